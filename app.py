@@ -1,0 +1,82 @@
+"""The application: `create_app` puts the parts together; `python app.py` runs it for development."""
+
+import atexit
+import dataclasses
+import logging
+from contextlib import ExitStack
+
+from flask import Flask
+from flask_migrate import Migrate, upgrade
+
+from commands import register_commands
+from config import PROJECT, Settings, read_settings
+from constants import MAX_UPLOAD_BYTES
+from db import db
+from managers import build_managers
+from resources.routes import register_routes
+from services.embedded_postgres import embedded_postgres
+from services.photo_storage import photo_storage
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application; without `settings`, with those of the environment.
+
+    Raises SettingsError.
+    """
+    settings = _with_database(settings or read_settings())
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    app = Flask(__name__, static_folder=None, template_folder="resources/templates")
+    app.config.update(
+        TESTING=settings.testing,
+        MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+    )
+    db.init_app(app)
+    Migrate(app, db, directory=str(PROJECT / "migrations"))
+    app.extensions["managers"] = build_managers(settings, photo_storage(settings))
+    register_routes(app)
+    register_commands(app)
+    return app
+
+
+def _with_database(settings: Settings) -> Settings:
+    """Without a database of its own, the process has the embedded one until it ends."""
+    if settings.database_url:
+        return settings
+    stack = ExitStack()
+    url = stack.enter_context(embedded_postgres(settings.data_dir / "postgres"))
+    atexit.register(stack.close)
+    return dataclasses.replace(settings, database_url=url)
+
+
+def _engine_options(settings: Settings) -> dict[str, object]:
+    """A connection for each thread; no statement may hang a request for ever (milliseconds)."""
+    return {
+        "pool_pre_ping": True,
+        "pool_size": settings.threads + 1,
+        "pool_timeout": 10,
+        "connect_args": {
+            "connect_timeout": 5,
+            "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c timezone=UTC",
+        },
+    }
+
+
+def migrate_database(app: Flask) -> None:
+    """Bring the database to the newest schema."""
+    with app.app_context():
+        upgrade()
+
+
+def main() -> None:
+    settings = read_settings()
+    app = create_app(settings)
+    migrate_database(app)
+    app.run(settings.host, settings.port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The network: how it is trained, judged, exported and used."""

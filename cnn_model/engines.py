@@ -1,0 +1,80 @@
+"""The two ways to run the network: LiteRT, which serves, and Keras, which defines it."""
+
+import threading
+from collections import deque
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+LITERT, KERAS = "litert", "keras"
+
+
+class Engine(Protocol):
+    """One forward pass; may be called by several threads at once."""
+
+    def maps(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """An RGB photo (size, size, 3), 0 to 255, to activation maps (h, w, 9)."""
+        ...
+
+
+class LiteRTEngine:
+    """Runs the exported network on one processor thread a photo, without TensorFlow.
+
+    An interpreter serves one thread at a time: whoever comes takes an idle one, or makes one
+    more, so there are never more of them than photos that were once seen at the same time.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        """Raises ValueError or RuntimeError where `content` is no network."""
+        self._content = content
+        self._idle: deque[Any] = deque([self._interpreter()])
+
+    def _interpreter(self) -> Any:
+        from ai_edge_litert.interpreter import Interpreter
+
+        interpreter = Interpreter(model_content=self._content, num_threads=1)
+        interpreter.allocate_tensors()
+        return interpreter
+
+    def maps(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See `Engine`. Raises ValueError for a photo of another size."""
+        try:
+            interpreter = self._idle.pop()
+        except IndexError:
+            interpreter = self._interpreter()
+        try:
+            (source,), (target,) = interpreter.get_input_details(), interpreter.get_output_details()
+            interpreter.set_tensor(source["index"], photo[None].astype(np.float32))
+            interpreter.invoke()
+            return np.asarray(interpreter.get_tensor(target["index"])[0])
+        finally:
+            self._idle.append(interpreter)
+
+
+class KerasEngine:
+    """Runs the network as it was trained; slower, needs TensorFlow."""
+
+    def __init__(self, file: Path) -> None:
+        """Raises OSError or ValueError where `file` is no network."""
+        import keras
+
+        self._network = keras.saving.load_model(file, compile=False)
+        # Keras builds its graph at the first call, which two threads must not do together.
+        self._lock = threading.Lock()
+
+    def maps(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See `Engine`."""
+        with self._lock:
+            maps = self._network.predict_on_batch(photo[None].astype(np.float32))
+        return np.asarray(maps[0])
+
+
+def load_engine(name: str, file: Path, content: bytes) -> Engine:
+    """The engine `name` for a network file with that content. ValueError for an unknown name."""
+    if name == LITERT:
+        return LiteRTEngine(content)
+    if name == KERAS:
+        return KerasEngine(file)
+    raise ValueError(f"There is no engine {name!r}: choose {LITERT} or {KERAS}.")

@@ -1,0 +1,179 @@
+"""Makes the files that serve from a finished training run:
+`python -m cnn_model.export RUN DATA`.
+
+Nothing is replaced unless the exported network equals the trained one on every validation photo.
+"""
+
+import datetime
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from cnn_model.calibrate import fit_calibration, fit_lesion_threshold
+from cnn_model.calibration import softmax
+from cnn_model.data import NOT_SKIN, Example, load_photos, read_examples, split
+from cnn_model.description import Description, sha256
+from cnn_model.engines import KERAS, LITERT, LiteRTEngine
+from cnn_model.network import LESION
+from cnn_model.predictions import Predictions, activation_maps, predictions_from_maps
+from cnn_model.preprocess import central_square
+from cnn_model.reference import reference_picture
+
+NAME = "skin_cancer_model"
+TOLERANCE = 1e-4
+BATCH = 32
+
+
+def convert(network: keras.Model) -> bytes:
+    """The network as a LiteRT file: float32, one photo at a time, which lets the converter fix
+    every shape and XNNPACK run the whole graph.
+    """
+    import tensorflow as tf
+
+    shape = (1, *network.input_shape[1:])
+    with tempfile.TemporaryDirectory() as folder:
+        signature = [keras.InputSpec(shape=shape, dtype="float32", name="photo")]
+        network.export(folder, input_signature=signature, verbose=False)
+        content: bytes = tf.lite.TFLiteConverter.from_saved_model(folder).convert()
+    return content
+
+
+def keras_maps(network: keras.Model, examples: list[Example]) -> NDArray[np.float32]:
+    """The maps (n, h, w, 9) of the photos as Keras computes them."""
+    photos = load_photos(examples, network.input_shape[1])
+    batches = (photos[start : start + BATCH] for start in range(0, len(photos), BATCH))
+    return np.concatenate([network.predict_on_batch(b.astype(np.float32)) for b in batches])
+
+
+def litert_maps(
+    content: bytes, size: int, examples: list[Example]
+) -> tuple[NDArray[np.float32], tuple[float, ...]]:
+    """The maps (n, h, w, 9) of the photos as LiteRT computes them, one by one as in the server,
+    and the logits (9) for the reference picture.
+    """
+    engine = LiteRTEngine(content)
+
+    def run(photo: Image.Image) -> NDArray[np.float32]:
+        return engine.maps(central_square(photo.convert("RGB"), size))
+
+    reference = run(reference_picture()).mean(axis=(0, 1))
+    return activation_maps(examples, run), tuple(float(value) for value in reference)
+
+
+def parity(expected: NDArray[np.float32], given: NDArray[np.float32]) -> dict[str, float]:
+    """The greatest difference in any value of the maps (n, h, w, 9), logits and probabilities.
+
+    Raises click.ClickException where one of the maps' values is off by more than `TOLERANCE`.
+    """
+    logits = expected.mean(axis=(1, 2)), given.mean(axis=(1, 2))
+    chances = softmax(logits[0][:, :LESION]), softmax(logits[1][:, :LESION])
+    differences = {
+        "maps": float(np.abs(expected - given).max()),
+        "logits": float(np.abs(logits[0] - logits[1]).max()),
+        "probabilities": float(np.abs(chances[0] - chances[1]).max()),
+    }
+    if not differences["maps"] <= TOLERANCE:
+        raise click.ClickException(f"LiteRT and Keras differ by {differences['maps']:.2g}.")
+    return differences
+
+
+def validation_summary(
+    predictions: Predictions, lesion_threshold: float, differences: dict[str, float]
+) -> dict[str, Any]:
+    """What the choice of thresholds rests on: photos of each kind, and the share of each kind
+    that the lesion threshold refuses.
+    """
+    below = predictions.lesion_probabilities() < lesion_threshold
+    kinds, counts = np.unique(predictions.kinds, return_counts=True)
+    return {
+        "photos": {str(k): int(n) for k, n in zip(kinds, counts, strict=True)},
+        "refused": {str(k): float(below[predictions.kinds == k].mean()) for k in kinds},
+        "greatest_difference_to_keras": differences,
+    }
+
+
+def training_configuration(run: Path) -> dict[str, Any]:
+    """What `config.json` in the run's folder says; empty without one."""
+    file = run / "config.json"
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
+def build(run: Path, data: Path, version: str, folder: Path) -> Description:
+    """Writes the three files into `folder`, and returns the description."""
+    network = keras.saving.load_model(run / "network.keras", compile=False)
+    network.save(folder / f"{NAME}.keras", include_optimizer=False)
+    content = convert(network)
+    (folder / f"{NAME}.tflite").write_bytes(content)
+    examples = split(read_examples(data))["validation"]
+    size = int(network.input_shape[1])
+    maps, reference = litert_maps(content, size, examples)
+    differences = parity(keras_maps(network, examples), maps)
+    predictions = predictions_from_maps(examples, maps)
+    lesion_threshold = fit_lesion_threshold(predictions)
+    description = Description(
+        name=NAME,
+        version=version,
+        created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        input_size=size,
+        sha256={
+            KERAS: sha256((folder / f"{NAME}.keras").read_bytes()),
+            LITERT: sha256(content),
+        },
+        calibration=fit_calibration(predictions),
+        lesion_threshold=lesion_threshold,
+        reference=reference,
+        training=training_configuration(run),
+        validation=validation_summary(predictions, lesion_threshold, differences),
+    )
+    description.write(folder / f"{NAME}.json")
+    return description
+
+
+def report(description: Description) -> str:
+    calibration, validation = description.calibration, description.validation
+    differences = validation["greatest_difference_to_keras"]
+    return "\n".join(
+        [
+            f"Greatest difference to Keras: {differences['maps']:.1e} in the maps, "
+            f"{differences['probabilities']:.1e} in the probabilities.",
+            f"Temperature {calibration.temperature:.3f}.",
+            f"Unclear from {calibration.unclear_threshold:.4f}, malignant from "
+            f"{calibration.malignant_threshold:.4f}, precursor from "
+            f"{calibration.premalignant_threshold:.4f}, lesion from "
+            f"{description.lesion_threshold:.4f} ({validation['refused'][NOT_SKIN]:.1%} of other "
+            "pictures refused).",
+        ]
+    )
+
+
+@click.command()
+@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--version", default="1.0.0", show_default=True)
+@click.option(
+    "--to",
+    "folder",
+    default=Path(__file__).parent,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Where the files go; beside this module unless told.",
+)
+def export(run: Path, data: Path, version: str, folder: Path) -> None:
+    """Export the network of RUN, calibrated on the validation photos of DATA."""
+    with tempfile.TemporaryDirectory() as draft:
+        description = build(run, data, version, Path(draft))
+        for file in Path(draft).iterdir():
+            shutil.copyfile(file, folder / file.name)
+    click.echo(report(description))
+    click.echo(f"Exported {NAME} {version}.")
+
+
+if __name__ == "__main__":
+    export()

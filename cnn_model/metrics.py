@@ -1,0 +1,138 @@
+"""Figures that judge a classifier: pure functions over arrays.
+
+`truth` is boolean (n,), `score` any number (n,), `probability` 0 to 1 (n,). A figure that the
+data cannot give (the AUC of one class) is NaN.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def roc_auc(truth: Bools, score: Floats) -> float:
+    """The chance that a positive scores above a negative, ties counted half (Hanley and McNeil
+    1982), 0 to 1.
+    """
+    positives = int(truth.sum())
+    negatives = len(truth) - positives
+    if not positives or not negatives:
+        return math.nan
+    _, places, counts = np.unique(score, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[places]
+    above = ranks[truth].sum() - positives * (positives + 1) / 2
+    return float(above / (positives * negatives))
+
+
+def roc_curve(truth: Bools, score: Floats) -> tuple[Floats, Floats]:
+    """False and true positive rates (k,), from (0, 0) to (1, 1), one point per distinct score."""
+    order = np.argsort(-score, kind="stable")
+    hits, descending = truth[order], score[order]
+    last = np.append(np.flatnonzero(np.diff(descending)), len(score) - 1)
+    true = np.append(0, np.cumsum(hits)[last])
+    false = np.append(0, np.cumsum(~hits)[last])
+    return false / max(false[-1], 1), true / max(true[-1], 1)
+
+
+def sensitivity_specificity(truth: Bools, score: Floats, threshold: float) -> tuple[float, float]:
+    """The shares of positives at or above and of negatives below the threshold."""
+    flagged = score >= threshold
+    return _share(flagged[truth]), _share(~flagged[~truth])
+
+
+def specificity_at_sensitivity(truth: Bools, score: Floats, sensitivity: float = 0.95) -> float:
+    """The specificity at the largest threshold that reaches this sensitivity on these data."""
+    positives = np.sort(score[truth])
+    if not len(positives):
+        return math.nan
+    allowed = math.floor((1 - sensitivity) * len(positives) + 1e-9)
+    return sensitivity_specificity(truth, score, float(positives[allowed]))[1]
+
+
+def balanced_accuracy(truth: Ints, predicted: Ints) -> float:
+    """The mean recall of the classes in `truth` (n,)."""
+    classes, places, counts = np.unique(truth, return_inverse=True, return_counts=True)
+    hits = np.bincount(places, weights=truth == predicted, minlength=len(classes))
+    return float(np.mean(hits / counts)) if len(classes) else math.nan
+
+
+def brier_score(truth: Bools, probability: Floats) -> float:
+    """The mean squared error of the probability, 0 (best) to 1 (Brier 1950)."""
+    return float(np.mean((probability - truth) ** 2)) if len(truth) else math.nan
+
+
+def expected_calibration_error(truth: Bools, probability: Floats, bins: int = 15) -> float:
+    """The mean distance of probability and frequency over bins of equal width, weighted by their
+    photos, 0 (best) to 1 (Naeini et al. 2015).
+    """
+    places = np.minimum((probability * bins).astype(np.int64), bins - 1)
+    gaps = np.bincount(places, weights=probability - truth, minlength=bins)
+    return float(np.abs(gaps).sum() / len(truth)) if len(truth) else math.nan
+
+
+def wilson_interval(hits: int, count: int, z: float = 1.959964) -> tuple[float, float]:
+    """The 95 % interval of a proportion (Wilson 1927); (0, 1) where there is nothing to count."""
+    if count == 0:
+        return 0.0, 1.0
+    share, spread = hits / count, z * z / count
+    centre = share + spread / 2
+    margin = z * math.sqrt(share * (1 - share) / count + spread / (4 * count))
+    low, high = (centre - margin) / (1 + spread), (centre + margin) / (1 + spread)
+    return (max(low, 0.0) if hits else 0.0), (min(high, 1.0) if hits < count else 1.0)
+
+
+def ppv_npv(sensitivity: float, specificity: float, prevalence: float) -> tuple[float, float]:
+    """Positive and negative predictive value at this prevalence (Bayes); NaN where no one would
+    be flagged, or no one spared.
+    """
+    true, false = sensitivity * prevalence, (1 - specificity) * (1 - prevalence)
+    spared, missed = specificity * (1 - prevalence), (1 - sensitivity) * prevalence
+    ppv = true / (true + false) if true + false else math.nan
+    npv = spared / (spared + missed) if spared + missed else math.nan
+    return ppv, npv
+
+
+def net_benefit(truth: Bools, probability: Floats, threshold: float) -> float:
+    """True less weighted false positives per photo when all at or above the threshold are
+    referred (Vickers and Elkin 2006).
+    """
+    flagged = probability >= threshold
+    odds = threshold / (1 - threshold)
+    return float(np.mean(flagged & truth) - odds * np.mean(flagged & ~truth))
+
+
+def clustered_bootstrap(
+    metric: Callable[..., float],
+    groups: NDArray[Any],
+    *arrays: NDArray[Any],
+    replicates: int = 1000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """The 95 % percentile interval of `metric(*arrays)` when whole groups (n,), the patients or
+    lesions, are drawn with replacement. Replicates for which the figure is NaN are left out.
+    """
+    random = np.random.default_rng(seed)
+    _, places = np.unique(groups, return_inverse=True)
+    order, sizes = np.argsort(places, kind="stable"), np.bincount(places)
+    starts = np.cumsum(sizes) - sizes
+    values = np.empty(replicates)
+    for replicate in range(replicates):
+        drawn = random.integers(len(sizes), size=len(sizes))
+        lengths = sizes[drawn]
+        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        rows = order[np.repeat(starts[drawn], lengths) + within]
+        values[replicate] = metric(*(array[rows] for array in arrays))
+    if np.isnan(values).all():
+        return math.nan, math.nan
+    low, high = np.nanpercentile(values, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _share(flags: Bools) -> float:
+    return float(flags.mean()) if len(flags) else math.nan

@@ -1,0 +1,45 @@
+"""What the server does by itself, beside answering."""
+
+import logging
+from datetime import timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from managers.errors import DatabaseUnavailableError
+from utils.clock import now
+
+logger = logging.getLogger(__name__)
+
+INTERVAL = timedelta(minutes=1)
+
+
+def start_housekeeping(app: Flask) -> None:
+    """Tidies up once soon after the start and then every minute, in a thread of this process.
+
+    Every process of every machine may do so: each step is safe to repeat and to run twice.
+    """
+    scheduler = BackgroundScheduler(daemon=True)
+    scheduler.add_job(
+        keep_house,
+        "interval",
+        seconds=INTERVAL.total_seconds(),
+        jitter=20,
+        args=[app],
+        coalesce=True,
+        max_instances=1,
+        next_run_time=now() + timedelta(seconds=5),
+    )
+    # It reports every run, and a failed one with its stack trace.
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
+    scheduler.start()
+
+
+def keep_house(app: Flask) -> None:
+    managers = app.extensions["managers"]
+    with app.app_context():
+        try:
+            managers.photos.sweep()
+            managers.tokens.remove_expired()
+        except (DatabaseUnavailableError, OSError) as error:
+            logger.warning("Tidying up waits: %s", type(error).__name__)

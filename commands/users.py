@@ -1,0 +1,46 @@
+"""`flask users`: accounts that nobody can register for."""
+
+from typing import cast
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from constants import Role
+from managers import Managers
+from managers.errors import DomainError
+from managers.user import Registration
+from schemas.request.user import RegistrationRequest
+
+users = AppGroup("users", help="Create administrators and give people roles.")
+
+
+def _managers() -> Managers:
+    return cast(Managers, current_app.extensions["managers"])
+
+
+@users.command("create-admin")
+@click.option("--email", prompt=True)
+@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
+def create_admin(email: str, password: str) -> None:
+    """Create an administrator's account."""
+    problems = RegistrationRequest().validate({"email": email, "password": password})
+    if problems:
+        raise click.ClickException("; ".join(f"{n}: {' '.join(t)}" for n, t in problems.items()))
+    try:
+        _managers().users.register(Registration(email, password), Role.ADMIN)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{email} is an administrator.")
+
+
+@users.command("set-role")
+@click.argument("email")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+def set_role(email: str, role: str) -> None:
+    """Give the account of EMAIL another ROLE."""
+    try:
+        _managers().users.set_role(email, Role(role))
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{email} is now {role}.")

@@ -1,0 +1,207 @@
+"""Settings, read once from the environment or one `.env` file."""
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, ClassVar
+
+from decouple import Config, RepositoryEmpty, RepositoryEnv, UndefinedValueError
+
+PROJECT = Path(__file__).parent
+ENVIRONMENTS = ("development", "testing", "production")
+MIN_KEY_BYTES = 32
+
+
+class SettingsError(Exception):
+    """One or more settings are unusable; the message names every one of them."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("Wrong settings:\n" + "\n".join(f"  - {p}" for p in problems))
+        self.problems = problems
+
+
+def _default_data_dir() -> str:
+    """Beside the code; for root outside of it, because PostgreSQL cannot run as root and its own
+    user must reach the folder, which it cannot below a private home such as /root.
+    """
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        name = hashlib.sha256(str(PROJECT.resolve()).encode()).hexdigest()[:8]
+        return f"/var/lib/skin-cancer-detector/{name}"
+    return str(PROJECT / ".data")
+
+
+def _absolute(text: str) -> Path:
+    return (PROJECT / Path(text).expanduser()).absolute()
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    def cast(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return cast
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def cast(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return text
+
+    return cast
+
+
+def _postgres_url(text: str) -> str:
+    """SQLAlchemy reads a bare `postgresql://` as another driver than the one installed here."""
+    if not text:
+        return ""
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2"):
+        raise ValueError("must start with postgresql://")
+    return f"postgresql+psycopg2://{rest}"
+
+
+def _http_url(text: str) -> str:
+    if text and not text.startswith(("http://", "https://")):
+        raise ValueError("must start with http:// or https://")
+    return text.rstrip("/")
+
+
+def _keys(text: str) -> dict[str, str]:
+    """`id:secret` pairs; the error never repeats a secret."""
+    keys: dict[str, str] = {}
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        name, separator, secret = pair.partition(":")
+        if not separator or not name:
+            raise ValueError("must be id:secret pairs, separated by commas")
+        if len(secret.encode()) < MIN_KEY_BYTES:
+            raise ValueError(f"needs secrets of at least {MIN_KEY_BYTES} bytes")
+        keys[name] = secret
+    return keys
+
+
+def _setting(default: str | Callable[[], str], help_text: str, cast: Callable[[str], Any]) -> Any:
+    return field(metadata={"default": default, "help": help_text, "cast": cast})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every setting of the service; each field is read from the variable of its name in capitals."""
+
+    testing: ClassVar[bool] = False
+    required: ClassVar[tuple[str, ...]] = ()
+
+    host: str = _setting("127.0.0.1", "Address that the server listens on.", str)
+    port: int = _setting("5000", "Port that the server listens on.", _between(1, 65535))
+    workers: int = _setting("2", "Server processes.", _between(1, 64))
+    threads: int = _setting("4", "Requests that each process serves at once.", _between(1, 64))
+    log_level: str = _setting(
+        "info", "Least severe level that is logged.", _one_of("debug", "info", "warning", "error")
+    )
+    data_dir: Path = _setting(
+        _default_data_dir,
+        "Folder of the embedded database, the local photos and the generated key.",
+        _absolute,
+    )
+    temp_dir: Path = _setting(
+        "temp_files", "Uploads in flight, and photos that wait for the photo storage.", _absolute
+    )
+    database_url: str = _setting(
+        "", "PostgreSQL 13 or later, `postgresql://…`; empty: the embedded server.", _postgres_url
+    )
+    jwt_keys: dict[str, str] = _setting(
+        "",
+        "Keys that sign tokens, `id:secret,…`: the first signs, all verify; empty: one is "
+        "generated and kept in `DATA_DIR`.",
+        _keys,
+    )
+    access_token_minutes: int = _setting("15", "Life of an access token.", _between(1, 1440))
+    refresh_token_days: int = _setting("30", "Life of an unused refresh token.", _between(1, 365))
+    s3_bucket: str = _setting("", "Bucket for the photos; empty: a folder in `DATA_DIR`.", str)
+    s3_endpoint_url: str = _setting("", "S3 server other than Amazon's.", _http_url)
+    s3_region: str = _setting("us-east-1", "Region of the bucket.", str)
+    network_file: Path = _setting(
+        "cnn_model/skin_cancer_model.tflite", "The network that answers.", _absolute
+    )
+    network_engine: str = _setting(
+        "litert",
+        "What runs it: `litert` for a `.tflite` file, `keras` for a `.keras` file (needs "
+        "`requirements-train.txt`).",
+        _one_of("litert", "keras"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DevelopmentSettings(Settings):
+    """Everything has a default; what is missing is embedded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestingSettings(Settings):
+    testing: ClassVar[bool] = True
+    __test__: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductionSettings(Settings):
+    """Nothing that several machines must share may be made up by one of them."""
+
+    required: ClassVar[tuple[str, ...]] = ("database_url", "jwt_keys")
+
+
+_CLASSES: dict[str, type[Settings]] = dict(
+    zip(ENVIRONMENTS, (DevelopmentSettings, TestingSettings, ProductionSettings), strict=True)
+)
+
+
+def read_settings(overrides: Mapping[str, str] | None = None) -> Settings:
+    """The settings from `overrides`, the environment and the file that ENV_FILE names (or `.env`
+    beside this module), in this order.
+
+    Raises SettingsError with all problems at once.
+    """
+    source = _source()
+
+    def read(name: str, default: str) -> str:
+        if overrides is not None and name in overrides:
+            return overrides[name]
+        try:
+            return str(source(name, default=default)).strip()
+        except UndefinedValueError:
+            return default
+
+    environment = read("APP_ENV", "development")
+    if environment not in _CLASSES:
+        raise SettingsError([f"APP_ENV must be one of {', '.join(ENVIRONMENTS)}."])
+    return _build(_CLASSES[environment], read)
+
+
+def _source() -> Config:
+    named = os.environ.get("ENV_FILE")
+    path = Path(named) if named else PROJECT / ".env"
+    if path.is_file():
+        return Config(RepositoryEnv(str(path)))
+    if named:
+        raise SettingsError([f"ENV_FILE names {named}, which is not a file."])
+    return Config(RepositoryEmpty())
+
+
+def _build(kind: type[Settings], read: Callable[[str, str], str]) -> Settings:
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for item in fields(kind):
+        name, default = item.name.upper(), item.metadata["default"]
+        text = read(name, default() if callable(default) else default)
+        if not text and item.name in kind.required:
+            problems.append(f"{name} must be set in production.")
+            continue
+        try:
+            values[item.name] = item.metadata["cast"](text)
+        except ValueError as error:
+            problems.append(f"{name} {error}.")
+    if problems:
+        raise SettingsError(problems)
+    return kind(**values)

@@ -1,0 +1,56 @@
+"""Names and limits that no operator changes."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    USER = "user"
+    DOCTOR = "doctor"
+    ADMIN = "admin"
+
+
+class Status(StrEnum):
+    """What a check says, from least to most urgent."""
+
+    BENIGN = "benign"
+    UNCLEAR = "unclear"
+    MALIGNANT = "malignant"
+
+
+class PhotoState(StrEnum):
+    """Where the photo of a check is."""
+
+    STORED = "stored"
+    WAITING = "waiting"
+
+
+# The ISIC 2019 codes, in the order of the network's outputs.
+DIAGNOSES: dict[str, str] = {
+    "MEL": "melanoma",
+    "NV": "naevus (mole)",
+    "BCC": "basal cell carcinoma",
+    "SCC": "squamous cell carcinoma",
+    "AK": "actinic keratosis",
+    "BKL": "benign keratosis",
+    "DF": "dermatofibroma",
+    "VASC": "vascular lesion",
+}
+MALIGNANT = ("MEL", "BCC", "SCC")
+PREMALIGNANT = ("AK",)
+
+API_PREFIX = "/api/v1"
+NOTICE = (
+    "For research and education. This is not a medical device and not a diagnosis; "
+    "only a doctor can tell what a lesion is."
+)
+
+MAX_PHOTO_BYTES = 20 * 1024 * 1024
+MAX_PHOTO_PIXELS = 50_000_000
+MIN_PHOTO_SIDE = 64
+KEPT_PHOTO_SIDE = 2048
+MAX_JSON_BYTES = 64 * 1024
+# A photo grows by a third in base64; the rest is room for the other fields.
+MAX_UPLOAD_BYTES = MAX_PHOTO_BYTES * 4 // 3 + MAX_JSON_BYTES
+
+PASSWORD_MIN, PASSWORD_MAX = 10, 128
+PAGE_DEFAULT, PAGE_MAX = 20, 100

@@ -1,0 +1,53 @@
+"""SQLAlchemy on one typed base class, and the unit of work."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import MetaData
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(
+    model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False}
+)
+
+
+class DatabaseUnavailableError(Exception):
+    """The database cannot be reached, or broke off; nobody knows whether a commit was made."""
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """A session whose work is rolled back unless it was committed.
+
+    Closing it gives the connection back and detaches what was loaded, so that nothing holds a
+    connection while a photo is decoded, assessed or stored. Raises DatabaseUnavailableError.
+    """
+    session = db.session()
+    try:
+        yield session
+    except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+        raise DatabaseUnavailableError(type(error).__name__) from error
+    finally:
+        session.close()
+
+
+def violated_constraint(error: IntegrityError) -> str | None:
+    """The name of the constraint that the database refused to break."""
+    diagnostics = getattr(error.orig, "diag", None)
+    return getattr(diagnostics, "constraint_name", None)

@@ -1,0 +1,236 @@
+"""Checks: a photo comes in, an assessment goes out and is kept."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from PIL import Image
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.exc import IntegrityError
+
+from cnn_model.model_run import Answer, Network, NetworkUnavailableError
+from cnn_model.quality import Quality, assess_quality
+from constants import PhotoState, Role, Status
+from db import unit_of_work, violated_constraint
+from managers.errors import (
+    IdempotencyKeyReusedError,
+    NotAuthenticatedError,
+    NotFoundError,
+    PhotoNotAssessableError,
+    ServiceUnavailableError,
+)
+from managers.page import Page, page_of
+from managers.photo import PhotoManager
+from models import Check, PhotoDeletion, Review, User
+from utils.heatmap import draw_heatmap
+from utils.photo import decode, encode, normalise
+
+
+@dataclass(frozen=True)
+class CheckFilter:
+    """None stands for "any"; `since` is included, `until` is not."""
+
+    status: Status | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class CheckManager:
+    def __init__(self, network: Callable[[], Network], photos: PhotoManager) -> None:
+        self._network = network
+        self._photos = photos
+
+    def create(self, user: User, photo: bytes, idempotency_key: str | None = None) -> Check:
+        """Assess a photo and keep the result.
+
+        The same key by the same person gives the same check, also when two requests race.
+        Raises PhotoError, PhotoNotAssessableError, IdempotencyKeyReusedError,
+        ServiceUnavailableError.
+        """
+        digest = hashlib.sha256(photo).digest()
+        if idempotency_key and (earlier := self._earlier(user.id, idempotency_key)):
+            return _same_upload(earlier, digest)
+        network = self._loaded_network()
+        normalised = normalise(photo)
+        content = encode(normalised)
+        key = self._photos.keep(content)
+        try:
+            check = _assess(network, normalised)
+        except Exception:
+            self._photos.discard(key)
+            raise
+        check.user_id, check.photo_key = user.id, key
+        check.upload_sha256, check.idempotency_key = digest, idempotency_key
+        check.photo_state = self._photos.push(key, content)
+        return self._insert(check)
+
+    def get(self, user: User, check_id: UUID) -> Check:
+        """One of the person's own checks. Raises NotFoundError."""
+        return _one(select(Check).where(Check.id == check_id, Check.user_id == user.id))
+
+    def list(
+        self,
+        user: User,
+        wanted: CheckFilter,
+        limit: int,
+        after: tuple[datetime, UUID] | None = None,
+    ) -> Page[Check]:
+        """The person's own checks, the newest first."""
+        query = select(Check).where(Check.user_id == user.id)
+        if wanted.status:
+            query = query.where(Check.status == wanted.status)
+        if wanted.since:
+            query = query.where(Check.created_at >= wanted.since)
+        if wanted.until:
+            query = query.where(Check.created_at < wanted.until)
+        if after:
+            query = query.where(tuple_(Check.created_at, Check.id) < after)
+        query = query.order_by(Check.created_at.desc(), Check.id.desc()).limit(limit + 1)
+        with unit_of_work() as session:
+            return page_of(session.scalars(query).all(), limit)
+
+    def photo(self, user: User, check_id: UUID) -> bytes:
+        """The JPEG file, for the owner and for doctors. Raises NotFoundError."""
+        check = self._visible(user, check_id)
+        return self._photos.read(check.photo_key, check.photo_state)
+
+    def heatmap(self, user: User, check_id: UUID) -> bytes:
+        """A PNG file of where the network looked, for the owner and for doctors."""
+        check = self._visible(user, check_id)
+        photo = decode(self._photos.read(check.photo_key, check.photo_state))
+        return draw_heatmap(photo, check.activation_map)
+
+    def delete(self, user: User, check_id: UUID) -> None:
+        """Remove one of the person's own checks, and its photo. Raises NotFoundError."""
+        with unit_of_work() as session:
+            check = session.scalar(
+                select(Check)
+                .where(Check.id == check_id, Check.user_id == user.id)
+                .with_for_update(of=Check)
+            )
+            if check is None:
+                raise _no_such_check()
+            session.add(PhotoDeletion(photo_key=check.photo_key))
+            session.delete(check)
+            session.commit()
+        self._photos.delete([check.photo_key])
+
+    def review(self, reviewer: User, check_id: UUID, status: Status) -> Check:
+        """Give anyone's check another status, on record. Raises NotFoundError."""
+        with unit_of_work() as session:
+            check = session.scalar(
+                select(Check).where(Check.id == check_id).with_for_update(of=Check)
+            )
+            if check is None:
+                raise _no_such_check()
+            check.reviews.insert(
+                0,
+                Review(reviewer_id=reviewer.id, status=status, previous_status=check.status),
+            )
+            check.status = status
+            session.commit()
+            return check
+
+    def _visible(self, user: User, check_id: UUID) -> Check:
+        if user.role is Role.DOCTOR:
+            return _one(select(Check).where(Check.id == check_id))
+        return self.get(user, check_id)
+
+    def _loaded_network(self) -> Network:
+        try:
+            return self._network()
+        except NetworkUnavailableError as error:
+            raise _no_network() from error
+
+    @staticmethod
+    def _earlier(user_id: UUID, idempotency_key: str) -> Check | None:
+        with unit_of_work() as session:
+            return session.scalar(
+                select(Check).where(
+                    Check.user_id == user_id, Check.idempotency_key == idempotency_key
+                )
+            )
+
+    def _insert(self, check: Check) -> Check:
+        """Where the database breaks off, nobody knows whether the check is committed: the photo
+        is left as it is, and a sweep finds out.
+        """
+        try:
+            with unit_of_work() as session:
+                session.add(check)
+                session.commit()
+        except IntegrityError as error:
+            self._photos.discard(check.photo_key)
+            return self._earlier_or_raise(check, error)
+        self._photos.settle(check.photo_key, check.photo_state)
+        return check
+
+    def _earlier_or_raise(self, check: Check, error: IntegrityError) -> Check:
+        """Another request was faster, or the account went away meanwhile."""
+        constraint = violated_constraint(error)
+        if constraint == "fk_checks_user_id_users":
+            raise NotAuthenticatedError("This account has been deleted.") from error
+        if constraint == "uq_checks_user_id_idempotency_key" and check.idempotency_key:
+            earlier = self._earlier(check.user_id, check.idempotency_key)
+            if earlier:
+                return _same_upload(earlier, check.upload_sha256)
+        raise error
+
+
+def _assess(network: Network, photo: Image.Image) -> Check:
+    try:
+        answer = network.answer(photo)
+    except NetworkUnavailableError as error:
+        raise _no_network() from error
+    quality = assess_quality(photo, answer)
+    if quality.refusal:
+        raise PhotoNotAssessableError(quality.refusal)
+    return _check_of(network, answer, quality)
+
+
+def _check_of(network: Network, answer: Answer, quality: Quality) -> Check:
+    doubtful = quality.warnings and answer.status is Status.BENIGN
+    return Check(
+        status=Status.UNCLEAR if doubtful else answer.status,
+        probability=answer.probability,
+        interval_low=answer.interval[0],
+        interval_high=answer.interval[1],
+        premalignant_probability=answer.premalignant_probability,
+        probabilities=answer.probabilities,
+        activation_map=_rounded(answer.activation_map),
+        quality={"measured": quality.measured, "warnings": quality.warnings},
+        model_name=network.name,
+        model_version=network.version,
+        reviews=[],
+    )
+
+
+def _rounded(activation_map: Any) -> list[list[float]]:
+    return [[round(float(value), 4) for value in row] for row in activation_map]
+
+
+def _one(query: Select[tuple[Check]]) -> Check:
+    with unit_of_work() as session:
+        check = session.scalar(query)
+    if check is None:
+        raise _no_such_check()
+    return check
+
+
+def _same_upload(check: Check, digest: bytes) -> Check:
+    if check.upload_sha256 != digest:
+        raise IdempotencyKeyReusedError(
+            "This Idempotency-Key was used for another photo. Use a new one for each photo."
+        )
+    return check
+
+
+def _no_such_check() -> NotFoundError:
+    return NotFoundError("There is no such check among yours.")
+
+
+def _no_network() -> ServiceUnavailableError:
+    return ServiceUnavailableError("Photos cannot be assessed at the moment. Try again later.")

@@ -1,0 +1,72 @@
+"""What can go wrong, in the words of the domain; `resources/problems.py` turns it into HTTP."""
+
+from db import DatabaseUnavailableError
+from utils.photo import (
+    PhotoAnimatedError,
+    PhotoTooLargeError,
+    PhotoTooSmallError,
+    PhotoUnreadableError,
+)
+
+__all__ = [
+    "DatabaseUnavailableError",
+    "DomainError",
+    "EmailTakenError",
+    "ForbiddenError",
+    "IdempotencyKeyReusedError",
+    "NotAuthenticatedError",
+    "NotFoundError",
+    "PhotoAnimatedError",
+    "PhotoNotAssessableError",
+    "PhotoTooLargeError",
+    "PhotoTooSmallError",
+    "PhotoUnavailableError",
+    "PhotoUnreadableError",
+    "ServiceUnavailableError",
+    "WeakPasswordError",
+    "WrongCredentialsError",
+]
+
+
+class DomainError(Exception):
+    """The message is meant for the person who asked: what is wrong and what to do."""
+
+
+class NotAuthenticatedError(DomainError):
+    pass
+
+
+class WrongCredentialsError(DomainError):
+    pass
+
+
+class ForbiddenError(DomainError):
+    pass
+
+
+class NotFoundError(DomainError):
+    pass
+
+
+class EmailTakenError(DomainError):
+    pass
+
+
+class WeakPasswordError(DomainError):
+    pass
+
+
+class IdempotencyKeyReusedError(DomainError):
+    pass
+
+
+class PhotoNotAssessableError(DomainError):
+    """Whatever the network said of this photo would mislead."""
+
+
+class PhotoUnavailableError(DomainError):
+    pass
+
+
+class ServiceUnavailableError(DomainError):
+    """The network, or the place for uploads, is out of order."""

@@ -1,0 +1,32 @@
+"""Keyset pagination: a page of a list, and where the next one begins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+from uuid import UUID
+
+
+class Listed(Protocol):
+    """What stands in a list, in order of its creation."""
+
+    id: UUID
+    created_at: datetime
+
+
+T = TypeVar("T", bound=Listed)
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """`next_after` is the place of the last item, None on the last page."""
+
+    items: Sequence[T]
+    next_after: tuple[datetime, UUID] | None
+
+
+def page_of(rows: Sequence[T], limit: int) -> Page[T]:
+    """The page from a query for `limit` + 1 rows."""
+    items = rows[:limit]
+    last = items[-1] if len(rows) > limit else None
+    return Page(items, (last.created_at, last.id) if last else None)

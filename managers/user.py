@@ -1,0 +1,140 @@
+"""Accounts: register, log in, change the password, erase; and their administration."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from constants import Role
+from db import unit_of_work, violated_constraint
+from managers.errors import (
+    EmailTakenError,
+    NotFoundError,
+    WeakPasswordError,
+    WrongCredentialsError,
+)
+from managers.page import Page, page_of
+from managers.photo import PhotoManager
+from managers.token import TokenManager, Tokens, revoke_families
+from models import Check, PhotoDeletion, User
+from utils.passwords import hash_password, is_common, verify_password
+
+WRONG_LOGIN = "The e-mail address or the password is wrong."
+
+
+@dataclass(frozen=True)
+class Registration:
+    email: str
+    password: str
+    first_name: str | None = None
+    last_name: str | None = None
+
+
+class UserManager:
+    def __init__(self, tokens: TokenManager, photos: PhotoManager) -> None:
+        self._tokens = tokens
+        self._photos = photos
+
+    def register(self, registration: Registration, role: Role = Role.USER) -> Tokens:
+        """A new account, logged in. Raises EmailTakenError, WeakPasswordError."""
+        user = User(
+            email=registration.email.lower(),
+            password_hash=_accepted(registration.password, registration.email),
+            first_name=registration.first_name,
+            last_name=registration.last_name,
+            role=role,
+        )
+        with unit_of_work() as session:
+            session.add(user)
+            try:
+                session.flush()
+            except IntegrityError as error:
+                if violated_constraint(error) != "uq_users_email":
+                    raise
+                raise EmailTakenError(
+                    "This e-mail address has an account. Log in, or use another address."
+                ) from error
+            tokens = self._tokens.issue(session, user)
+            session.commit()
+            return tokens
+
+    def login(self, email: str, password: str) -> Tokens:
+        """Raises WrongCredentialsError, the same and as slowly whether or not the account is."""
+        with unit_of_work() as session:
+            user = session.scalar(select(User).where(User.email == email.lower()))
+        if not verify_password(password, user.password_hash if user else None) or user is None:
+            raise WrongCredentialsError(WRONG_LOGIN)
+        with unit_of_work() as session:
+            tokens = self._tokens.issue(session, user)
+            session.commit()
+            return tokens
+
+    def change_password(self, user: User, old: str, new: str) -> Tokens:
+        """Ends all logins of the person and starts a new one.
+
+        Raises WrongCredentialsError, WeakPasswordError.
+        """
+        if not verify_password(old, user.password_hash):
+            raise WrongCredentialsError("The old password is wrong.")
+        new_hash = _accepted(new, user.email)
+        with unit_of_work() as session:
+            current = _locked(session, user.id)
+            current.password_hash = new_hash
+            revoke_families(session, current.id)
+            tokens = self._tokens.issue(session, current)
+            session.commit()
+            return tokens
+
+    def erase(self, user_id: UUID) -> None:
+        """Remove the person and all that the service holds on them. Raises NotFoundError."""
+        with unit_of_work() as session:
+            user = _locked(session, user_id)
+            keys = session.scalars(select(Check.photo_key).where(Check.user_id == user_id)).all()
+            session.add_all(PhotoDeletion(photo_key=key) for key in keys)
+            session.delete(user)
+            session.commit()
+        self._photos.delete(keys)
+
+    def get(self, user_id: UUID) -> User:
+        with unit_of_work() as session:
+            user = session.get(User, user_id)
+        if user is None:
+            raise NotFoundError("There is no such user.")
+        return user
+
+    def list(self, limit: int, after: tuple[datetime, UUID] | None = None) -> Page[User]:
+        """The newest first."""
+        query = select(User).order_by(User.created_at.desc(), User.id.desc()).limit(limit + 1)
+        if after:
+            query = query.where(tuple_(User.created_at, User.id) < after)
+        with unit_of_work() as session:
+            return page_of(session.scalars(query).all(), limit)
+
+    def set_role(self, email: str, role: Role) -> None:
+        """Raises NotFoundError."""
+        with unit_of_work() as session:
+            user = session.scalar(select(User).where(User.email == email.lower()))
+            if user is None:
+                raise NotFoundError("There is no such user.")
+            user.role = role
+            session.commit()
+
+
+def _accepted(password: str, email: str) -> str:
+    """The hash of a password that may be used."""
+    if is_common(password) or password.casefold() == email.casefold():
+        raise WeakPasswordError(
+            "This password is among the first that an attacker tries. Choose another one, "
+            "for example four random words."
+        )
+    return hash_password(password)
+
+
+def _locked(session: Session, user_id: UUID) -> User:
+    user = session.get(User, user_id, with_for_update=True)
+    if user is None:
+        raise NotFoundError("There is no such user.")
+    return user

@@ -1,0 +1,65 @@
+"""The person's own checks."""
+
+from uuid import UUID
+
+from flask import Response, url_for
+
+from constants import MAX_UPLOAD_BYTES
+from managers.check import CheckFilter
+from resources.base import (
+    BaseResource,
+    current_user,
+    no_content,
+    picture,
+    requires,
+    respond,
+)
+from resources.parsing import parse
+from schemas.request.check import CheckListQuery, CheckUpload, IdempotencyHeader
+from schemas.response.check import CheckListResponse, CheckResponse
+
+
+class Checks(BaseResource):
+    max_body = MAX_UPLOAD_BYTES
+
+    @requires()
+    def get(self) -> Response:
+        query = parse(CheckListQuery(), "query")
+        limit, after = query.pop("limit"), query.pop("cursor", None)
+        page = self.managers.checks.list(current_user(), CheckFilter(**query), limit, after)
+        return respond(CheckListResponse().dump(page))
+
+    @requires()
+    def post(self) -> Response:
+        header = parse(IdempotencyHeader(), "headers")
+        upload = parse(CheckUpload(), "upload")
+        check = self.managers.checks.create(
+            current_user(), upload["photo"], header["idempotency_key"]
+        )
+        location = {"Location": url_for("check", check_id=check.id)}
+        return respond(CheckResponse().dump(check), 201, location)
+
+
+class Check(BaseResource):
+    @requires()
+    def get(self, check_id: UUID) -> Response:
+        return respond(CheckResponse().dump(self.managers.checks.get(current_user(), check_id)))
+
+
+class CheckDeletion(BaseResource):
+    @requires()
+    def delete(self, check_id: UUID) -> Response:
+        self.managers.checks.delete(current_user(), check_id)
+        return no_content()
+
+
+class CheckPhoto(BaseResource):
+    @requires()
+    def get(self, check_id: UUID) -> Response:
+        return picture(self.managers.checks.photo(current_user(), check_id), "image/jpeg")
+
+
+class CheckHeatmap(BaseResource):
+    @requires()
+    def get(self, check_id: UUID) -> Response:
+        return picture(self.managers.checks.heatmap(current_user(), check_id), "image/png")

@@ -1,0 +1,41 @@
+"""Logging in and out."""
+
+from flask import Response
+
+from resources.base import (
+    BaseResource,
+    current_identity,
+    current_user,
+    no_content,
+    requires,
+    respond,
+)
+from resources.parsing import parse
+from schemas.request.token import LoginRequest, RefreshRequest
+from schemas.response.user import TokensResponse
+
+
+class Login(BaseResource):
+    def post(self) -> Response:
+        tokens = self.managers.users.login(**parse(LoginRequest()))
+        return respond(TokensResponse().dump(tokens), 201)
+
+
+class Refresh(BaseResource):
+    def post(self) -> Response:
+        tokens = self.managers.tokens.refresh(**parse(RefreshRequest()))
+        return respond(TokensResponse().dump(tokens), 201)
+
+
+class Logout(BaseResource):
+    @requires()
+    def post(self) -> Response:
+        self.managers.tokens.revoke(current_identity())
+        return no_content()
+
+
+class LogoutAll(BaseResource):
+    @requires()
+    def post(self) -> Response:
+        self.managers.tokens.revoke_all(current_user().id)
+        return no_content()

@@ -1,0 +1,39 @@
+"""The person's own account."""
+
+from flask import Response, url_for
+
+from managers.user import Registration
+from resources.base import BaseResource, current_user, no_content, requires, respond
+from resources.parsing import parse
+from schemas.request.user import PasswordChangeRequest, RegistrationRequest
+from schemas.response.user import TokensResponse, UserResponse
+
+
+class Register(BaseResource):
+    def post(self) -> Response:
+        registration = Registration(**parse(RegistrationRequest()))
+        tokens = self.managers.users.register(registration)
+        return respond(TokensResponse().dump(tokens), 201, {"Location": url_for("profile")})
+
+
+class Profile(BaseResource):
+    @requires()
+    def get(self) -> Response:
+        return respond(UserResponse().dump(current_user()))
+
+
+class PasswordChange(BaseResource):
+    @requires()
+    def post(self) -> Response:
+        body = parse(PasswordChangeRequest())
+        tokens = self.managers.users.change_password(
+            current_user(), body["old_password"], body["new_password"]
+        )
+        return respond(TokensResponse().dump(tokens))
+
+
+class Erasure(BaseResource):
+    @requires()
+    def delete(self) -> Response:
+        self.managers.users.erase(current_user().id)
+        return no_content()

@@ -1,0 +1,94 @@
+"""Fields that several schemas have."""
+
+import base64
+import binascii
+import re
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pybase64
+from marshmallow import ValidationError, fields, validate
+
+from constants import MAX_PHOTO_BYTES, PAGE_DEFAULT, PAGE_MAX, PASSWORD_MAX, PASSWORD_MIN
+
+DATA_URL = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,", re.IGNORECASE)
+PHOTO_TOO_LARGE = f"The photo is larger than {MAX_PHOTO_BYTES // 1024 // 1024} MB."
+
+
+def email() -> fields.Email:
+    return fields.Email(required=True, validate=validate.Length(max=254))
+
+
+def login_password() -> fields.String:
+    """Only so long that hashing it stays cheap; the rules for new passwords may have changed."""
+    return fields.String(required=True, validate=validate.Length(min=1, max=PASSWORD_MAX))
+
+
+def new_password() -> fields.String:
+    return fields.String(
+        required=True, validate=validate.Length(min=PASSWORD_MIN, max=PASSWORD_MAX)
+    )
+
+
+def page_limit() -> fields.Integer:
+    return fields.Integer(
+        load_default=PAGE_DEFAULT, validate=validate.Range(min=1, max=PAGE_MAX)
+    )
+
+
+class Photo(fields.Field[bytes]):
+    """Base64 text (RFC 4648, section 4), with or without `data:…;base64,` before it; or the bytes
+    of an uploaded file.
+    """
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bytes:
+        content = value if isinstance(value, bytes) else self._decode(value)
+        if not content:
+            raise ValidationError("The photo is empty.")
+        if len(content) > MAX_PHOTO_BYTES:
+            raise ValidationError(PHOTO_TOO_LARGE)
+        return content
+
+    @staticmethod
+    def _decode(value: Any) -> bytes:
+        if not isinstance(value, str):
+            raise ValidationError("The photo must be base64 text.")
+        if prefix := DATA_URL.match(value[:100]):
+            value = value[prefix.end() :]
+        try:
+            content = pybase64.b64decode(value, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise ValidationError("The photo is not valid base64.") from error
+        # Spare bits at the end can hide data; an honest encoder leaves them zero.
+        if value[-4:] != _last_four(content):
+            raise ValidationError("The photo is not canonical base64.")
+        return content
+
+
+def _last_four(content: bytes) -> str:
+    rest = len(content) % 3 or 3
+    return base64.b64encode(content[-rest:]).decode()
+
+
+class Cursor(fields.Field[tuple[datetime, UUID]]):
+    """Where a page begins, as the page before it said."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> tuple[datetime, UUID]:
+        try:
+            text = base64.urlsafe_b64decode(str(value)).decode()
+            time, _, row_id = text.partition(" ")
+            moment = datetime.fromisoformat(time)
+            if moment.tzinfo is None:
+                raise ValueError
+            return moment, UUID(row_id)
+        except ValueError as error:
+            raise ValidationError("Not a cursor; take `next_cursor` of the page before.") from error
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        if value is None:
+            return None
+        moment, row_id = value
+        return base64.urlsafe_b64encode(f"{moment.isoformat()} {row_id}".encode()).decode()

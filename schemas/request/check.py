@@ -1,0 +1,32 @@
+"""Checks."""
+
+from marshmallow import fields, validate
+
+from constants import Status
+from schemas.request.base import RequestSchema
+from schemas.fields import Cursor, Photo, page_limit
+
+
+class CheckUpload(RequestSchema):
+    photo = Photo(required=True)
+
+
+class IdempotencyHeader(RequestSchema):
+    """`Idempotency-Key`: 1 to 255 printable ASCII characters."""
+
+    idempotency_key = fields.String(
+        data_key="Idempotency-Key",
+        load_default=None,
+        validate=[
+            validate.Length(min=1, max=255),
+            validate.Regexp(r"[ -~]+\Z", error="Printable ASCII characters only."),
+        ],
+    )
+
+
+class CheckListQuery(RequestSchema):
+    limit = page_limit()
+    cursor = Cursor()
+    status = fields.Enum(Status, by_value=True)
+    since = fields.AwareDateTime(format="iso", data_key="from")
+    until = fields.AwareDateTime(format="iso", data_key="to")

@@ -1,0 +1,53 @@
+"""Checks."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_dump
+
+from constants import API_PREFIX, NOTICE, Status
+from schemas.fields import Cursor
+
+
+class DiagnosisResponse(Schema):
+    code = fields.String()
+    name = fields.String()
+    probability = fields.Float()
+
+
+class AdviceResponse(Schema):
+    level = fields.String()
+    text = fields.String()
+    time_frame = fields.String()
+
+
+class ReviewResponse(Schema):
+    status = fields.Enum(Status, by_value=True)
+    previous_status = fields.Enum(Status, by_value=True)
+    created_at = fields.AwareDateTime(format="iso")
+
+
+class CheckResponse(Schema):
+    id = fields.UUID()
+    created_at = fields.AwareDateTime(format="iso")
+    status = fields.Enum(Status, by_value=True)
+    result = fields.Function(lambda check: f"{check.probability:.1%}")
+    probability = fields.Float()
+    interval = fields.Function(lambda check: [check.interval_low, check.interval_high])
+    premalignant_probability = fields.Float()
+    diagnoses = fields.List(fields.Nested(DiagnosisResponse))
+    description = fields.String()
+    advice = fields.Nested(AdviceResponse)
+    quality = fields.Dict()
+    review = fields.Nested(ReviewResponse, allow_none=True)
+    model = fields.Function(lambda check: {"name": check.model_name, "version": check.model_version})
+    notice = fields.Constant(NOTICE)
+
+    @post_dump
+    def add_links(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        address = f"{API_PREFIX}/user/checks/{data['id']}"
+        return {**data, "photo_url": f"{address}/photo", "heatmap_url": f"{address}/heatmap"}
+
+
+class CheckListResponse(Schema):
+    checks = fields.List(fields.Nested(CheckResponse), attribute="items")
+    next_cursor = Cursor(attribute="next_after")

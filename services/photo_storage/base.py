@@ -1,0 +1,30 @@
+"""What every photo storage does."""
+
+from typing import Protocol
+
+
+class StorageUnavailableError(Exception):
+    """The storage cannot be reached, is full, or refuses the service."""
+
+
+class PhotoNotFoundError(Exception):
+    """The storage is there, the photo is not."""
+
+
+class PhotoStorage(Protocol):
+    """Keeps private JPEG photos under random keys of 32 hexadecimal digits.
+
+    Every method raises StorageUnavailableError when the storage fails.
+    """
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep the photo; the same key again replaces it."""
+
+    def get(self, key: str) -> bytes:
+        """The photo. Raises PhotoNotFoundError."""
+
+    def delete(self, key: str) -> None:
+        """Remove the photo; one that is not there is no error."""
+
+    def probe(self) -> None:
+        """Return if the storage would work."""

@@ -1,0 +1,95 @@
+"""A real PostgreSQL for all tests, one database for each worker, built by the migrations."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+
+from app import create_app, migrate_database
+from config import Settings, read_settings
+from db import Base, db
+from services.embedded_postgres import embedded_postgres
+from tests.client import Client
+from tests.factories import UserFactory
+
+
+@pytest.fixture(scope="session")
+def server_url(testrun_uid: str) -> Iterator[str]:
+    """One server for all workers. Its folder is not below pytest's, which is closed to others:
+    PostgreSQL does not run as root, and its own user must be able to enter.
+    """
+    folder = Path(tempfile.gettempdir()) / f"skin-tests-{testrun_uid}"
+    with embedded_postgres(folder, durable=False) as url:
+        yield url
+    if not (folder / "data" / "postmaster.pid").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: str, worker_id: str) -> Iterator[str]:
+    """An empty database of this worker's own."""
+    name = f"test_{worker_id}"
+    engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        yield engine.url.set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("service")
+    return read_settings(
+        {
+            "APP_ENV": "testing",
+            "DATABASE_URL": database_url,
+            "DATA_DIR": str(folder / "data"),
+            "TEMP_DIR": str(folder / "temp"),
+            "JWT_KEYS": "test:" + "k" * 32,
+            "S3_BUCKET": "",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def migrated_app(settings: Settings) -> Flask:
+    app = create_app(settings)
+    migrate_database(app)
+    return app
+
+
+@pytest.fixture
+def app(migrated_app: Flask, settings: Settings) -> Iterator[Flask]:
+    """The application on an empty database, inside an application context."""
+    with migrated_app.app_context():
+        yield migrated_app
+        db.session.remove()
+        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        with db.engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {tables} CASCADE"))
+    for folder in (settings.temp_dir, settings.data_dir / "photos"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def http(app: Flask) -> FlaskClient:
+    """Plain requests."""
+    return app.test_client()
+
+
+@pytest.fixture
+def anna(app: Flask) -> Client:
+    """Requests of a person who is logged in."""
+    return Client(app, UserFactory(first_name="Anna"))
+
+
+@pytest.fixture
+def ben(app: Flask) -> Client:
+    return Client(app, UserFactory(first_name="Ben"))

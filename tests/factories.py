@@ -1,0 +1,55 @@
+"""Rows for the tests."""
+
+from functools import cache
+from uuid import uuid4
+
+import factory
+from factory.alchemy import SQLAlchemyModelFactory
+
+from constants import DIAGNOSES, PhotoState, Role, Status
+from db import db
+from models import Check, User
+from utils.passwords import hash_password
+
+PASSWORD = "four random words"
+
+
+@cache
+def password_hash() -> str:
+    """Made once: it is slow on purpose."""
+    return hash_password(PASSWORD)
+
+
+class Factory(SQLAlchemyModelFactory):  # type: ignore[misc]
+    class Meta:
+        abstract = True
+        sqlalchemy_session_factory = lambda: db.session  # noqa: E731
+        sqlalchemy_session_persistence = "commit"
+
+
+class UserFactory(Factory):
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"person{n}@example.com")
+    password_hash = factory.LazyFunction(password_hash)
+    role = Role.USER
+
+
+class CheckFactory(Factory):
+    class Meta:
+        model = Check
+
+    status = Status.UNCLEAR
+    probability = 0.2
+    interval_low = 0.1
+    interval_high = 0.3
+    premalignant_probability = 0.05
+    probabilities = {code: 0.125 for code in DIAGNOSES}
+    activation_map = [[0.0, 1.0], [0.5, -1.0]]
+    quality = {"measured": {}, "warnings": []}
+    model_name = "skin_cancer_model"
+    model_version = "0"
+    photo_key = factory.LazyFunction(lambda: uuid4().hex)
+    photo_state = PhotoState.STORED
+    upload_sha256 = b"\0" * 32

@@ -1,0 +1,164 @@
+"""Registering, logging in, changing the password, erasing."""
+
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from constants import Role
+from models import Check, PhotoDeletion, TokenFamily, User
+from tests.client import API, Client
+from tests.database import count, only
+from tests.factories import PASSWORD, CheckFactory, UserFactory
+
+REGISTRATION = {"email": "Anna@Example.com", "password": "four random words"}
+
+
+def test_registers_and_logs_in(http: FlaskClient) -> None:
+    registered = http.post(f"{API}/register", json=REGISTRATION)
+    assert registered.status_code == 201
+    assert registered.headers["Location"] == f"{API}/user"
+    assert registered.json is not None
+    assert registered.json["expires_in"] == 900
+    assert registered.json["user"]["email"] == "anna@example.com"
+    assert registered.json["user"]["role"] == "user"
+
+    logged_in = http.post(f"{API}/login", json={**REGISTRATION, "email": "ANNA@example.com"})
+    assert logged_in.status_code == 201
+    assert logged_in.json is not None
+    headers = {"Authorization": f"Bearer {logged_in.json['token']}"}
+    profile = http.get(f"{API}/user", headers=headers)
+    assert profile.json == logged_in.json["user"]
+
+
+def test_keeps_no_password_in_the_clear(http: FlaskClient) -> None:
+    http.post(f"{API}/register", json=REGISTRATION)
+    assert only(User).password_hash.startswith("scrypt:32768:8:3$")
+
+
+def test_no_answer_holds_the_password_or_its_hash(http: FlaskClient) -> None:
+    body = http.post(f"{API}/register", json=REGISTRATION).text
+    assert "scrypt" not in body
+    assert REGISTRATION["password"] not in body
+
+
+def test_one_address_is_one_account(http: FlaskClient) -> None:
+    http.post(f"{API}/register", json=REGISTRATION)
+    again = http.post(f"{API}/register", json={**REGISTRATION, "email": "anna@EXAMPLE.com"})
+    assert again.status_code == 409
+    assert again.json is not None
+    assert again.json["type"] == "/problems/email-taken"
+    assert count(User) == 1
+
+
+@pytest.mark.parametrize("password", ["1234567890", "Qwertyuiop", "aaaaaaaaaaaa"])
+def test_refuses_the_commonest_passwords(http: FlaskClient, password: str) -> None:
+    answer = http.post(f"{API}/register", json={**REGISTRATION, "password": password})
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert answer.json["type"] == "/problems/weak-password"
+
+
+def test_refuses_the_address_as_password(http: FlaskClient) -> None:
+    answer = http.post(f"{API}/register", json={**REGISTRATION, "password": "anna@example.com"})
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("length", [9, 129])
+def test_refuses_short_and_long_passwords(http: FlaskClient, length: int) -> None:
+    answer = http.post(f"{API}/register", json={**REGISTRATION, "password": "ab" * length})
+    answer = http.post(f"{API}/register", json={**REGISTRATION, "password": ("ab" * 99)[:length]})
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert list(answer.json["errors"]) == ["password"]
+
+
+def test_says_the_same_of_a_wrong_password_and_an_unknown_address(app: Flask) -> None:
+    UserFactory(email="anna@example.com")
+    http = app.test_client()
+    wrong = http.post(f"{API}/login", json={"email": "anna@example.com", "password": "wrong"})
+    unknown = http.post(f"{API}/login", json={"email": "ben@example.com", "password": "wrong"})
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json == unknown.json
+    assert wrong.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_hashes_for_an_unknown_address_too(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time must not tell either; counted, because timing in a test is luck."""
+    from utils import passwords
+
+    calls: list[str] = []
+    check = passwords.check_password_hash
+
+    def counting(password_hash: str, password: str) -> bool:
+        calls.append(password_hash.split("$")[0])
+        return check(password_hash, password)
+
+    monkeypatch.setattr(passwords, "check_password_hash", counting)
+    UserFactory(email="anna@example.com")
+    http = app.test_client()
+    for email in ("anna@example.com", "ben@example.com"):
+        http.post(f"{API}/login", json={"email": email, "password": "wrong"})
+    assert calls == [passwords.METHOD] * 2
+
+
+def test_changes_the_password_and_ends_other_logins(app: Flask, anna: Client) -> None:
+    other = Client(app, anna.user)
+    changed = anna.post(
+        "/user/change-password", {"old_password": PASSWORD, "new_password": "another four words"}
+    )
+    assert changed.status_code == 200
+    assert changed.json is not None
+    assert other.get("/user").status_code == 401
+    assert anna.get("/user").status_code == 401
+    anna.headers["Authorization"] = f"Bearer {changed.json['token']}"
+    assert anna.get("/user").status_code == 200
+    assert anna.user is not None
+    login = {"email": anna.user.email, "password": "another four words"}
+    assert anna.post("/login", login).status_code == 201
+    assert anna.post("/login", {**login, "password": PASSWORD}).status_code == 401
+
+
+def test_needs_the_old_password_to_change_it(anna: Client) -> None:
+    answer = anna.post(
+        "/user/change-password", {"old_password": "wrong", "new_password": "another four words"}
+    )
+    assert answer.status_code == 401
+    assert anna.get("/user").status_code == 200
+
+
+def test_erases_the_person_with_all_checks_and_logins(anna: Client, ben: Client) -> None:
+    assert anna.user is not None
+    assert ben.user is not None
+    CheckFactory(user_id=anna.user.id)
+    kept = CheckFactory(user_id=ben.user.id)
+    kept_id = kept.id
+    assert anna.delete("/user/delete").status_code == 204
+    assert count(User) == 1
+    assert only(Check).id == kept_id
+    assert only(TokenFamily).user_id == ben.user.id
+    assert count(PhotoDeletion) == 0
+    assert anna.get("/user").status_code == 401
+
+
+def test_the_operator_creates_the_first_administrator(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    arguments = ["users", "create-admin", "--email", "Boss@example.com", "--password"]
+    result = runner.invoke(args=[*arguments, "four random words"])
+    assert result.exit_code == 0, result.output
+    assert only(User).role is Role.ADMIN
+    assert only(User).email == "boss@example.com"
+    again = runner.invoke(args=[*arguments, "four random words"])
+    assert again.exit_code == 1
+    assert "has an account" in again.output
+    short = runner.invoke(args=[*arguments, "short"])
+    assert short.exit_code == 1
+    assert "Traceback" not in short.output
+
+
+def test_the_operator_gives_a_role(app: Flask) -> None:
+    UserFactory(email="doctor@example.com")
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["users", "set-role", "doctor@example.com", "doctor"]).exit_code == 0
+    assert only(User).role is Role.DOCTOR
+    assert runner.invoke(args=["users", "set-role", "x@example.com", "doctor"]).exit_code == 1

@@ -1,0 +1,373 @@
+"""Uploading a photo, and what can be done with the check that comes of it."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from PIL import Image
+from sqlalchemy.exc import OperationalError
+from werkzeug.test import TestResponse
+
+from config import Settings
+from constants import DIAGNOSES, PhotoState, Role, Status
+from models import Check, PhotoDeletion, User
+from services.photo_storage import LocalPhotoStorage, StorageUnavailableError
+from tests.client import API, Client
+from tests.database import count, only
+from tests.drawing import jpeg, skin_photo
+from tests.factories import CheckFactory, UserFactory
+
+PHOTO = jpeg(skin_photo())
+
+
+def ok(answer: TestResponse) -> dict[str, Any]:
+    assert answer.status_code in (200, 201), answer.text
+    return dict(answer.json or {})
+
+
+def photos_in(settings: Settings) -> list[Path]:
+    return sorted((settings.data_dir / "photos").rglob("*.jpg"))
+
+
+def waiting_in(settings: Settings) -> list[Path]:
+    return sorted(settings.temp_dir.glob("*"))
+
+
+def test_answers_an_upload(anna: Client, settings: Settings) -> None:
+    answer = anna.upload(PHOTO)
+    check = ok(answer)
+    assert answer.status_code == 201
+    assert answer.headers["Location"] == f"{API}/user/checks/{check['id']}"
+    assert check["status"] in set(Status)
+    assert check["result"] == f"{check['probability']:.1%}"
+    low, high = check["interval"]
+    assert 0 <= low <= check["probability"] <= high <= 1
+    assert {d["code"] for d in check["diagnoses"]} == set(DIAGNOSES)
+    assert sum(d["probability"] for d in check["diagnoses"]) == pytest.approx(1)
+    by_code = {d["code"]: d["probability"] for d in check["diagnoses"]}
+    assert check["probability"] == pytest.approx(sum(by_code[c] for c in ("MEL", "BCC", "SCC")))
+    assert check["premalignant_probability"] == pytest.approx(by_code["AK"])
+    assert set(check["advice"]) == {"level", "text", "time_frame"}
+    assert set(check["model"]) == {"name", "version"}
+    assert "not a medical device" in check["notice"]
+    assert check["review"] is None
+    assert len(photos_in(settings)) == 1
+    assert waiting_in(settings) == []
+
+
+def test_finds_the_check_again(anna: Client) -> None:
+    check = ok(anna.upload(PHOTO))
+    assert ok(anna.get(f"/user/checks/{check['id']}")) == check
+    assert ok(anna.get("/user/checks"))["checks"] == [check]
+
+
+def test_takes_a_file_a_data_url_and_base64_alike(anna: Client) -> None:
+    import pybase64
+
+    text = pybase64.b64encode(PHOTO).decode()
+    answers = [
+        ok(anna.upload(PHOTO)),
+        ok(anna.upload_file(PHOTO, "lesion.png")),
+        ok(anna.post("/user/checks", {"photo": f"data:image/jpeg;base64,{text}"})),
+    ]
+    assert len({a["probability"] for a in answers}) == 1
+
+
+def test_returns_the_photo_without_metadata(anna: Client) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "SecretCamera"
+    exif[0x0112] = 6
+    check = ok(anna.upload(jpeg(skin_photo(size=(400, 300)), exif=exif)))
+    photo = anna.get(check["photo_url"])
+    assert photo.mimetype == "image/jpeg"
+    assert photo.headers["Cache-Control"] == "no-store"
+    assert b"Secret" not in photo.data
+    picture = Image.open(BytesIO(photo.data))
+    assert picture.size == (300, 400)
+    assert not picture.getexif()
+
+
+def test_shows_where_the_network_looked(anna: Client) -> None:
+    check = ok(anna.upload(PHOTO))
+    heatmap = anna.get(check["heatmap_url"])
+    assert heatmap.mimetype == "image/png"
+    assert Image.open(BytesIO(heatmap.data)).size == (512, 512)
+
+
+def test_deletes_the_check_with_its_photo(anna: Client, settings: Settings) -> None:
+    check = ok(anna.upload(PHOTO))
+    assert anna.delete(f"/user/checks/{check['id']}/delete").status_code == 204
+    assert anna.get(f"/user/checks/{check['id']}").status_code == 404
+    assert anna.delete(f"/user/checks/{check['id']}/delete").status_code == 404
+    assert photos_in(settings) == []
+    assert count(PhotoDeletion) == 0
+
+
+def test_erasing_the_person_erases_the_photos(anna: Client, settings: Settings) -> None:
+    ok(anna.upload(PHOTO))
+    assert anna.delete("/user/delete").status_code == 204
+    assert photos_in(settings) == []
+    assert count(Check) == count(User) == 0
+
+
+def test_a_doubtful_photo_never_comes_out_benign(anna: Client) -> None:
+    dark = skin_photo().point(lambda value: value // 5)
+    check = ok(anna.upload(jpeg(dark)))
+    assert "dark" in check["quality"]["warnings"]
+    assert check["status"] != "benign"
+
+
+def test_refuses_an_empty_picture(anna: Client, settings: Settings) -> None:
+    answer = anna.upload(jpeg(Image.new("RGB", (300, 300), (200, 160, 140))))
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert answer.json["type"] == "/problems/photo-not-assessable"
+    assert count(Check) == 0
+    assert photos_in(settings) == waiting_in(settings) == []
+
+
+class TestOwnership:
+    def test_another_persons_check_is_not_there(self, anna: Client, ben: Client) -> None:
+        check = ok(anna.upload(PHOTO))
+        path = f"/user/checks/{check['id']}"
+        for answer in (
+            ben.get(path), ben.get(f"{path}/photo"), ben.get(f"{path}/heatmap"),
+            ben.delete(f"{path}/delete"),
+        ):
+            assert answer.status_code == 404
+        assert ok(ben.get("/user/checks"))["checks"] == []
+        assert anna.get(path).status_code == 200
+
+    def test_a_doctor_sees_the_pictures(self, app: Flask, anna: Client) -> None:
+        check = ok(anna.upload(PHOTO))
+        doctor = Client(app, UserFactory(role=Role.DOCTOR))
+        assert doctor.get(check["photo_url"]).status_code == 200
+        assert doctor.get(check["heatmap_url"]).status_code == 200
+        assert doctor.get(f"/user/checks/{check['id']}").status_code == 404
+
+    def test_an_administrator_does_not(self, app: Flask, anna: Client) -> None:
+        check = ok(anna.upload(PHOTO))
+        admin = Client(app, UserFactory(role=Role.ADMIN))
+        assert admin.get(check["photo_url"]).status_code == 404
+
+
+class TestList:
+    @pytest.fixture
+    def ids(self, anna: Client) -> list[str]:
+        """Seven checks, the newest first; two share a moment."""
+        assert anna.user is not None
+        start = datetime(2026, 1, 1, tzinfo=UTC)
+        days = [6, 5, 4, 3, 3, 1, 0]
+        statuses = [Status.BENIGN, Status.MALIGNANT, Status.UNCLEAR] * 3
+        checks = [
+            CheckFactory(user_id=anna.user.id, created_at=start + timedelta(days=d), status=s)
+            for d, s in zip(days, statuses, strict=False)
+        ]
+        checks.sort(key=lambda c: (c.created_at, c.id), reverse=True)
+        return [str(c.id) for c in checks]
+
+    def listed(self, client: Client, query: str) -> list[str]:
+        return [c["id"] for c in ok(client.get(f"/user/checks?{query}"))["checks"]]
+
+    def test_pages_through_everything_once(self, anna: Client, ids: list[str]) -> None:
+        seen: list[str] = []
+        query = "limit=2"
+        for _ in range(10):
+            page = ok(anna.get(f"/user/checks?{query}"))
+            seen += [c["id"] for c in page["checks"]]
+            if page["next_cursor"] is None:
+                break
+            query = f"limit=2&cursor={page['next_cursor']}"
+        assert seen == ids
+
+    def test_a_new_check_does_not_shift_the_pages(self, anna: Client, ids: list[str]) -> None:
+        page = ok(anna.get("/user/checks?limit=3"))
+        assert anna.user is not None
+        CheckFactory(user_id=anna.user.id)
+        assert self.listed(anna, f"limit=3&cursor={page['next_cursor']}") == ids[3:6]
+
+    def test_filters_by_status(self, anna: Client, ids: list[str]) -> None:
+        assert len(self.listed(anna, "status=benign")) == 3
+        assert len(self.listed(anna, "status=malignant")) == 2
+
+    def test_filters_by_date(self, anna: Client, ids: list[str]) -> None:
+        query = "from=2026-01-02T00:00:00Z&to=2026-01-06T00:00:00Z"
+        assert self.listed(anna, query) == ids[2:6]
+
+    @pytest.mark.parametrize(
+        "query",
+        ["limit=0", "limit=101", "limit=x", "cursor=x", "cursor=%00", "cursor=é", "status=bad",
+         "from=yesterday", "from=2026-01-01", "colour=red"],
+    )
+    def test_refuses_wrong_queries(self, anna: Client, query: str) -> None:
+        answer = anna.get(f"/user/checks?{query}")
+        assert answer.status_code == 422
+        assert answer.json is not None
+        assert list(answer.json["errors"]) == [query.split("=")[0]]
+
+
+class TestIdempotency:
+    KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
+
+    def test_the_same_key_gives_the_same_check(self, anna: Client, settings: Settings) -> None:
+        first, second = (ok(anna.upload(PHOTO, headers=self.KEY)) for _ in range(2))
+        assert first == second
+        assert len(photos_in(settings)) == 1
+
+    def test_also_when_two_requests_arrive_at_once(
+        self, app: Flask, anna: Client, settings: Settings
+    ) -> None:
+        ids: list[str] = []
+        barrier = threading.Barrier(4)
+
+        def upload() -> None:
+            barrier.wait()
+            ids.append(ok(Client.upload(client, PHOTO, headers=self.KEY))["id"])
+
+        client = anna
+        threads = [threading.Thread(target=upload) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(ids) == 4
+        assert len(set(ids)) == 1
+        assert count(Check) == len(photos_in(settings)) == 1
+        assert waiting_in(settings) == []
+
+    def test_another_photo_needs_another_key(self, anna: Client) -> None:
+        ok(anna.upload(PHOTO, headers=self.KEY))
+        other = anna.upload(jpeg(skin_photo(seed=1)), headers=self.KEY)
+        assert other.status_code == 422
+        assert other.json is not None
+        assert other.json["type"] == "/problems/idempotency-key-reused"
+
+    def test_keys_of_two_people_do_not_meet(self, anna: Client, ben: Client) -> None:
+        first = ok(anna.upload(PHOTO, headers=self.KEY))
+        second = ok(ben.upload(PHOTO, headers=self.KEY))
+        assert first["id"] != second["id"]
+
+    @pytest.mark.parametrize("key", ["", "x" * 256, "é"])
+    def test_refuses_unusable_keys(self, anna: Client, key: str) -> None:
+        answer = anna.upload(PHOTO, headers={"Idempotency-Key": key})
+        assert answer.status_code == 422
+
+
+class TestReview:
+    def test_an_administrator_gives_another_status(self, app: Flask, anna: Client) -> None:
+        check = ok(anna.upload(PHOTO))
+        admin = Client(app, UserFactory(role=Role.ADMIN))
+        for status in ("malignant", "unclear", "benign"):
+            reviewed = ok(admin.put(f"/admin/checks/{check['id']}/{status}"))
+            assert reviewed["status"] == status
+            assert reviewed["review"]["status"] == status
+        seen = ok(anna.get(f"/user/checks/{check['id']}"))
+        assert seen["review"]["previous_status"] == "unclear"
+        assert seen["probability"] == check["probability"]
+        assert "miss" in seen["advice"]["text"]
+
+    def test_there_are_no_other_statuses(self, app: Flask, anna: Client) -> None:
+        admin = Client(app, UserFactory(role=Role.ADMIN))
+        assert admin.put(f"/admin/checks/{uuid4()}/harmless").status_code == 404
+        assert admin.put(f"/admin/checks/{uuid4()}/benign").status_code == 404
+
+
+class TestOutages:
+    @pytest.fixture
+    def outage(self, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+        """The photo storage is down until the fixture is undone."""
+
+        def fail(*_: object) -> None:
+            raise StorageUnavailableError("down")
+
+        with monkeypatch.context() as patch:
+            for method in ("put", "get", "delete"):
+                patch.setattr(LocalPhotoStorage, method, fail)
+            yield patch
+
+    def test_an_upload_is_answered_and_the_photo_waits(
+        self, app: Flask, anna: Client, settings: Settings, outage: pytest.MonkeyPatch
+    ) -> None:
+        check = ok(anna.upload(PHOTO))
+        assert only(Check).photo_state is PhotoState.WAITING
+        photo = anna.get(check["photo_url"])
+        assert photo.status_code == 200
+        outage.undo()
+        app.extensions["managers"].photos.sweep()
+        assert only(Check).photo_state is PhotoState.STORED
+        assert waiting_in(settings) == []
+        assert anna.get(check["photo_url"]).data == photo.data
+
+    def test_a_deletion_is_finished_later(
+        self, app: Flask, anna: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        check = ok(anna.upload(PHOTO))
+
+        def fail(*_: object) -> None:
+            raise StorageUnavailableError("down")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(LocalPhotoStorage, "delete", fail)
+            assert anna.delete(f"/user/checks/{check['id']}/delete").status_code == 204
+        assert len(photos_in(settings)) == count(PhotoDeletion) == 1
+        app.extensions["managers"].photos.sweep()
+        assert photos_in(settings) == []
+        assert count(PhotoDeletion) == 0
+
+    def test_a_stored_photo_is_missed_with_a_sentence(
+        self, anna: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        check = ok(anna.upload(PHOTO))
+
+        def fail(*_: object) -> None:
+            raise StorageUnavailableError("down")
+
+        monkeypatch.setattr(LocalPhotoStorage, "get", fail)
+        answer = anna.get(check["photo_url"])
+        assert answer.status_code == 503
+        assert answer.mimetype == "application/problem+json"
+
+    def test_what_a_crash_left_is_removed_in_time(
+        self, app: Flask, anna: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The process died between the storage and the commit."""
+        from db import unit_of_work
+        from managers import photo as photo_module
+        from managers.check import CheckManager
+
+        def die(self: CheckManager, check: Check) -> Check:
+            raise OperationalError("commit", {}, Exception("connection lost"))
+
+        photos = app.extensions["managers"].photos
+        with monkeypatch.context() as patch:
+            patch.setattr(CheckManager, "_insert", die)
+            assert anna.upload(PHOTO).status_code == 500
+        with unit_of_work():
+            assert len(photos_in(settings)) == len(waiting_in(settings)) == 1
+        photos.sweep()
+        assert len(photos_in(settings)) == 1
+        later = photo_module.now() + timedelta(hours=1)
+        monkeypatch.setattr(photo_module, "now", lambda: later)
+        photos.sweep()
+        assert photos_in(settings) == waiting_in(settings) == []
+
+    def test_a_committed_check_keeps_its_photo(
+        self, app: Flask, anna: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The process died between the commit and the clean-up."""
+        from managers import photo as photo_module
+
+        check = ok(anna.upload(PHOTO))
+        key = only(Check).photo_key
+        settings.temp_dir.mkdir(exist_ok=True)
+        (settings.temp_dir / f"{key}.jpg").write_bytes(PHOTO)
+        later = photo_module.now() + timedelta(hours=1)
+        monkeypatch.setattr(photo_module, "now", lambda: later)
+        app.extensions["managers"].photos.sweep()
+        assert waiting_in(settings) == []
+        assert anna.get(check["photo_url"]).status_code == 200

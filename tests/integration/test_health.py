@@ -1,0 +1,101 @@
+"""What load balancers ask."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from config import Settings
+from constants import API_PREFIX
+from services.photo_storage import LocalPhotoStorage, StorageUnavailableError
+from tests.client import Client
+from tests.drawing import jpeg, skin_photo
+
+
+def test_is_alive(http: FlaskClient) -> None:
+    assert http.get("/health/live").json == {"status": "ok"}
+
+
+def test_is_ready(http: FlaskClient) -> None:
+    answer = http.get("/health/ready")
+    assert answer.status_code == 200
+    assert answer.json == {
+        "status": "ok",
+        "checks": {"database": True, "storage": True, "network": True},
+    }
+
+
+def test_is_not_ready_without_the_storage(
+    http: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> None:
+        raise StorageUnavailableError("down")
+
+    monkeypatch.setattr(LocalPhotoStorage, "probe", fail)
+    answer = http.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["checks"] == {"database": True, "storage": False, "network": True}
+
+
+def test_is_not_ready_without_the_database(settings: Settings) -> None:
+    away = create_app(replace(settings, database_url="postgresql+psycopg2://u@127.0.0.1:9/x"))
+    http = away.test_client()
+    assert http.get("/health/live").status_code == 200
+    assert http.get("/health/ready").status_code == 503
+    login = http.post(
+        f"{API_PREFIX}/login", json={"email": "a@example.com", "password": "four random words"}
+    )
+    assert login.status_code == 503
+    assert login.json is not None
+    assert login.json["type"] == "/problems/database-unavailable"
+
+
+def missing(_: Path) -> None:
+    pass
+
+
+def changed(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def of_another_network(file: Path) -> None:
+    """The description fits the file, but its known answer is another one."""
+    description = file.with_suffix(".json")
+    values = json.loads(description.read_text())
+    values["reference"] = [value + 1 for value in values["reference"]]
+    description.write_text(json.dumps(values))
+
+
+@pytest.mark.parametrize("spoil", [missing, changed, of_another_network])
+def test_is_not_ready_without_the_right_network(
+    app: Flask, settings: Settings, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    file = tmp_path / "network.tflite"
+    if spoil is not missing:
+        shutil.copy(settings.network_file, file)
+        shutil.copy(settings.network_file.with_suffix(".json"), file.with_suffix(".json"))
+        spoil(file)
+    other = create_app(replace(settings, network_file=file))
+    with other.app_context():
+        from tests.factories import UserFactory
+
+        anna = Client(other, UserFactory())
+        ready = other.test_client().get("/health/ready")
+        assert ready.status_code == 503
+        assert ready.json is not None
+        assert ready.json["checks"] == {"database": True, "storage": True, "network": False}
+        upload = anna.upload(jpeg(skin_photo()))
+        assert upload.status_code == 503
+        assert upload.json is not None
+        assert upload.json["type"] == "/problems/assessment-unavailable"
+        assert str(tmp_path) not in upload.text
+        assert anna.get("/user/checks").json == {"checks": [], "next_cursor": None}

@@ -1,0 +1,160 @@
+"""Access and refresh tokens."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import jwt
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+import managers.token as tokens_module
+from managers.token import ALGORITHM, GRACE
+from models import TokenFamily
+from tests.client import API, Client
+from tests.database import count, only
+from tests.factories import PASSWORD, UserFactory
+from utils import clock
+
+KEY = "k" * 32
+
+
+def claims(client: Client) -> dict[str, Any]:
+    token = client.headers["Authorization"].removeprefix("Bearer ")
+    return dict(jwt.decode(token, KEY, algorithms=[ALGORITHM]))
+
+
+def status_of(client: Client, token: str) -> int:
+    answer = client.get("/user", headers={"Authorization": f"Bearer {token}"})
+    assert answer.mimetype == ("application/json" if answer.status_code == 200 else
+                               "application/problem+json")
+    return answer.status_code
+
+
+def forged(payload: dict[str, Any], key: str = KEY, kid: Any = "test") -> str:
+    return jwt.encode(payload, key, ALGORITHM, headers={"kid": kid})
+
+
+def test_holds_the_required_claims_and_a_key_id(anna: Client) -> None:
+    token = anna.headers["Authorization"].removeprefix("Bearer ")
+    assert jwt.get_unverified_header(token) == {"alg": "HS256", "kid": "test", "typ": "JWT"}
+    assert set(claims(anna)) == {"sub", "sid", "jti", "iat", "exp"}
+    assert isinstance(claims(anna)["sub"], str)
+
+
+def test_refuses_forged_tokens(anna: Client) -> None:
+    good = claims(anna)
+    assert status_of(anna, forged(good)) == 200
+    for bad in (
+        forged(good, key="x" * 32),
+        forged(good, kid="other"),
+        forged({**good, "sub": str(uuid4())}),
+        forged({**good, "sid": str(uuid4())}),
+        forged({**good, "sub": "me"}),
+        forged({**good, "exp": good["iat"] - 1}),
+        *(forged({k: v for k, v in good.items() if k != name}) for name in good),
+        jwt.encode(good, None, "none"),  # type: ignore[arg-type]
+        jwt.encode(good, None, "none", headers={"kid": "test"}),  # type: ignore[arg-type]
+        jwt.encode(good, KEY, ALGORITHM),
+        jwt.encode(good, KEY * 2, "HS512", headers={"kid": "test"}),
+        "", "x", "a.b.c", "é", "." * 1000,
+    ):
+        assert status_of(anna, bad) == 401, bad
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic YTpi", "Token x"])
+def test_wants_a_bearer_token(http: FlaskClient, header: str) -> None:
+    answer = http.get(f"{API}/user", headers={"Authorization": header})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_refuses_the_token_of_a_deleted_account(anna: Client) -> None:
+    anna.delete("/user/delete")
+    assert anna.get("/user").status_code == 401
+    assert anna.upload(b"x").status_code == 401
+
+
+def test_logout_ends_this_login_only(app: Flask, anna: Client) -> None:
+    other = Client(app, anna.user)
+    assert anna.post("/logout").status_code == 204
+    assert anna.get("/user").status_code == 401
+    assert other.get("/user").status_code == 200
+
+
+def test_logout_all_ends_every_login(app: Flask, anna: Client) -> None:
+    other = Client(app, anna.user)
+    assert anna.post("/logout/all").status_code == 204
+    assert other.get("/user").status_code == 401
+
+
+@pytest.fixture
+def login(app: Flask) -> dict[str, Any]:
+    UserFactory(email="anna@example.com")
+    body = {"email": "anna@example.com", "password": PASSWORD}
+    return dict(app.test_client().post(f"{API}/login", json=body).json or {})
+
+
+def refresh(http: FlaskClient, token: str) -> tuple[int, dict[str, Any]]:
+    answer = http.post(f"{API}/token/refresh", json={"refresh_token": token})
+    return answer.status_code, dict(answer.json or {})
+
+
+def at(monkeypatch: pytest.MonkeyPatch, later: timedelta) -> None:
+    moment = clock.now() + later
+    monkeypatch.setattr(tokens_module, "now", lambda: moment)
+
+
+def test_refreshing_gives_new_tokens(http: FlaskClient, login: dict[str, Any]) -> None:
+    status, renewed = refresh(http, login["refresh_token"])
+    assert status == 201
+    assert renewed["refresh_token"] != login["refresh_token"]
+    headers = {"Authorization": f"Bearer {renewed['token']}"}
+    assert http.get(f"{API}/user", headers=headers).status_code == 200
+
+
+def test_keeps_only_hashes_of_refresh_tokens(login: dict[str, Any]) -> None:
+    secret = login["refresh_token"].partition(".")[2]
+    assert secret.encode() not in only(TokenFamily).token_hash
+
+
+def test_parallel_refreshes_of_one_client_agree(http: FlaskClient, login: dict[str, Any]) -> None:
+    first = refresh(http, login["refresh_token"])[1]["refresh_token"]
+    second = refresh(http, login["refresh_token"])[1]["refresh_token"]
+    assert first == second
+
+
+def test_reuse_of_an_old_refresh_token_revokes_its_family(
+    http: FlaskClient, login: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewed = refresh(http, login["refresh_token"])[1]
+    at(monkeypatch, GRACE + timedelta(seconds=1))
+    assert refresh(http, login["refresh_token"])[0] == 401
+    assert refresh(http, renewed["refresh_token"])[0] == 401
+    assert count(TokenFamily) == 0
+
+
+def test_an_unused_refresh_token_expires(
+    app: Flask, login: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, timedelta(days=31))
+    assert refresh(app.test_client(), login["refresh_token"])[0] == 401
+    app.extensions["managers"].tokens.remove_expired()
+    assert count(TokenFamily) == 0
+
+
+@pytest.mark.parametrize("token", ["", "x", "x.y", f"{uuid4().hex}.x", "é.é", "." * 200])
+def test_refuses_made_up_refresh_tokens(http: FlaskClient, token: str) -> None:
+    assert refresh(http, token)[0] == 401
+
+
+def test_several_keys_verify_and_the_first_signs() -> None:
+    old = tokens_module.TokenManager({"old": "o" * 32}, 15, 30)
+    both = tokens_module.TokenManager({"new": "n" * 32, "old": "o" * 32}, 15, 30)
+    token = jwt.encode(
+        {"sub": str(uuid4()), "sid": str(uuid4()), "jti": "x", "iat": datetime.now(),
+         "exp": clock.now() + timedelta(minutes=1)},
+        "o" * 32, ALGORITHM, headers={"kid": "old"},
+    )
+    assert both._claims(token)["jti"] == old._claims(token)["jti"] == "x"

@@ -1,0 +1,99 @@
+"""Settings."""
+
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+
+import pytest
+
+from config import (
+    DevelopmentSettings,
+    ProductionSettings,
+    Settings,
+    SettingsError,
+    TestingSettings,
+    read_settings,
+)
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for item in fields(Settings):
+        monkeypatch.delenv(item.name.upper(), raising=False)
+    monkeypatch.delenv("APP_ENV", raising=False)
+    empty = tmp_path / "empty.env"
+    empty.touch()
+    monkeypatch.setenv("ENV_FILE", str(empty))
+
+
+def test_everything_has_a_default() -> None:
+    settings = read_settings()
+    assert isinstance(settings, DevelopmentSettings)
+    assert settings.port == 5000
+    assert settings.host == "127.0.0.1"
+
+
+def test_the_environment_wins_over_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "my.env"
+    file.write_text("PORT=6000\nTHREADS=2\n")
+    monkeypatch.setenv("ENV_FILE", str(file))
+    monkeypatch.setenv("PORT", "7000")
+    assert (read_settings().port, read_settings().threads) == (7000, 2)
+    assert read_settings({"PORT": "8000"}).port == 8000
+
+
+def test_a_named_file_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENV_FILE", "/nowhere/.env")
+    with pytest.raises(SettingsError, match="ENV_FILE"):
+        read_settings()
+
+
+def test_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        read_settings().port = 1  # type: ignore[misc]
+
+
+def test_reports_all_problems_together_and_no_secret() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(
+            {
+                "PORT": "0",
+                "WORKERS": "many",
+                "DATABASE_URL": "mysql://x",
+                "S3_ENDPOINT_URL": "minio",
+                "JWT_KEYS": "a:tooshort",
+                "NETWORK_ENGINE": "abacus",
+            }
+        )
+    assert len(caught.value.problems) == 6
+    assert "tooshort" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2"])
+def test_names_the_driver(scheme: str) -> None:
+    url = read_settings({"DATABASE_URL": f"{scheme}://u:p@db/x?sslmode=require"}).database_url
+    assert url == "postgresql+psycopg2://u:p@db/x?sslmode=require"
+
+
+def test_production_makes_nothing_up() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"APP_ENV": "production"})
+    assert [p.split()[0] for p in caught.value.problems] == ["DATABASE_URL", "JWT_KEYS"]
+    values = {"DATABASE_URL": "postgresql://db/x", "JWT_KEYS": "1:" + "k" * 32}
+    assert isinstance(read_settings({"APP_ENV": "production", **values}), ProductionSettings)
+
+
+def test_testing_is_testing() -> None:
+    assert isinstance(read_settings({"APP_ENV": "testing"}), TestingSettings)
+    assert read_settings({"APP_ENV": "testing"}).testing
+
+
+def test_refuses_an_unknown_environment() -> None:
+    with pytest.raises(SettingsError, match="APP_ENV"):
+        read_settings({"APP_ENV": "staging"})
+
+
+def test_reads_several_keys_in_order() -> None:
+    keys = read_settings({"JWT_KEYS": f"2:{'b' * 32}, 1:{'a' * 32}"}).jwt_keys
+    assert list(keys) == ["2", "1"]

@@ -1,0 +1,61 @@
+"""What a person should do next. No text says that there is nothing to worry about."""
+
+from dataclasses import dataclass
+
+from constants import Status
+
+# Above this probability an actinic keratosis is worth a word of its own.
+PREMALIGNANT_MENTION = 0.3
+
+
+@dataclass(frozen=True)
+class Advice:
+    """`level` is routine, soon or urgent; `time_frame` says until when to act."""
+
+    level: str
+    text: str
+    time_frame: str
+
+
+_ADVICE = {
+    Status.MALIGNANT: Advice(
+        "urgent",
+        "The network sees features that often belong to skin cancer. Have a dermatologist examine "
+        "this lesion in person, and show them this photo.",
+        "within two weeks",
+    ),
+    Status.UNCLEAR: Advice(
+        "soon",
+        "The network cannot rule out skin cancer from this photo. Have a doctor look at this "
+        "lesion, sooner if it bleeds, grows or changes.",
+        "within four weeks",
+    ),
+    Status.BENIGN: Advice(
+        "routine",
+        "The network sees few features of skin cancer, but it misses some cancers. Watch this "
+        "lesion, and see a doctor at once if it changes, grows, itches, bleeds or does not heal, "
+        "or if it worries you.",
+        "photograph it again in three months, or see a doctor at your next visit",
+    ),
+}
+_PREMALIGNANT = (
+    " It may be an actinic keratosis, which can turn into cancer and is easily treated early."
+)
+
+_DESCRIPTIONS = {
+    Status.MALIGNANT: "Suspicious for skin cancer.",
+    Status.UNCLEAR: "Cannot be told apart from skin cancer with enough certainty.",
+    Status.BENIGN: "More like the harmless lesions that the network has learned from.",
+}
+
+
+def advise(status: Status, premalignant_probability: float) -> Advice:
+    advice = _ADVICE[status]
+    if premalignant_probability < PREMALIGNANT_MENTION:
+        return advice
+    return Advice(advice.level, advice.text + _PREMALIGNANT, advice.time_frame)
+
+
+def describe(status: Status, likeliest: str) -> str:
+    """One sentence on the status and one on the likeliest diagnosis."""
+    return f"{_DESCRIPTIONS[status]} The likeliest diagnosis is {likeliest}."

@@ -1,0 +1,41 @@
+"""Where the network looked, drawn over the photo."""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+SIDE = 512
+OPACITY = 0.55
+# Black, purple, orange, yellow: dark where little was found, readable without telling red from
+# green.
+COLOURS = np.array([[0, 0, 4], [120, 28, 109], [237, 105, 37], [252, 255, 164]], dtype=np.float32)
+
+
+def draw_heatmap(photo: Image.Image, activation_map: Sequence[Sequence[float]]) -> bytes:
+    """A PNG of the central square of the photo, which is what the network saw.
+
+    `activation_map` is (h, w); its largest value is drawn brightest, values up to 0 not at all.
+    """
+    side = min(photo.size)
+    left, top = (photo.width - side) // 2, (photo.height - side) // 2
+    square = photo.resize((SIDE, SIDE), box=(left, top, left + side, top + side))
+    strength = _enlarged(np.asarray(activation_map, dtype=np.float32))
+    alpha = (strength * OPACITY)[..., None]
+    mixed = np.asarray(square, dtype=np.float32) * (1 - alpha) + _coloured(strength) * alpha
+    buffer = io.BytesIO()
+    Image.fromarray(mixed.astype(np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _enlarged(activation_map: np.ndarray) -> np.ndarray:
+    positive = np.maximum(activation_map, 0)
+    scaled = positive / max(float(positive.max()), 1e-6)
+    picture = Image.fromarray(scaled).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+    return np.clip(np.asarray(picture), 0, 1)
+
+
+def _coloured(strength: np.ndarray) -> np.ndarray:
+    steps = np.linspace(0, 1, len(COLOURS))
+    return np.stack([np.interp(strength, steps, COLOURS[:, c]) for c in range(3)], axis=-1)
