@@ -7,6 +7,7 @@ a dense layer but yields the class activation maps (Zhou et al. 2016) in the sam
 from pathlib import Path
 
 import keras
+from keras import ops
 
 from constants import DIAGNOSES
 
@@ -38,6 +39,19 @@ def freeze_batch_norm(backbone: keras.Model) -> None:
     for layer in backbone.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.trainable = False
+
+
+def averaged_over_flips(network: keras.Model) -> keras.Model:
+    """The same network, its maps averaged over the photo and its three mirror images.
+
+    Costs four passes; what lies on the left or the right of a lesion does not change what it is.
+    """
+    inputs = keras.Input(network.input_shape[1:], name="photo")
+    flips = ((), (1,), (2,), (1, 2))
+    views = ops.concatenate([ops.flip(inputs, axis) if axis else inputs for axis in flips], axis=0)
+    maps = ops.split(network(views), len(flips), axis=0)
+    upright = [ops.flip(m, axis) if axis else m for m, axis in zip(maps, flips, strict=True)]
+    return keras.Model(inputs, ops.average(ops.stack(upright), axis=0), name=network.name)
 
 
 def training_network(network: keras.Model, source_size: int) -> keras.Model:

@@ -26,7 +26,7 @@ class Managers:
 
 
 def build_managers(settings: Settings, storage: PhotoStorage) -> Managers:
-    network = Lazy(lambda: Network.load(settings.network_file, settings.network_engine))
+    network = Lazy(lambda: _known_good_network(settings))
     keys = settings.jwt_keys or signing_keys(settings.data_dir)
     tokens = TokenManager(keys, settings.access_token_minutes, settings.refresh_token_days)
     photos = PhotoManager(settings.temp_dir, storage)
@@ -37,3 +37,10 @@ def build_managers(settings: Settings, storage: PhotoStorage) -> Managers:
         checks=CheckManager(network, photos),
         health=HealthManager(network, storage),
     )
+
+
+def _known_good_network(settings: Settings) -> Network:
+    """Raises NetworkUnavailableError also where the network has forgotten a known answer."""
+    network = Network.load(settings.network_file, settings.network_engine)
+    network.check()
+    return network

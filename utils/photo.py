@@ -2,7 +2,6 @@
 
 import io
 import warnings
-from typing import IO
 
 import numpy as np
 import pillow_heif
@@ -73,9 +72,9 @@ def encode(photo: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def decode(stream: IO[bytes]) -> Image.Image:
+def decode(content: bytes) -> Image.Image:
     """A photo that `encode` wrote."""
-    with Image.open(stream, formats=("JPEG",)) as photo:
+    with Image.open(io.BytesIO(content), formats=("JPEG",)) as photo:
         photo.load()
         return photo
 

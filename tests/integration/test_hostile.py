@@ -2,10 +2,9 @@
 
 import io
 import json
-import secrets
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -122,7 +121,7 @@ def picture(format: str, **options: Any) -> bytes:
         (b"a text file named .jpg", 422, "photo-unreadable"),
         (jpeg(skin_photo())[:-2000], 422, "photo-unreadable"),
         (picture("GIF"), 422, "photo-unreadable"),
-        (secrets.token_bytes(5000), 422, "photo-unreadable"),
+        (bytes(range(256)) * 20, 422, "photo-unreadable"),
         (picture("WEBP", save_all=True, append_images=[skin_photo(seed=1)]), 422, "photo-animated"),
         (jpeg(Image.new("RGB", (1, 1))), 422, "photo-too-small"),
         (b"\xff\xd8\xff" + b"\0" * MAX_PHOTO_BYTES, 422, "validation"),
@@ -187,7 +186,7 @@ def test_unknown_addresses(http: FlaskClient, path: str) -> None:
     assert_problem(http.get(path), 404, "not-found")
 
 
-@pytest.mark.parametrize("check_id", ["1", "x", "../../etc/passwd", "%00", "é", uuid4()])
+@pytest.mark.parametrize("check_id", ["1", "x", "../../etc/passwd", "%00", "é", UUID(int=1)])
 def test_made_up_ids(anna: Client, check_id: object) -> None:
     assert_problem(anna.get(f"/user/checks/{check_id}"), 404, "not-found")
 

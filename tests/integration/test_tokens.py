@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import jwt
 import pytest
@@ -144,7 +144,7 @@ def test_an_unused_refresh_token_expires(
     assert count(TokenFamily) == 0
 
 
-@pytest.mark.parametrize("token", ["", "x", "x.y", f"{uuid4().hex}.x", "é.é", "." * 200])
+@pytest.mark.parametrize("token", ["", "x", "x.y", f"{UUID(int=1).hex}.x", "é.é", "." * 200])
 def test_refuses_made_up_refresh_tokens(http: FlaskClient, token: str) -> None:
     assert refresh(http, token)[0] == 401
 
