@@ -1,4 +1,4 @@
-"""The application: `create_app` puts the parts together; `python app.py` runs it for development."""
+"""The application, put together; `python app.py` serves it for development."""
 
 import atexit
 import dataclasses

@@ -89,7 +89,7 @@ def _setting(default: str | Callable[[], str], help_text: str, cast: Callable[[s
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Every setting of the service; each field is read from the variable of its name in capitals."""
+    """Every setting of the service; a field is read from the variable of its name in capitals."""
 
     testing: ClassVar[bool] = False
     required: ClassVar[tuple[str, ...]] = ()

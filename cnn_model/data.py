@@ -89,8 +89,10 @@ def split(examples: list[Example], seed: int = 0) -> dict[str, list[Example]]:
     parts: dict[str, list[Example]] = {name: [] for name in SPLITS}
     for example, fold in zip(examples, assign_folds(examples, seed), strict=True):
         name = (
-            "test" if fold in TEST_FOLDS
-            else "validation" if fold in VALIDATION_FOLDS
+            "test"
+            if fold in TEST_FOLDS
+            else "validation"
+            if fold in VALIDATION_FOLDS
             else "training"
         )
         parts[name].append(example)

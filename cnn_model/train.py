@@ -33,7 +33,8 @@ def class_weights(examples: list[Example]) -> NDArray[np.float32]:
         totals[stratum] += count * raw[stratum, diagnosis]
     return np.array(
         [
-            0.0 if e.diagnosis == NO_DIAGNOSIS
+            0.0
+            if e.diagnosis == NO_DIAGNOSIS
             else raw[e.stratum, e.diagnosis] * sizes[e.stratum] / totals[e.stratum]
             for e in examples
         ],

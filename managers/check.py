@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from cnn_model.model_run import Answer, Network, NetworkUnavailableError
 from cnn_model.quality import Quality, assess_quality
-from constants import PhotoState, Role, Status
+from constants import Role, Status
 from db import unit_of_work, violated_constraint
 from managers.errors import (
     IdempotencyKeyReusedError,
@@ -212,7 +212,7 @@ def _rounded(activation_map: Any) -> list[list[float]]:
     return [[round(float(value), 4) for value in row] for row in activation_map]
 
 
-def _one(query: Select[tuple[Check]]) -> Check:
+def _one(query: Select[Check]) -> Check:
     with unit_of_work() as session:
         check = session.scalar(query)
     if check is None:

@@ -3,18 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
+from models import Check, User
 
-class Listed(Protocol):
-    """What stands in a list, in order of its creation."""
-
-    id: UUID
-    created_at: datetime
-
-
-T = TypeVar("T", bound=Listed)
+T = TypeVar("T", bound=User | Check)
 
 
 @dataclass(frozen=True)

@@ -156,8 +156,8 @@ class PhotoManager:
         with unit_of_work() as session:
             rows = session.execute(
                 select(Check.photo_key, Check.photo_state).where(Check.photo_key.in_(paths))
-            ).all()
-        known = {key: state for key, state in rows}
+            )
+            known = {row.photo_key: row.photo_state for row in rows}
         for key in paths:
             if key in known:
                 self.settle(key, known[key])

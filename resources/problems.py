@@ -102,7 +102,12 @@ INTERNAL = ProblemType(
 BY_STATUS = {
     problem.status: problem
     for problem in (
-        BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, LENGTH_REQUIRED, TOO_LARGE, UNSUPPORTED,
+        BAD_REQUEST,
+        NOT_FOUND,
+        METHOD_NOT_ALLOWED,
+        LENGTH_REQUIRED,
+        TOO_LARGE,
+        UNSUPPORTED,
     )
 }
 

@@ -32,9 +32,7 @@ def new_password() -> fields.String:
 
 
 def page_limit() -> fields.Integer:
-    return fields.Integer(
-        load_default=PAGE_DEFAULT, validate=validate.Range(min=1, max=PAGE_MAX)
-    )
+    return fields.Integer(load_default=PAGE_DEFAULT, validate=validate.Range(min=1, max=PAGE_MAX))
 
 
 class Photo(fields.Field[bytes]):

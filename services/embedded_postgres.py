@@ -125,8 +125,7 @@ class _Server:
                 self._run("pg_ctl", "stop", "-m", "fast", "-t", str(STOP_SECONDS), "-D", self.data)
 
     def connect(self, alias: Path | None) -> str:
-        """Waits until the server answers; its URL, through a short link in `alias` if there is one.
-        """
+        """Waits until the server answers; its URL, through a short link below `alias` if any."""
         path = self.data
         if alias:
             path = alias / "data"
@@ -345,7 +344,7 @@ def _copy(source: Path, parts: Sequence[str], target: Path) -> None:
 
 def _private_folder() -> Path:
     # Not the configured folder for temporary files, which may be too deep as well.
-    return Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))  # noqa: S108
+    return Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
 
 
 def _read(path: Path) -> str:

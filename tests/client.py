@@ -41,9 +41,7 @@ class Client:
 
     def upload(self, photo: bytes, **options: Any) -> TestResponse:
         """A photo in base64, in JSON."""
-        return self.post(
-            "/user/checks", {"photo": pybase64.b64encode(photo).decode()}, **options
-        )
+        return self.post("/user/checks", {"photo": pybase64.b64encode(photo).decode()}, **options)
 
     def upload_file(self, photo: bytes, name: str = "photo.jpg", **options: Any) -> TestResponse:
         """A photo as a file of a form."""

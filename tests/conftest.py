@@ -15,7 +15,7 @@ from config import Settings, read_settings
 from db import Base, db
 from services.embedded_postgres import embedded_postgres
 from tests.client import Client
-from tests.factories import UserFactory
+from tests.factories import make_user
 
 
 @pytest.fixture(scope="session")
@@ -87,9 +87,9 @@ def http(app: Flask) -> FlaskClient:
 @pytest.fixture
 def anna(app: Flask) -> Client:
     """Requests of a person who is logged in."""
-    return Client(app, UserFactory(first_name="Anna"))
+    return Client(app, make_user(first_name="Anna"))
 
 
 @pytest.fixture
 def ben(app: Flask) -> Client:
-    return Client(app, UserFactory(first_name="Ben"))
+    return Client(app, make_user(first_name="Ben"))

@@ -1,10 +1,11 @@
 """Rows for the tests."""
 
 from functools import cache
+from typing import Any, ClassVar, cast
 from uuid import uuid4
 
-import factory
 from factory.alchemy import SQLAlchemyModelFactory
+from factory.declarations import LazyFunction, Sequence
 
 from constants import DIAGNOSES, PhotoState, Role, Status
 from db import db
@@ -20,7 +21,7 @@ def password_hash() -> str:
     return hash_password(PASSWORD)
 
 
-class Factory(SQLAlchemyModelFactory):  # type: ignore[misc]
+class Factory(SQLAlchemyModelFactory):
     class Meta:
         abstract = True
         sqlalchemy_session_factory = lambda: db.session  # noqa: E731
@@ -31,8 +32,8 @@ class UserFactory(Factory):
     class Meta:
         model = User
 
-    email = factory.Sequence(lambda n: f"person{n}@example.com")
-    password_hash = factory.LazyFunction(password_hash)
+    email = Sequence(lambda n: f"person{n}@example.com")
+    password_hash = LazyFunction(password_hash)
     role = Role.USER
 
 
@@ -45,11 +46,19 @@ class CheckFactory(Factory):
     interval_low = 0.1
     interval_high = 0.3
     premalignant_probability = 0.05
-    probabilities = {code: 0.125 for code in DIAGNOSES}
+    probabilities = dict.fromkeys(DIAGNOSES, 0.125)
     activation_map = [[0.0, 1.0], [0.5, -1.0]]
-    quality = {"measured": {}, "warnings": []}
+    quality: ClassVar[Any] = {"measured": {}, "warnings": []}
     model_name = "skin_cancer_model"
     model_version = "0"
-    photo_key = factory.LazyFunction(lambda: uuid4().hex)
+    photo_key = LazyFunction(lambda: uuid4().hex)
     photo_state = PhotoState.STORED
     upload_sha256 = b"\0" * 32
+
+
+def make_user(**values: Any) -> User:
+    return cast(User, UserFactory.create(**values))
+
+
+def make_check(**values: Any) -> Check:
+    return cast(Check, CheckFactory.create(**values))

@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 SIDE = 512
@@ -29,13 +30,14 @@ def draw_heatmap(photo: Image.Image, activation_map: Sequence[Sequence[float]]) 
     return buffer.getvalue()
 
 
-def _enlarged(activation_map: np.ndarray) -> np.ndarray:
+def _enlarged(activation_map: NDArray[np.float32]) -> NDArray[np.float32]:
     positive = np.maximum(activation_map, 0)
     scaled = positive / max(float(positive.max()), 1e-6)
     picture = Image.fromarray(scaled).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-    return np.clip(np.asarray(picture), 0, 1)
+    return np.asarray(np.clip(np.asarray(picture), 0, 1), dtype=np.float32)
 
 
-def _coloured(strength: np.ndarray) -> np.ndarray:
+def _coloured(strength: NDArray[np.float32]) -> NDArray[np.float32]:
     steps = np.linspace(0, 1, len(COLOURS))
-    return np.stack([np.interp(strength, steps, COLOURS[:, c]) for c in range(3)], axis=-1)
+    channels = [np.interp(strength, steps, COLOURS[:, c]) for c in range(3)]
+    return np.stack(channels, axis=-1).astype(np.float32)

@@ -3,8 +3,8 @@
 from marshmallow import fields, validate
 
 from constants import Status
-from schemas.request.base import RequestSchema
 from schemas.fields import Cursor, Photo, page_limit
+from schemas.request.base import RequestSchema
 
 
 class CheckUpload(RequestSchema):

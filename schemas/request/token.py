@@ -2,8 +2,8 @@
 
 from marshmallow import fields, validate
 
-from schemas.request.base import RequestSchema
 from schemas.fields import email, login_password
+from schemas.request.base import RequestSchema
 
 
 class LoginRequest(RequestSchema):

@@ -2,8 +2,8 @@
 
 from marshmallow import fields, validate
 
-from schemas.request.base import RequestSchema
 from schemas.fields import Cursor, email, login_password, new_password, page_limit
+from schemas.request.base import RequestSchema
 
 
 class RegistrationRequest(RequestSchema):

@@ -39,7 +39,9 @@ class CheckResponse(Schema):
     advice = fields.Nested(AdviceResponse)
     quality = fields.Dict()
     review = fields.Nested(ReviewResponse, allow_none=True)
-    model = fields.Function(lambda check: {"name": check.model_name, "version": check.model_version})
+    model = fields.Function(
+        lambda check: {"name": check.model_name, "version": check.model_version}
+    )
     notice = fields.Constant(NOTICE)
 
     @post_dump

@@ -44,7 +44,9 @@ class S3PhotoStorage:
         from botocore.config import Config
 
         options = Config(
-            connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2}
+            connect_timeout=3,
+            read_timeout=10,
+            retries={"mode": "standard", "total_max_attempts": 2},
         )
         if self.endpoint_url:
             # Other servers than Amazon's often do not know its newer checksums.

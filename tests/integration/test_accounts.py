@@ -1,15 +1,15 @@
 """Registering, logging in, changing the password, erasing."""
 
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.security import check_password_hash
 
 from constants import Role
 from models import Check, PhotoDeletion, TokenFamily, User
 from tests.client import API, Client
 from tests.database import count, only
-from tests.factories import PASSWORD, CheckFactory, UserFactory
+from tests.factories import PASSWORD, make_check, make_user
 
 REGISTRATION = {"email": "Anna@Example.com", "password": "four random words"}
 
@@ -74,7 +74,7 @@ def test_refuses_short_and_long_passwords(http: FlaskClient, length: int) -> Non
 
 
 def test_says_the_same_of_a_wrong_password_and_an_unknown_address(app: Flask) -> None:
-    UserFactory(email="anna@example.com")
+    make_user(email="anna@example.com")
     http = app.test_client()
     wrong = http.post(f"{API}/login", json={"email": "anna@example.com", "password": "wrong"})
     unknown = http.post(f"{API}/login", json={"email": "ben@example.com", "password": "wrong"})
@@ -88,14 +88,13 @@ def test_hashes_for_an_unknown_address_too(app: Flask, monkeypatch: pytest.Monke
     from utils import passwords
 
     calls: list[str] = []
-    check = passwords.check_password_hash
 
     def counting(password_hash: str, password: str) -> bool:
         calls.append(password_hash.split("$")[0])
-        return check(password_hash, password)
+        return check_password_hash(password_hash, password)
 
     monkeypatch.setattr(passwords, "check_password_hash", counting)
-    UserFactory(email="anna@example.com")
+    make_user(email="anna@example.com")
     http = app.test_client()
     for email in ("anna@example.com", "ben@example.com"):
         http.post(f"{API}/login", json={"email": email, "password": "wrong"})
@@ -130,8 +129,8 @@ def test_needs_the_old_password_to_change_it(anna: Client) -> None:
 def test_erases_the_person_with_all_checks_and_logins(anna: Client, ben: Client) -> None:
     assert anna.user is not None
     assert ben.user is not None
-    CheckFactory(user_id=anna.user.id)
-    kept = CheckFactory(user_id=ben.user.id)
+    make_check(user_id=anna.user.id)
+    kept = make_check(user_id=ben.user.id)
     kept_id = kept.id
     assert anna.delete("/user/delete").status_code == 204
     assert count(User) == 1
@@ -157,7 +156,7 @@ def test_the_operator_creates_the_first_administrator(app: Flask) -> None:
 
 
 def test_the_operator_gives_a_role(app: Flask) -> None:
-    UserFactory(email="doctor@example.com")
+    make_user(email="doctor@example.com")
     runner = app.test_cli_runner()
     assert runner.invoke(args=["users", "set-role", "doctor@example.com", "doctor"]).exit_code == 0
     assert only(User).role is Role.DOCTOR

@@ -1,6 +1,7 @@
 """Uploading a photo, and what can be done with the check that comes of it."""
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +21,8 @@ from services.photo_storage import LocalPhotoStorage, StorageUnavailableError
 from tests.client import API, Client
 from tests.database import count, only
 from tests.drawing import jpeg, skin_photo
-from tests.factories import CheckFactory, UserFactory
+from tests.factories import make_check, make_user
+from utils import clock
 
 PHOTO = jpeg(skin_photo())
 
@@ -136,7 +138,9 @@ class TestOwnership:
         check = ok(anna.upload(PHOTO))
         path = f"/user/checks/{check['id']}"
         for answer in (
-            ben.get(path), ben.get(f"{path}/photo"), ben.get(f"{path}/heatmap"),
+            ben.get(path),
+            ben.get(f"{path}/photo"),
+            ben.get(f"{path}/heatmap"),
             ben.delete(f"{path}/delete"),
         ):
             assert answer.status_code == 404
@@ -145,14 +149,14 @@ class TestOwnership:
 
     def test_a_doctor_sees_the_pictures(self, app: Flask, anna: Client) -> None:
         check = ok(anna.upload(PHOTO))
-        doctor = Client(app, UserFactory(role=Role.DOCTOR))
+        doctor = Client(app, make_user(role=Role.DOCTOR))
         assert doctor.get(check["photo_url"]).status_code == 200
         assert doctor.get(check["heatmap_url"]).status_code == 200
         assert doctor.get(f"/user/checks/{check['id']}").status_code == 404
 
     def test_an_administrator_does_not(self, app: Flask, anna: Client) -> None:
         check = ok(anna.upload(PHOTO))
-        admin = Client(app, UserFactory(role=Role.ADMIN))
+        admin = Client(app, make_user(role=Role.ADMIN))
         assert admin.get(check["photo_url"]).status_code == 404
 
 
@@ -165,7 +169,7 @@ class TestList:
         days = [6, 5, 4, 3, 3, 1, 0]
         statuses = [Status.BENIGN, Status.MALIGNANT, Status.UNCLEAR] * 3
         checks = [
-            CheckFactory(user_id=anna.user.id, created_at=start + timedelta(days=d), status=s)
+            make_check(user_id=anna.user.id, created_at=start + timedelta(days=d), status=s)
             for d, s in zip(days, statuses, strict=False)
         ]
         checks.sort(key=lambda c: (c.created_at, c.id), reverse=True)
@@ -188,7 +192,7 @@ class TestList:
     def test_a_new_check_does_not_shift_the_pages(self, anna: Client, ids: list[str]) -> None:
         page = ok(anna.get("/user/checks?limit=3"))
         assert anna.user is not None
-        CheckFactory(user_id=anna.user.id)
+        make_check(user_id=anna.user.id)
         assert self.listed(anna, f"limit=3&cursor={page['next_cursor']}") == ids[3:6]
 
     def test_filters_by_status(self, anna: Client, ids: list[str]) -> None:
@@ -201,8 +205,18 @@ class TestList:
 
     @pytest.mark.parametrize(
         "query",
-        ["limit=0", "limit=101", "limit=x", "cursor=x", "cursor=%00", "cursor=é", "status=bad",
-         "from=yesterday", "from=2026-01-01", "colour=red"],
+        [
+            "limit=0",
+            "limit=101",
+            "limit=x",
+            "cursor=x",
+            "cursor=%00",
+            "cursor=é",
+            "status=bad",
+            "from=yesterday",
+            "from=2026-01-01",
+            "colour=red",
+        ],
     )
     def test_refuses_wrong_queries(self, anna: Client, query: str) -> None:
         answer = anna.get(f"/user/checks?{query}")
@@ -261,7 +275,7 @@ class TestIdempotency:
 class TestReview:
     def test_an_administrator_gives_another_status(self, app: Flask, anna: Client) -> None:
         check = ok(anna.upload(PHOTO))
-        admin = Client(app, UserFactory(role=Role.ADMIN))
+        admin = Client(app, make_user(role=Role.ADMIN))
         for status in ("malignant", "unclear", "benign"):
             reviewed = ok(admin.put(f"/admin/checks/{check['id']}/{status}"))
             assert reviewed["status"] == status
@@ -272,14 +286,14 @@ class TestReview:
         assert "miss" in seen["advice"]["text"]
 
     def test_there_are_no_other_statuses(self, app: Flask, anna: Client) -> None:
-        admin = Client(app, UserFactory(role=Role.ADMIN))
+        admin = Client(app, make_user(role=Role.ADMIN))
         assert admin.put(f"/admin/checks/{uuid4()}/harmless").status_code == 404
         assert admin.put(f"/admin/checks/{uuid4()}/benign").status_code == 404
 
 
 class TestOutages:
     @pytest.fixture
-    def outage(self, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    def outage(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
         """The photo storage is down until the fixture is undone."""
 
         def fail(*_: object) -> None:
@@ -351,7 +365,7 @@ class TestOutages:
             assert len(photos_in(settings)) == len(waiting_in(settings)) == 1
         photos.sweep()
         assert len(photos_in(settings)) == 1
-        later = photo_module.now() + timedelta(hours=1)
+        later = clock.now() + timedelta(hours=1)
         monkeypatch.setattr(photo_module, "now", lambda: later)
         photos.sweep()
         assert photos_in(settings) == waiting_in(settings) == []
@@ -366,7 +380,7 @@ class TestOutages:
         key = only(Check).photo_key
         settings.temp_dir.mkdir(exist_ok=True)
         (settings.temp_dir / f"{key}.jpg").write_bytes(PHOTO)
-        later = photo_module.now() + timedelta(hours=1)
+        later = clock.now() + timedelta(hours=1)
         monkeypatch.setattr(photo_module, "now", lambda: later)
         app.extensions["managers"].photos.sweep()
         assert waiting_in(settings) == []

@@ -86,9 +86,9 @@ def test_is_not_ready_without_the_right_network(
         spoil(file)
     other = create_app(replace(settings, network_file=file))
     with other.app_context():
-        from tests.factories import UserFactory
+        from tests.factories import make_user
 
-        anna = Client(other, UserFactory())
+        anna = Client(other, make_user())
         ready = other.test_client().get("/health/ready")
         assert ready.status_code == 503
         assert ready.json is not None

@@ -101,8 +101,24 @@ def test_a_name_with_a_nul(http: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     "photo",
-    [None, 1, [], {}, "", "x", "????", "YWJj YWJj", "YWJjZA==\n", "YWJjZA", "YWJjZB==", "YW==JjZA",
-     "data:image/jpeg;base64,", "data:image/jpeg,YWJj", "é", "-_-_"],
+    [
+        None,
+        1,
+        [],
+        {},
+        "",
+        "x",
+        "????",
+        "YWJj YWJj",
+        "YWJjZA==\n",
+        "YWJjZA",
+        "YWJjZB==",
+        "YW==JjZA",
+        "data:image/jpeg;base64,",
+        "data:image/jpeg,YWJj",
+        "é",
+        "-_-_",
+    ],
 )
 def test_base64(anna: Client, photo: Any) -> None:
     problem = assert_problem(anna.post("/user/checks", {"photo": photo}), 422, "validation")
@@ -175,7 +191,9 @@ def test_a_broken_form(anna: Client) -> None:
 
 def test_a_chunked_body(http: FlaskClient) -> None:
     answer = http.post(
-        LOGIN, input_stream=io.BytesIO(b"{}"), headers={"Transfer-Encoding": "chunked"},
+        LOGIN,
+        input_stream=io.BytesIO(b"{}"),
+        headers={"Transfer-Encoding": "chunked"},
         content_type="application/json",
     )
     assert_problem(answer, 411, "length-required")

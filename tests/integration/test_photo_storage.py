@@ -9,6 +9,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from config import read_settings
 from services.photo_storage import (
     LocalPhotoStorage,
     PhotoNotFoundError,
@@ -17,7 +18,6 @@ from services.photo_storage import (
     StorageUnavailableError,
     photo_storage,
 )
-from config import read_settings
 
 KEY = uuid4().hex
 
@@ -95,7 +95,10 @@ def test_s3_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     away = S3PhotoStorage("photos", "us-east-1", "http://127.0.0.1:9")
     for call in (
-        lambda: away.put(KEY, b""), lambda: away.get(KEY), lambda: away.delete(KEY), away.probe
+        lambda: away.put(KEY, b""),
+        lambda: away.get(KEY),
+        lambda: away.delete(KEY),
+        away.probe,
     ):
         with pytest.raises(StorageUnavailableError) as caught:
             call()

@@ -7,7 +7,7 @@ from flask import Flask
 
 from constants import API_PREFIX, Role
 from tests.client import Client
-from tests.factories import UserFactory
+from tests.factories import make_user
 
 NOBODY = "nobody"
 ROLES = (NOBODY, Role.USER, Role.DOCTOR, Role.ADMIN)
@@ -61,7 +61,7 @@ def test_every_route_has_a_row(app: Flask) -> None:
 @pytest.mark.parametrize("place", range(len(ROLES)), ids=ROLES)
 def test_each_role(app: Flask, route: str, method: str, place: int) -> None:
     role = ROLES[place]
-    client = Client(app, None if role == NOBODY else UserFactory(role=role))
+    client = Client(app, None if role == NOBODY else make_user(role=role))
     answer = client.request(method, address(route))
     assert answer.status_code == TABLE[route, method][place]
 

@@ -14,7 +14,7 @@ from managers.token import ALGORITHM, GRACE
 from models import TokenFamily
 from tests.client import API, Client
 from tests.database import count, only
-from tests.factories import PASSWORD, UserFactory
+from tests.factories import PASSWORD, make_user
 from utils import clock
 
 KEY = "k" * 32
@@ -27,8 +27,9 @@ def claims(client: Client) -> dict[str, Any]:
 
 def status_of(client: Client, token: str) -> int:
     answer = client.get("/user", headers={"Authorization": f"Bearer {token}"})
-    assert answer.mimetype == ("application/json" if answer.status_code == 200 else
-                               "application/problem+json")
+    assert answer.mimetype == (
+        "application/json" if answer.status_code == 200 else "application/problem+json"
+    )
     return answer.status_code
 
 
@@ -58,7 +59,11 @@ def test_refuses_forged_tokens(anna: Client) -> None:
         jwt.encode(good, None, "none", headers={"kid": "test"}),  # type: ignore[arg-type]
         jwt.encode(good, KEY, ALGORITHM),
         jwt.encode(good, KEY * 2, "HS512", headers={"kid": "test"}),
-        "", "x", "a.b.c", "é", "." * 1000,
+        "",
+        "x",
+        "a.b.c",
+        "é",
+        "." * 1000,
     ):
         assert status_of(anna, bad) == 401, bad
 
@@ -91,7 +96,7 @@ def test_logout_all_ends_every_login(app: Flask, anna: Client) -> None:
 
 @pytest.fixture
 def login(app: Flask) -> dict[str, Any]:
-    UserFactory(email="anna@example.com")
+    make_user(email="anna@example.com")
     body = {"email": "anna@example.com", "password": PASSWORD}
     return dict(app.test_client().post(f"{API}/login", json=body).json or {})
 
@@ -153,8 +158,15 @@ def test_several_keys_verify_and_the_first_signs() -> None:
     old = tokens_module.TokenManager({"old": "o" * 32}, 15, 30)
     both = tokens_module.TokenManager({"new": "n" * 32, "old": "o" * 32}, 15, 30)
     token = jwt.encode(
-        {"sub": str(uuid4()), "sid": str(uuid4()), "jti": "x", "iat": datetime.now(),
-         "exp": clock.now() + timedelta(minutes=1)},
-        "o" * 32, ALGORITHM, headers={"kid": "old"},
+        {
+            "sub": str(uuid4()),
+            "sid": str(uuid4()),
+            "jti": "x",
+            "iat": datetime.now(),
+            "exp": clock.now() + timedelta(minutes=1),
+        },
+        "o" * 32,
+        ALGORITHM,
+        headers={"kid": "old"},
     )
     assert both._claims(token)["jti"] == old._claims(token)["jti"] == "x"

@@ -7,15 +7,33 @@ import pytest
 
 PROJECT = Path(__file__).parents[2]
 OWN = {
-    "app", "bench", "cnn_model", "commands", "config", "constants", "db", "managers", "models",
-    "resources", "schemas", "services", "tests", "utils",
+    "app",
+    "bench",
+    "cnn_model",
+    "commands",
+    "config",
+    "constants",
+    "db",
+    "managers",
+    "models",
+    "resources",
+    "schemas",
+    "services",
+    "tests",
+    "utils",
 }
 ALLOWED = {
     "constants.py": set(),
     "config.py": set(),
     "db.py": set(),
     "app.py": {
-        "commands", "config", "constants", "db", "managers", "resources", "services",
+        "commands",
+        "config",
+        "constants",
+        "db",
+        "managers",
+        "resources",
+        "services",
     },
 }
 

@@ -42,7 +42,12 @@ def file_of(picture: Image.Image, format: str = "JPEG", **options: Any) -> bytes
 def colours(picture: Image.Image) -> list[tuple[int, ...]]:
     """Of the four corners, in reading order."""
     w, h = picture.size
-    places = [(w // 8, h // 8), (w - w // 8, h // 8), (w // 8, h - h // 8), (w - w // 8, h - h // 8)]
+    places = [
+        (w // 8, h // 8),
+        (w - w // 8, h // 8),
+        (w // 8, h - h // 8),
+        (w - w // 8, h - h // 8),
+    ]
     return [tuple(np.asarray(picture)[y, x]) for x, y in places]
 
 
@@ -105,7 +110,10 @@ def test_removes_all_metadata() -> None:
     exif.get_ifd(GPS)[1] = "N"
     exif.get_ifd(GPS)[2] = (52.0, 31.0, 12.0)
     upload = file_of(
-        quadrants(), exif=exif, comment=b"SecretComment", xmp=b"<x>SecretXMP</x>",
+        quadrants(),
+        exif=exif,
+        comment=b"SecretComment",
+        xmp=b"<x>SecretXMP</x>",
         icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
     )
     assert b"SecretCamera" in upload
@@ -119,8 +127,8 @@ def test_removes_all_metadata() -> None:
 
 
 def test_keeps_large_photos_at_a_useful_size() -> None:
-    for format in ("JPEG", "PNG"):
-        photo = normalise(file_of(quadrants().resize((4000, 3000)), format))
+    for kind in ("JPEG", "PNG"):
+        photo = normalise(file_of(quadrants().resize((4000, 3000)), kind))
         assert KEPT_PHOTO_SIDE // 2 <= max(photo.size) <= KEPT_PHOTO_SIDE
         assert photo.width * 3 == photo.height * 4
         assert_close(photo, [RED, GREEN, BLUE, BLUE])
@@ -139,7 +147,9 @@ def png_of(width: int, height: int) -> bytes:
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     pixels = zlib.compress(b"\0" * 1000)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    )
 
 
 def animated(format: str) -> bytes:

@@ -1,0 +1,136 @@
+"""`make run`: the service on a production server, with everything it needs."""
+
+import dataclasses
+import socket
+import sys
+from contextlib import AbstractContextManager, nullcontext
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from sqlalchemy.exc import SQLAlchemyError
+
+from config import Settings, SettingsError, read_settings
+from constants import API_PREFIX
+from db import DatabaseUnavailableError
+from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
+
+# Seconds. Nothing that a request does takes half as long.
+TIMEOUT, GRACEFUL_TIMEOUT, KEEPALIVE = 60, 30, 5
+
+INTRODUCTION = """
+The service is at {url}. Try it with a close-up photo of a lesion:
+
+  curl -s {api}/register -H 'Content-Type: application/json' \\
+       -d '{{"email": "me@example.com", "password": "four random words"}}'
+  TOKEN=$(curl -s {api}/login -H 'Content-Type: application/json' \\
+       -d '{{"email": "me@example.com", "password": "four random words"}}' \\
+       | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
+  curl -s {api}/user/checks -H "Authorization: Bearer $TOKEN" -F photo=@photo.jpg
+
+Ctrl-C stops it.
+"""
+
+
+class Server(BaseApplication):
+    """Gunicorn, told by the settings. Each worker makes the application after the fork: a loaded
+    network does not survive one.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = self._settings
+        options = {
+            "bind": _address(settings),
+            "worker_class": "gthread",
+            "workers": settings.workers,
+            "threads": settings.threads,
+            "timeout": TIMEOUT,
+            "graceful_timeout": GRACEFUL_TIMEOUT,
+            "keepalive": KEEPALIVE,
+            "loglevel": "warning" if settings.log_level == "info" else settings.log_level,
+            "when_ready": lambda _: _introduce(settings),
+            "control_socket_disable": True,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        from app import create_app
+        from commands.housekeeping import start_housekeeping
+
+        app = create_app(self._settings)
+        # The network is loaded and asked once before the first request comes.
+        with app.app_context():
+            app.extensions["managers"].health.check()
+        start_housekeeping(app)
+        return app
+
+
+@click.command()
+def serve() -> None:
+    """Migrate the database and serve until Ctrl-C."""
+    try:
+        settings = read_settings()
+        _require_free_port(settings)
+        with _database(settings) as url:
+            settings = dataclasses.replace(settings, database_url=url)
+            _migrate(settings)
+            Server(settings).run()
+    except (SettingsError, EmbeddedPostgresError, DatabaseUnavailableError) as error:
+        sys.exit(str(error))
+    except SQLAlchemyError as error:
+        sys.exit(f"The database cannot be used: {_first_line(error)}")
+    except OSError as error:
+        sys.exit(f"The service cannot start: {error.strerror or error}.")
+
+
+def _database(settings: Settings) -> AbstractContextManager[str]:
+    if settings.database_url:
+        return nullcontext(settings.database_url)
+    return embedded_postgres(settings.data_dir / "postgres")
+
+
+def _migrate(settings: Settings) -> None:
+    from app import create_app, migrate_database
+    from db import db
+
+    app = create_app(settings)
+    migrate_database(app)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _require_free_port(settings: Settings) -> None:
+    """Gunicorn would try five times and then say so in a log."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            sys.exit(
+                f"{_address(settings)} cannot be used: {error.strerror}. Stop what listens there, "
+                "or set PORT to another number."
+            )
+
+
+def _address(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{host}:{settings.port}"
+
+
+def _introduce(settings: Settings) -> None:
+    url = f"http://{_address(settings)}"
+    click.echo(INTRODUCTION.format(url=url, api=url + API_PREFIX))
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+
+
+if __name__ == "__main__":
+    serve()
