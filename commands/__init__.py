@@ -3,11 +3,9 @@
 from flask import Flask
 
 from commands.photos import photos
-from commands.serve import serve
 from commands.users import users
 
 
 def register_commands(app: Flask) -> None:
     app.cli.add_command(users)
     app.cli.add_command(photos)
-    app.cli.add_command(serve)

@@ -19,6 +19,8 @@ def start_housekeeping(app: Flask) -> None:
 
     Every process of every machine may do so: each step is safe to repeat and to run twice.
     """
+    # It reports every run, and a failed one with its stack trace.
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
     scheduler = BackgroundScheduler(daemon=True)
     scheduler.add_job(
         keep_house,
@@ -30,8 +32,6 @@ def start_housekeeping(app: Flask) -> None:
         max_instances=1,
         next_run_time=now() + timedelta(seconds=5),
     )
-    # It reports every run, and a failed one with its stack trace.
-    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
     scheduler.start()
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pybase64
 from flask import Flask
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from models import User
 
@@ -45,8 +46,10 @@ class Client:
 
     def upload_file(self, photo: bytes, name: str = "photo.jpg", **options: Any) -> TestResponse:
         """A photo as a file of a form."""
-        data = {"photo": (BytesIO(photo), name)}
-        return self.request("POST", "/user/checks", data=data, **options)
+        file = FileStorage(BytesIO(photo), name, content_type="application/octet-stream")
+        boundary, body = encode_multipart({"photo": file})
+        content_type = f'multipart/form-data; boundary="{boundary}"'
+        return self.request("POST", "/user/checks", data=body, content_type=content_type, **options)
 
 
 def access_token(app: Flask, user: User) -> str:
