@@ -1,0 +1,67 @@
+"""The documents are complete."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from config import ENVIRONMENTS, Settings
+from constants import API_PREFIX
+from resources.problems import PROBLEMS
+
+PROJECT = Path(__file__).parents[2]
+SETTINGS = ["APP_ENV", "ENV_FILE", *(item.name.upper() for item in fields(Settings))]
+
+
+def text(name: str) -> str:
+    return (PROJECT / name).read_text()
+
+
+@pytest.mark.parametrize("document", ["docs/configuration.md", ".env.example"])
+def test_names_exactly_the_settings(document: str) -> None:
+    pattern = r"^\| `([A-Z0-9_]+)` \|" if document.endswith(".md") else r"^#? ?([A-Z0-9_]+)="
+    assert sorted(re.findall(pattern, text(document), re.MULTILINE)) == sorted(SETTINGS)
+
+
+def test_tells_the_defaults() -> None:
+    rows = dict(
+        re.findall(r"^\| `([A-Z0-9_]+)` \| (.*?) \|", text("docs/configuration.md"), re.MULTILINE)
+    )
+    for item in fields(Settings):
+        default = item.metadata["default"]
+        if not callable(default) and default:
+            assert rows[item.name.upper()] == f"`{default}`"
+
+
+def test_names_the_environments() -> None:
+    assert all(f"`{name}`" in text("docs/configuration.md") for name in ENVIRONMENTS)
+
+
+def test_names_exactly_the_routes(app: Flask) -> None:
+    served = {
+        f"{method} {rule.rule.removeprefix(API_PREFIX)}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert set(re.findall(r"^\| `([A-Z]+ /[^`]*)` \|", text("docs/api.md"), re.MULTILINE)) == served
+
+
+def test_names_exactly_the_errors() -> None:
+    rows = re.findall(r"^\| `([a-z-]+)` \| (\d{3}) \|", text("docs/api.md"), re.MULTILINE)
+    assert dict(rows) == {slug: str(int(problem.status)) for slug, problem in PROBLEMS.items()}
+
+
+def test_names_the_commands(app: Flask) -> None:
+    for group in ("users", "photos"):
+        for name in app.cli.commands[group].commands:  # type: ignore[attr-defined]
+            assert f"`flask {group} {name}`" in text("docs/api.md")
+
+
+def test_the_readme_names_the_make_targets_and_links_to_what_is_there() -> None:
+    readme = text("README.md")
+    for command in ("make run", "make test"):
+        assert command in readme
+    for link in re.findall(r"\]\((?!http)([^)#]+)", readme):
+        assert (PROJECT / link).exists(), link
