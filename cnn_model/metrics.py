@@ -98,15 +98,6 @@ def ppv_npv(sensitivity: float, specificity: float, prevalence: float) -> tuple[
     return ppv, npv
 
 
-def net_benefit(truth: Bools, probability: Floats, threshold: float) -> float:
-    """True less weighted false positives per photo when all at or above the threshold are
-    referred (Vickers and Elkin 2006).
-    """
-    flagged = probability >= threshold
-    odds = threshold / (1 - threshold)
-    return float(np.mean(flagged & truth) - odds * np.mean(flagged & ~truth))
-
-
 def clustered_bootstrap(
     metric: Callable[..., float],
     groups: NDArray[Any],

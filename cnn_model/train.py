@@ -91,7 +91,9 @@ def compile_for_training(model: keras.Model, steps: int, rate: float) -> None:
 
 @click.command()
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--weights", default="imagenet", help="Backbone weights: a file, or 'imagenet'.")
+@click.option(
+    "--weights", default="imagenet", help="Backbone weights: a file, 'imagenet' or 'none'."
+)
 @click.option("--run", "folder", default="runs/latest", type=click.Path(path_type=Path))
 @click.option("--size", default=160, show_default=True, help="Side of the network's input, pixels.")
 @click.option("--epochs", default=7, show_default=True)
@@ -114,7 +116,7 @@ def train(
     parts = split(read_examples(data))
     training = Batches(parts["training"], batch_size, training=True)
     validation = Batches(parts["validation"], batch_size, training=False)
-    network = build_network(size, weights)
+    network = build_network(size, None if weights == "none" else weights)
     model = training_network(network, SOURCE_SIZE)
     compile_for_training(model, steps=epochs * len(training), rate=rate)
     model.fit(

@@ -198,13 +198,14 @@ class _Server:
             )
 
     def _forget_stale_ids(self) -> None:
-        """After a crash another process may have the id that PostgreSQL wrote down; PostgreSQL
-        would take it for a running server.
+        """After a crash another process may have the id that PostgreSQL wrote down, or nobody has
+        collected the dead one; PostgreSQL would take either for a running server.
         """
         for name in ("postmaster.pid", f"{SOCKET}.lock"):
             note = self.data / name
             process = Path("/proc") / (_read(note).partition("\n")[0].strip() or "none")
-            if _read(process / "comm") not in ("", "postgres\n") or process.name == "none":
+            # Of a dead process that nobody collected the command line is empty.
+            if "postgres" not in _read(process / "cmdline"):
                 note.unlink(missing_ok=True)
 
     def _initialise(self, starting: int) -> None:

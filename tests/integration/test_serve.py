@@ -1,0 +1,177 @@
+"""`make run`: the real server, as a person starts and stops it."""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.drawing import jpeg, skin_photo
+
+PROJECT = Path(__file__).parents[2]
+PERSON = {"email": "anna@example.com", "password": "four random words"}
+
+
+class Service:
+    """Starts the server on one data folder as often as wanted."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.process: subprocess.Popen[str] | None = None
+
+    @property
+    def root(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, **settings: str) -> "subprocess.Popen[str]":
+        environment = {
+            **os.environ,
+            "PORT": str(self.port),
+            "DATA_DIR": str(self.folder),
+            "TEMP_DIR": str(self.folder / "temp"),
+            "WORKERS": "2",
+            **settings,
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "commands.serve"],
+            cwd=PROJECT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        return self.process
+
+    def wait_until_ready(self) -> None:
+        for _ in range(600):
+            try:
+                if requests.get(f"{self.root}/health/ready", timeout=5).ok:
+                    return
+            except requests.ConnectionError:
+                time.sleep(0.1)
+        raise AssertionError("not ready")
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> str:
+        """What it printed."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        output, _ = self.process.communicate(timeout=60)
+        return output
+
+    def post(self, path: str, token: str = "", **options: object) -> requests.Response:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        url = f"{self.root}/api/v1{path}"
+        return requests.post(url, headers=headers, timeout=30, **options)  # type: ignore[arg-type]
+
+    def checks(self, token: str) -> list[str]:
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = requests.get(f"{self.root}/api/v1/user/checks", headers=headers, timeout=30)
+        return [check["id"] for check in answer.json()["checks"]]
+
+    def is_gone(self) -> bool:
+        return not (self.folder / "postgres" / "data" / "postmaster.pid").exists()
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    folder = Path(tempfile.gettempdir()) / f"skin-serve-{secrets.token_hex(4)}"
+    service = Service(folder)
+    yield service
+    if service.process and service.process.poll() is None:
+        service.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_serves_and_finds_everything_again(service: Service) -> None:
+    service.start()
+    service.wait_until_ready()
+    token = service.post("/register", json=PERSON).json()["token"]
+    photo = {"photo": ("photo.jpg", jpeg(skin_photo()))}
+    check = service.post("/user/checks", token, files=photo)
+    assert check.status_code == 201
+    output = service.stop()
+    assert f"{service.root}/api/v1/user/checks" in output
+    assert "Traceback" not in output
+    assert token not in output
+    assert service.is_gone()
+
+    service.start()
+    service.wait_until_ready()
+    assert service.checks(token) == [check.json()["id"]]
+
+
+def test_recovers_from_being_killed(service: Service) -> None:
+    service.start()
+    service.wait_until_ready()
+    token = service.post("/register", json=PERSON).json()["token"]
+    service.stop(signal.SIGKILL)
+    assert not service.is_gone()
+
+    for _ in range(100):
+        try:
+            requests.get(f"{service.root}/health/live", timeout=5)
+            time.sleep(0.1)
+        except requests.ConnectionError:
+            break
+    service.start()
+    service.wait_until_ready()
+    assert service.checks(token) == []
+    service.stop(signal.SIGTERM)
+    assert service.is_gone()
+
+
+def test_a_chunked_body_gets_411_on_the_wire(service: Service) -> None:
+    service.start(WORKERS="1")
+    service.wait_until_ready()
+    answer = service.post("/login", data=iter([b"{}"]))
+    assert answer.status_code == 411
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def one_sentence(service: Service, **settings: str) -> str:
+    process = service.start(**settings)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Traceback" not in output
+    return output.strip()
+
+
+def test_says_that_the_port_is_taken(service: Service) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert f"127.0.0.1:{port} cannot be used" in one_sentence(service, PORT=str(port))
+
+
+def test_says_which_settings_are_wrong(service: Service) -> None:
+    output = one_sentence(service, PORT="many", WORKERS="0")
+    assert "PORT" in output
+    assert "WORKERS" in output
+
+
+def test_says_that_the_database_is_not_there(service: Service) -> None:
+    url = "postgresql://someone:secret@127.0.0.1:9/none"
+    output = one_sentence(service, DATABASE_URL=url)
+    assert output.startswith("The database cannot be used")
+    assert "secret" not in output
+
+
+def test_says_that_the_data_folder_cannot_be_used(service: Service) -> None:
+    service.folder.write_text("in the way")
+    try:
+        assert str(service.folder) in one_sentence(service)
+    finally:
+        service.folder.unlink()

@@ -1,0 +1,36 @@
+"""A tiny folder of drawn photos, laid out like the real ones."""
+
+from pathlib import Path
+
+from PIL import Image
+
+from constants import DIAGNOSES
+from tests.drawing import skin_photo
+
+
+def make_photos(folder: Path, groups: int = 12, size: int = 48) -> Path:
+    """For each diagnosis `groups` patients or lesions, every third with two photos, and as many
+    pictures of other things.
+    """
+    for kind, group, codes in (
+        ("smartphone", "patient_id", list(DIAGNOSES)[:6]),
+        ("dermoscopy", "lesion_id", list(DIAGNOSES)),
+    ):
+        images = folder / kind / "images"
+        images.mkdir(parents=True)
+        framed = kind == "dermoscopy"
+        lines = [f"image,{group},diagnosis{',framing' if framed else ''}"]
+        for place, code in enumerate(codes):
+            for number in range(groups):
+                for copy in range(2 if number % 3 == 0 else 1):
+                    name = f"{code}_{number}_{copy}.jpg"
+                    seed = place * 1000 + number * 10 + copy + (5000_000 if framed else 0)
+                    skin_photo((size, size), seed=seed).save(images / name)
+                    framing = ",square" if framed else ""
+                    lines.append(f"{name},{code}{number},{code}{framing}")
+        (folder / kind / "labels.csv").write_text("\n".join(lines) + "\n")
+    others = folder / "not_skin" / "images"
+    others.mkdir(parents=True)
+    for number in range(groups * 3):
+        Image.effect_noise((size, size), 10 + number).convert("RGB").save(others / f"{number}.jpg")
+    return folder

@@ -1,0 +1,87 @@
+"""The figures, against scikit-learn and by hand."""
+
+import math
+
+import numpy as np
+import pytest
+from sklearn import metrics as reference
+
+from cnn_model import metrics
+
+RANDOM = np.random.default_rng(0)
+TRUTH = RANDOM.random(400) < 0.3
+SCORE = np.clip(RANDOM.normal(0.4 + 0.2 * TRUTH.astype(np.float64), 0.2), 0, 1).round(2)
+CLASSES = RANDOM.integers(0, 5, 400)
+PREDICTED = np.where(RANDOM.random(400) < 0.6, CLASSES, RANDOM.integers(0, 5, 400))
+NOBODY = np.zeros(5, dtype=bool)
+
+
+def test_auc_with_ties() -> None:
+    assert metrics.roc_auc(TRUTH, SCORE) == pytest.approx(reference.roc_auc_score(TRUTH, SCORE))
+    assert math.isnan(metrics.roc_auc(NOBODY, np.arange(5.0)))
+
+
+def test_roc_curve() -> None:
+    false, true = metrics.roc_curve(TRUTH, SCORE)
+    expected = reference.roc_curve(TRUTH, SCORE, drop_intermediate=False)
+    assert np.allclose(false, expected[0])
+    assert np.allclose(true, expected[1])
+
+
+def test_brier_score() -> None:
+    assert metrics.brier_score(TRUTH, SCORE) == pytest.approx(
+        reference.brier_score_loss(TRUTH, SCORE)
+    )
+
+
+def test_balanced_accuracy() -> None:
+    assert metrics.balanced_accuracy(CLASSES, PREDICTED) == pytest.approx(
+        reference.balanced_accuracy_score(CLASSES, PREDICTED)
+    )
+
+
+def test_sensitivity_and_specificity() -> None:
+    truth = np.array([True, True, True, False, False])
+    score = np.array([0.9, 0.5, 0.1, 0.5, 0.2])
+    assert metrics.sensitivity_specificity(truth, score, 0.5) == pytest.approx((2 / 3, 1 / 2))
+
+
+def test_specificity_at_sensitivity_reaches_the_sensitivity() -> None:
+    positives = np.arange(20) / 20
+    negatives = np.arange(20) / 20
+    truth = np.repeat([True, False], 20)
+    score = np.concatenate([positives, negatives])
+    # One of the twenty positives may be missed.
+    assert metrics.specificity_at_sensitivity(truth, score, 0.95) == pytest.approx(1 / 20)
+    assert math.isnan(metrics.specificity_at_sensitivity(NOBODY, np.arange(5.0)))
+
+
+def test_calibration_error_of_an_honest_and_a_boastful_forecast() -> None:
+    truth = np.repeat([True, False], [700, 300])
+    assert metrics.expected_calibration_error(truth, np.full(1000, 0.7)) == pytest.approx(0)
+    assert metrics.expected_calibration_error(truth, np.full(1000, 1.0)) == pytest.approx(0.3)
+
+
+def test_wilson_interval() -> None:
+    # Newcombe 1998, table I.
+    assert metrics.wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert metrics.wilson_interval(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
+    assert metrics.wilson_interval(20, 20)[1] == 1
+    assert metrics.wilson_interval(0, 0) == (0, 1)
+
+
+def test_predictive_values_at_one_percent() -> None:
+    ppv, npv = metrics.ppv_npv(0.935, 0.89, 0.01)
+    assert ppv == pytest.approx(0.079, abs=1e-3)
+    assert npv == pytest.approx(0.9993, abs=1e-4)
+
+
+def test_bootstrap_draws_whole_groups() -> None:
+    """Copies of a photo within its group add no certainty."""
+    values = RANDOM.normal(size=50)
+    single = metrics.clustered_bootstrap(lambda v: float(v.mean()), np.arange(50), values)
+    copies = metrics.clustered_bootstrap(
+        lambda v: float(v.mean()), np.repeat(np.arange(50), 10), np.repeat(values, 10)
+    )
+    assert copies == pytest.approx(single)
+    assert single[0] < values.mean() < single[1]
