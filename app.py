@@ -3,25 +3,26 @@
 import atexit
 import dataclasses
 import logging
+import sys
 from contextlib import ExitStack
 
 from flask import Flask
 from flask_migrate import Migrate, upgrade
 
 from commands import register_commands
-from config import PROJECT, Settings, read_settings
+from config import PROJECT, Settings, SettingsError, read_settings
 from constants import MAX_UPLOAD_BYTES
 from db import db
 from managers import build_managers
 from resources.routes import register_routes
-from services.embedded_postgres import embedded_postgres
+from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
 from services.photo_storage import photo_storage
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application; without `settings`, with those of the environment.
 
-    Raises SettingsError.
+    Raises SettingsError, EmbeddedPostgresError.
     """
     settings = _with_database(settings or read_settings())
     logging.basicConfig(
@@ -72,8 +73,11 @@ def migrate_database(app: Flask) -> None:
 
 
 def main() -> None:
-    settings = read_settings()
-    app = create_app(settings)
+    try:
+        settings = read_settings()
+        app = create_app(settings)
+    except (SettingsError, EmbeddedPostgresError) as error:
+        sys.exit(str(error))
     migrate_database(app)
     app.run(settings.host, settings.port)
 

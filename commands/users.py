@@ -5,10 +5,11 @@ from typing import cast
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from flask_migrate import upgrade
 
 from constants import Role
 from managers import Managers
-from managers.errors import DomainError
+from managers.errors import DatabaseUnavailableError, DomainError
 from managers.user import Registration
 from schemas.request.user import RegistrationRequest
 
@@ -16,6 +17,8 @@ users = AppGroup("users", help="Create administrators and give people roles.")
 
 
 def _managers() -> Managers:
+    """On the newest schema: the first administrator may come before the first start."""
+    upgrade()
     return cast(Managers, current_app.extensions["managers"])
 
 
@@ -29,7 +32,7 @@ def create_admin(email: str, password: str) -> None:
         raise click.ClickException("; ".join(f"{n}: {' '.join(t)}" for n, t in problems.items()))
     try:
         _managers().users.register(Registration(email, password), Role.ADMIN)
-    except DomainError as error:
+    except (DomainError, DatabaseUnavailableError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{email} is an administrator.")
 
@@ -41,6 +44,6 @@ def set_role(email: str, role: str) -> None:
     """Give the account of EMAIL another ROLE."""
     try:
         _managers().users.set_role(email, Role(role))
-    except DomainError as error:
+    except (DomainError, DatabaseUnavailableError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{email} is now {role}.")
