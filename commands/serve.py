@@ -103,7 +103,8 @@ class Server(BaseApplication):
 def serve() -> None:
     """Migrate the database and serve until Ctrl-C."""
     # Until gunicorn takes over; the database must be stopped then too.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         settings = read_settings()
         _require_free_port(settings)

@@ -104,18 +104,28 @@ class _Server:
                     if is_free(self._running):
                         self._start(starting)
                 except BaseException:
-                    os.close(users)
+                    self._release(users)
                     raise
                 return users
 
     def leave(self, users: int) -> None:
         """Stops the server if nobody else uses it."""
         with self._sentences(), locked(self._lock, fcntl.LOCK_EX):
-            # Unlocked, not only closed: forked children hold copies of the descriptor.
-            fcntl.flock(users, fcntl.LOCK_UN)
-            os.close(users)
-            if is_free(self._users) and not is_free(self._running):
+            self._release(users)
+
+    def _release(self, users: int) -> None:
+        # Unlocked, not only closed: forked children hold copies of the descriptor.
+        fcntl.flock(users, fcntl.LOCK_UN)
+        os.close(users)
+        deadline = time.monotonic() + STOP_SECONDS
+        while is_free(self._users) and not is_free(self._running):
+            try:
                 self._run("pg_ctl", "stop", "-m", "fast", "-t", str(STOP_SECONDS), "-D", self.data)
+            except EmbeddedPostgresError:
+                # A server that has only just been started cannot be told to stop yet.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
 
     def connect(self, alias: Path | None) -> str:
         """Waits until the server answers; its URL, through a short link below `alias` if any."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 
 def lock(path: Path, kind: int) -> int:
+    """A descriptor that holds the lock (`fcntl.LOCK_SH` or `LOCK_EX`) until it is closed."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(descriptor, kind)
     return descriptor
@@ -15,6 +16,7 @@ def lock(path: Path, kind: int) -> int:
 
 @contextlib.contextmanager
 def locked(path: Path, kind: int) -> Iterator[int]:
+    """Holds the lock while the body runs. Raises BlockingIOError with `fcntl.LOCK_NB`."""
     descriptor = lock(path, kind)
     try:
         yield descriptor
@@ -23,6 +25,7 @@ def locked(path: Path, kind: int) -> Iterator[int]:
 
 
 def is_free(path: Path) -> bool:
+    """Nobody holds the lock, neither shared nor alone."""
     try:
         with locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB):
             return True
