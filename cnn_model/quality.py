@@ -14,6 +14,7 @@ SIDE = 256
 DARK, BRIGHT = 70.0, 225.0
 LOW_CONTRAST, BLANK = 7.0, 3.0
 BLURRED = 1.5
+COLOURLESS = 5.0
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 RETAKE = (
@@ -36,13 +37,16 @@ class Quality:
 def assess_quality(photo: Image.Image, answer: Answer) -> Quality:
     """Judge an RGB photo by its central square, scaled to 256 pixels.
 
-    Brightness and contrast are the mean and standard deviation of its luma (0 to 255), sharpness
-    the standard deviation of the Laplacian (Pech-Pacheco et al. 2000).
+    Brightness and contrast are the mean and standard deviation of its luma (0 to 255), colour the
+    mean range of the three channels, sharpness the standard deviation of the Laplacian
+    (Pech-Pacheco et al. 2000).
     """
-    luma = central_square(photo, SIDE).astype(np.float32) @ LUMA
+    square = central_square(photo, SIDE).astype(np.float32)
+    luma = square @ LUMA
     measured = {
         "brightness": round(float(luma.mean()), 1),
         "contrast": round(float(luma.std()), 1),
+        "colour": round(float(np.ptp(square, axis=2).mean()), 1),
         "sharpness": round(float(_laplacian(luma).std()), 1),
         "lesion_probability": round(answer.lesion_probability, 4),
     }
@@ -57,6 +61,7 @@ def _warnings(measured: dict[str, float], answer: Answer) -> list[str]:
         "dark": measured["brightness"] < DARK,
         "bright": measured["brightness"] > BRIGHT,
         "low_contrast": measured["contrast"] < LOW_CONTRAST,
+        "no_colour": measured["colour"] < COLOURLESS,
         "blurred": measured["sharpness"] < BLURRED,
     }
     return [name for name, holds in found.items() if holds]

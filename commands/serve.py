@@ -41,17 +41,6 @@ class Master(Arbiter):
     handle_int = handle_hup = Arbiter.handle_term
 
 
-class Worker(ThreadWorker):
-    """Leaves when the master says so: a terminal sends its Ctrl-C to every process, which would
-    cut off the requests that the master waits for.
-    """
-
-    def init_signals(self) -> None:
-        super().init_signals()
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-
 class Server(BaseApplication):
     """Gunicorn, told by the settings. Each worker makes the application after the fork: a loaded
     network does not survive one.
@@ -65,7 +54,7 @@ class Server(BaseApplication):
         settings = self._settings
         options = {
             "bind": _address(settings),
-            "worker_class": Worker,
+            "worker_class": "resources.worker.Worker",
             "workers": settings.workers,
             "threads": settings.threads,
             "timeout": TIMEOUT,
@@ -81,7 +70,7 @@ class Server(BaseApplication):
     def run(self) -> None:
         Master(self).run()
 
-    def _introduce(self, worker: Worker) -> None:
+    def _introduce(self, worker: ThreadWorker) -> None:
         """Once, when the last of the first workers can answer; later ones have a higher age."""
         if worker.age == self._settings.workers:
             url = f"http://{_address(self._settings)}"

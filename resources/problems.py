@@ -216,13 +216,7 @@ def respond_to(error: Exception) -> Response:
     problem = _type_of(error)
     if problem is INTERNAL:
         logger.error("Unexpected %s", _where(error))
-    body: dict[str, Any] = {
-        "type": f"/problems/{problem.slug}",
-        "title": problem.title,
-        "status": int(problem.status),
-        "detail": _detail(error, problem),
-        "instance": request.path,
-    }
+    body = problem_details(problem, _detail(error, problem), request.path)
     if isinstance(error, InvalidRequestError):
         body["errors"] = error.messages
     response = current_app.response_class(
@@ -230,6 +224,17 @@ def respond_to(error: Exception) -> Response:
     )
     response.headers.update(_headers(error, problem))
     return response
+
+
+def problem_details(problem: ProblemType, detail: str, instance: str) -> dict[str, Any]:
+    """The members of RFC 9457, section 3.1."""
+    return {
+        "type": f"/problems/{problem.slug}",
+        "title": problem.title,
+        "status": int(problem.status),
+        "detail": detail,
+        "instance": instance,
+    }
 
 
 def problem_page(slug: str) -> str:

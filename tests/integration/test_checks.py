@@ -113,10 +113,22 @@ def test_erasing_the_person_erases_the_photos(anna: Client, settings: Settings) 
     assert count(Check) == count(User) == 0
 
 
-def test_a_doubtful_photo_never_comes_out_benign(anna: Client) -> None:
-    dark = skin_photo().point(lambda value: value // 5)
-    check = ok(anna.upload(jpeg(dark)))
-    assert "dark" in check["quality"]["warnings"]
+@pytest.mark.parametrize(
+    ("photo", "warning"),
+    [
+        (skin_photo().point(lambda value: value // 5), "dark"),
+        (skin_photo().point(lambda value: 200 + value // 5), "bright"),
+        (skin_photo(lesion=False).point(lambda value: 100 + value // 5), "low_contrast"),
+        (skin_photo().convert("L"), "no_colour"),
+        (skin_photo().resize((64, 64)).resize((600, 600)), "blurred"),
+        (skin_photo(lesion=False), "no_lesion_in_view"),
+    ],
+)
+def test_a_doubtful_photo_never_comes_out_benign(
+    anna: Client, photo: Image.Image, warning: str
+) -> None:
+    check = ok(anna.upload(jpeg(photo)))
+    assert warning in check["quality"]["warnings"]
     assert check["status"] != "benign"
 
 

@@ -1,5 +1,6 @@
 """`make run`: the real server, as a person starts and stops it."""
 
+import json
 import os
 import secrets
 import shutil
@@ -84,14 +85,25 @@ class Service:
         return not (self.folder / "postgres" / "data" / "postmaster.pid").exists()
 
 
-@pytest.fixture
-def service() -> Iterator[Service]:
+def on_new_data() -> Iterator[Service]:
     folder = Path(tempfile.gettempdir()) / f"skin-serve-{secrets.token_hex(4)}"
     service = Service(folder)
     yield service
     if service.process and service.process.poll() is None:
         service.stop()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+service = pytest.fixture(on_new_data)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Service]:
+    """One that runs already."""
+    for service in on_new_data():
+        service.start(WORKERS="1")
+        service.wait_until_ready()
+        yield service
 
 
 def test_serves_and_finds_everything_again(service: Service) -> None:
@@ -132,12 +144,23 @@ def test_recovers_from_being_killed(service: Service) -> None:
     assert service.is_gone()
 
 
-def test_a_chunked_body_gets_411_on_the_wire(service: Service) -> None:
-    service.start(WORKERS="1")
-    service.wait_until_ready()
-    answer = service.post("/login", data=iter([b"{}"]))
+def test_a_chunked_body_gets_411_on_the_wire(shared: Service) -> None:
+    answer = shared.post("/login", data=iter([b"{}"]))
     assert answer.status_code == 411
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "request_line", [b"\0\1\2", b"GET /" + b"a" * 9000 + b" HTTP/1.1", b"GET /\xff HTTP/1.1"]
+)
+def test_what_is_no_http_gets_a_problem_too(shared: Service, request_line: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", shared.port), timeout=10) as connection:
+        connection.sendall(request_line + b"\r\nHost: x\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in head
+    assert json.loads(body)["type"] == "/problems/bad-request"
 
 
 def one_sentence(service: Service, **settings: str) -> str:
@@ -165,7 +188,7 @@ def test_says_which_settings_are_wrong(service: Service) -> None:
 def test_says_that_the_database_is_not_there(service: Service) -> None:
     url = "postgresql://someone:secret@127.0.0.1:9/none"
     output = one_sentence(service, DATABASE_URL=url)
-    assert output.startswith("The database cannot be used")
+    assert "The database cannot be used" in output
     assert "secret" not in output
 
 

@@ -1,0 +1,40 @@
+"""The server process: requests that never reach Flask, and signals."""
+
+import signal
+import socket
+from typing import Any
+
+import orjson
+from gunicorn import util
+from gunicorn.http.errors import ParseException
+from gunicorn.workers.gthread import ThreadWorker
+
+from resources.problems import BAD_REQUEST, INTERNAL, problem_details
+
+
+class Worker(ThreadWorker):
+    """Gunicorn's threaded worker, with problem details and patience."""
+
+    def init_signals(self) -> None:
+        """Leaves when the master says so: a terminal sends its Ctrl-C to every process, which
+        would cut off the requests that the master waits for.
+        """
+        super().init_signals()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+        """Gunicorn would answer in HTML, and log what the request holds, which may be a token."""
+        problem = BAD_REQUEST if isinstance(exc, ParseException) else INTERNAL
+        self.log.warning("A request that cannot be read: %s", type(exc).__name__)
+        body = orjson.dumps(problem_details(problem, problem.help, ""))
+        head = (
+            f"HTTP/1.1 {int(problem.status)} {problem.status.phrase}\r\n"
+            "Connection: close\r\n"
+            "Content-Type: application/problem+json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        try:
+            util.write_nonblock(client, head.encode() + body)
+        except OSError:
+            self.log.debug("The client is gone.")
