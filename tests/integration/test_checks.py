@@ -118,7 +118,7 @@ def test_erasing_the_person_erases_the_photos(anna: Client, settings: Settings) 
     [
         (skin_photo().point(lambda value: value // 5), "dark"),
         (skin_photo().point(lambda value: 200 + value // 5), "bright"),
-        (skin_photo(lesion=False).point(lambda value: 100 + value // 3), "low_contrast"),
+        (skin_photo().point(lambda value: 100 + value // 5), "low_contrast"),
         (skin_photo().convert("L"), "no_colour"),
         (skin_photo().resize((64, 64)).resize((600, 600)), "blurred"),
         (skin_photo(lesion=False), "no_lesion_in_view"),
