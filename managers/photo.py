@@ -1,7 +1,7 @@
 """The photos of checks on their way through the service."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -82,17 +82,17 @@ class PhotoManager:
                 "The photo cannot be read at the moment. Try again later."
             ) from error
 
-    def delete(self, keys: Iterable[str]) -> None:
+    def delete(self, keys: Sequence[str]) -> None:
         """Remove photos whose deletion is committed; the storage may be down, a sweep goes on."""
-        gone = []
         for key in keys:
             self._temp_path(key).unlink(missing_ok=True)
-            try:
+        gone = []
+        try:
+            for key in keys:
                 self._storage.delete(key)
-            except StorageUnavailableError as error:
-                logger.warning("A photo waits for its deletion (%s)", error)
-                break
-            gone.append(key)
+                gone.append(key)
+        except StorageUnavailableError as error:
+            logger.warning("Photos wait for their deletion (%s)", error)
         with unit_of_work() as session:
             session.execute(delete(PhotoDeletion).where(PhotoDeletion.photo_key.in_(gone)))
             session.commit()

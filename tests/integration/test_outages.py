@@ -65,6 +65,18 @@ def test_a_deletion_is_finished_later(
     assert count(PhotoDeletion) == 0
 
 
+def test_erasing_a_person_leaves_no_waiting_photo(
+    app: Flask, anna: Client, settings: Settings, outage: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        ok(anna.upload(PHOTO))
+    assert anna.delete("/user/delete").status_code == 204
+    assert waiting_in(settings) == []
+    outage.undo()
+    app.extensions["managers"].photos.sweep()
+    assert count(PhotoDeletion) == 0
+
+
 def test_a_stored_photo_is_missed_with_a_sentence(
     anna: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
