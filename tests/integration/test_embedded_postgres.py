@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
-from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
+from services.embedded_postgres import EmbeddedPostgresError, _Server, embedded_postgres
+from utils.locks import is_free
 
 PROJECT = Path(__file__).parents[2]
 
@@ -103,6 +104,12 @@ def test_recovers_from_a_killed_server(folder: Path) -> None:
         time.sleep(0.5)
     with embedded_postgres(folder) as url:
         assert run(url, "SELECT n FROM t") == 42
+
+
+def test_stops_a_server_that_has_only_just_been_started(folder: Path) -> None:
+    server = _Server(folder, durable=False)
+    server.leave(server.join())
+    assert is_free(folder / "server.lock")
 
 
 def test_makes_half_made_data_anew(folder: Path) -> None:

@@ -144,6 +144,26 @@ def test_recovers_from_being_killed(service: Service) -> None:
     assert service.is_gone()
 
 
+def test_answers_what_was_asked_before_it_stops(service: Service) -> None:
+    """Also when a terminal sends its Ctrl-C to the workers too."""
+    process = service.start(WORKERS="1")
+    service.wait_until_ready()
+    body = json.dumps(PERSON).encode()
+    head = f"POST /api/v1/register HTTP/1.0\r\nContent-Length: {len(body)}\r\n"
+    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as connection:
+        connection.sendall(f"{head}Content-Type: application/json\r\n\r\n".encode() + body[:5])
+        time.sleep(0.3)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        for pid in (process.pid, *map(int, children)):
+            os.kill(pid, signal.SIGINT)
+        time.sleep(0.5)
+        connection.sendall(body[5:])
+        assert b" 201 " in connection.recv(50)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert service.is_gone()
+
+
 def test_a_chunked_body_gets_411_on_the_wire(shared: Service) -> None:
     answer = shared.post("/login", data=iter([b"{}"]))
     assert answer.status_code == 411
