@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from decouple import Config, RepositoryEmpty, RepositoryEnv, UndefinedValueError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 PROJECT = Path(__file__).parent
 ENVIRONMENTS = ("development", "testing", "production")
@@ -61,7 +63,13 @@ def _postgres_url(text: str) -> str:
     scheme, separator, rest = text.partition("://")
     if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2"):
         raise ValueError("must start with postgresql://")
-    return f"postgresql+psycopg2://{rest}"
+    url = f"postgresql+psycopg2://{rest}"
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError):
+        # Its words would repeat the password.
+        raise ValueError("must look like postgresql://user:password@host:5432/name") from None
+    return url
 
 
 def _http_url(text: str) -> str:

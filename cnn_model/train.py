@@ -3,6 +3,7 @@
 A run that was stopped goes on from its last whole epoch when it is started again.
 """
 
+import json
 import math
 from collections import Counter
 from pathlib import Path
@@ -113,6 +114,14 @@ def train(
     """Fine-tune on the photos in DATA and save RUN/network.keras."""
     keras.utils.set_random_seed(seed)
     folder.mkdir(parents=True, exist_ok=True)
+    configuration = {
+        "size": size,
+        "epochs": epochs,
+        "batch": batch_size,
+        "rate": rate,
+        "seed": seed,
+    }
+    (folder / "config.json").write_text(json.dumps(configuration) + "\n")
     parts = split(read_examples(data))
     training = Batches(parts["training"], batch_size, training=True)
     validation = Batches(parts["validation"], batch_size, training=False)

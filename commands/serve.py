@@ -1,10 +1,12 @@
 """`make run`: the service on a production server, with everything it needs."""
 
 import dataclasses
+import errno
 import os
 import signal
 import socket
 import sys
+import time
 from contextlib import AbstractContextManager, nullcontext
 from types import FrameType
 
@@ -22,6 +24,7 @@ from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
 
 # Seconds. Nothing that a request does takes half as long.
 TIMEOUT, GRACEFUL_TIMEOUT, KEEPALIVE = 60, 30, 5
+PORT_PATIENCE = 5.0
 STOPPING = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 
 INTRODUCTION = """
@@ -136,17 +139,28 @@ def _migrate(settings: Settings) -> None:
 
 
 def _require_free_port(settings: Settings) -> None:
-    """Gunicorn would try five times and then say so in a log."""
+    """Gunicorn would try five times and then say so in a log. The workers of a server that was
+    killed notice it within seconds, and hold the port until then.
+    """
+    deadline = time.monotonic() + PORT_PATIENCE
+    while problem := _port_problem(settings):
+        if problem.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+            sys.exit(
+                f"{_address(settings)} cannot be used: {problem.strerror}. Stop what listens "
+                "there, or choose another HOST or PORT."
+            )
+        time.sleep(0.2)
+
+
+def _port_problem(settings: Settings) -> OSError | None:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            sys.exit(
-                f"{_address(settings)} cannot be used: {error.strerror}. Stop what listens there, "
-                "or choose another HOST or PORT."
-            )
+            return error
+    return None
 
 
 def _address(settings: Settings) -> str:

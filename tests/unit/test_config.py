@@ -76,6 +76,15 @@ def test_names_the_driver(scheme: str) -> None:
     assert url == "postgresql+psycopg2://u:p@db/x?sslmode=require"
 
 
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:secret@h:port/x", "postgresql:x", "x", "mysql://h"]
+)
+def test_refuses_what_is_no_address(url: str) -> None:
+    with pytest.raises(SettingsError, match="DATABASE_URL must") as caught:
+        read_settings({"DATABASE_URL": url})
+    assert "secret" not in str(caught.value)
+
+
 def test_production_makes_nothing_up() -> None:
     with pytest.raises(SettingsError) as caught:
         read_settings({"APP_ENV": "production"})
