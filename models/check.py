@@ -61,4 +61,5 @@ class Check(Base):
 
     @property
     def description(self) -> str:
-        return describe(self.status, self.diagnoses[0]["name"])
+        likeliest = self.diagnoses[0]["name"]
+        return describe(self.status, likeliest, self.quality["warnings"])

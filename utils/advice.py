@@ -1,5 +1,6 @@
 """What a person should do next. No text says that there is nothing to worry about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from constants import Status
@@ -48,6 +49,15 @@ _DESCRIPTIONS = {
     Status.BENIGN: "More like the harmless lesions that the network has learned from.",
 }
 
+_WARNINGS = {
+    "no_lesion_in_view": "no lesion can be made out",
+    "dark": "it is too dark",
+    "bright": "it is too bright",
+    "low_contrast": "it has little contrast",
+    "no_colour": "it has no colours",
+    "blurred": "it is blurred",
+}
+
 
 def advise(status: Status, premalignant_probability: float) -> Advice:
     advice = _ADVICE[status]
@@ -56,6 +66,13 @@ def advise(status: Status, premalignant_probability: float) -> Advice:
     return Advice(advice.level, advice.text + _PREMALIGNANT, advice.time_frame)
 
 
-def describe(status: Status, likeliest: str) -> str:
-    """One sentence on the status and one on the likeliest diagnosis."""
-    return f"{_DESCRIPTIONS[status]} The likeliest diagnosis is {likeliest}."
+def describe(status: Status, likeliest: str, warnings: Sequence[str]) -> str:
+    """What the status and the likeliest diagnosis mean, and what `warnings` about the photo do."""
+    description = f"{_DESCRIPTIONS[status]} The likeliest diagnosis is {likeliest}."
+    if not warnings:
+        return description
+    reasons = ", ".join(_WARNINGS[warning] for warning in warnings)
+    return (
+        f"{description} This photo is hard to assess ({reasons}), so the answer may be wrong: take "
+        "it again in daylight, from about ten centimetres, with the lesion sharp and in the middle."
+    )

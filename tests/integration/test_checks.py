@@ -129,6 +129,7 @@ def test_a_doubtful_photo_never_comes_out_benign(
 ) -> None:
     check = ok(anna.upload(jpeg(photo)))
     assert warning in check["quality"]["warnings"]
+    assert "hard to assess" in check["description"]
     assert check["status"] != "benign"
 
 

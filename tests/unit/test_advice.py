@@ -1,0 +1,33 @@
+"""What people are told."""
+
+import itertools
+
+import pytest
+
+from constants import Status
+from utils.advice import advise, describe
+
+SOOTHING = ("nothing to worry", "no need to", "harmless lesion.", "you are fine", "healthy", "safe")
+
+
+@pytest.mark.parametrize(("status", "premalignant"), itertools.product(Status, (0.0, 0.9)))
+def test_no_text_says_that_all_is_well(status: Status, premalignant: float) -> None:
+    advice = advise(status, premalignant)
+    text = f"{advice.text} {advice.time_frame} {describe(status, 'naevus', [])}".lower()
+    assert not any(phrase in text for phrase in SOOTHING)
+    assert "doctor" in text or "dermatologist" in text
+
+
+def test_the_more_urgent_the_status_the_sooner() -> None:
+    levels = [advise(status, 0).level for status in (Status.BENIGN, Status.UNCLEAR)]
+    assert [*levels, advise(Status.MALIGNANT, 0).level] == ["routine", "soon", "urgent"]
+
+
+def test_a_likely_precursor_is_named() -> None:
+    assert "actinic keratosis" in advise(Status.UNCLEAR, 0.5).text
+    assert "actinic keratosis" not in advise(Status.UNCLEAR, 0.1).text
+
+
+def test_warnings_are_told_in_words() -> None:
+    text = describe(Status.UNCLEAR, "naevus", ["dark", "blurred"])
+    assert "it is too dark, it is blurred" in text
