@@ -10,7 +10,7 @@ from utils.advice import advise, describe
 SOOTHING = ("nothing to worry", "no need to", "harmless lesion.", "you are fine", "healthy", "safe")
 
 
-@pytest.mark.parametrize(("status", "premalignant"), itertools.product(Status, (0.0, 0.9)))
+@pytest.mark.parametrize(("status", "premalignant"), list(itertools.product(Status, (0.0, 0.9))))
 def test_no_text_says_that_all_is_well(status: Status, premalignant: float) -> None:
     advice = advise(status, premalignant)
     text = f"{advice.text} {advice.time_frame} {describe(status, 'naevus', [])}".lower()
