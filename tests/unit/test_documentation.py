@@ -1,5 +1,6 @@
 """The documents are complete."""
 
+import json
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -57,6 +58,22 @@ def test_names_the_commands(app: Flask) -> None:
     for group in ("users", "photos"):
         for name in app.cli.commands[group].commands:  # type: ignore[attr-defined]
             assert f"`flask {group} {name}`" in text("docs/api.md")
+
+
+@pytest.mark.parametrize("document", ["README.md", "cnn_model/MODEL_CARD.md"])
+def test_the_figures_are_those_of_the_evaluation(document: str) -> None:
+    report = json.loads(text("cnn_model/metrics.json"))
+    digits = 2 if document == "README.md" else 3
+    for kind in ("smartphone", "dermoscopy"):
+        for name in ("auc_malignant", "sensitivity_flagged", "expected_calibration_error"):
+            assert f"{report[kind][name]['value']:.{digits}f}" in text(document)
+
+
+def test_the_figures_are_those_of_the_network_that_serves() -> None:
+    report = json.loads(text("cnn_model/metrics.json"))
+    description = json.loads(text("cnn_model/skin_cancer_model.json"))
+    assert report["model"]["sha256"] == description["sha256"]["litert"]
+    assert report["model"]["version"] == description["version"]
 
 
 def test_the_readme_names_the_make_targets_and_links_to_what_is_there() -> None:
