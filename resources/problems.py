@@ -169,8 +169,8 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
     errors.PhotoTooLargeError: ProblemType(
         "photo-too-large",
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        "The photo has too many pixels",
-        "Photos may have up to 50 megapixels. Send a smaller copy.",
+        "The photo is too large",
+        "Photos may have up to 20 MB and 50 megapixels. Send a smaller copy.",
     ),
     errors.PhotoNotAssessableError: ProblemType(
         "photo-not-assessable",

@@ -10,10 +10,9 @@ from uuid import UUID
 import pybase64
 from marshmallow import ValidationError, fields, validate
 
-from constants import MAX_PHOTO_BYTES, PAGE_DEFAULT, PAGE_MAX, PASSWORD_MAX, PASSWORD_MIN
+from constants import PAGE_DEFAULT, PAGE_MAX, PASSWORD_MAX, PASSWORD_MIN
 
 DATA_URL = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,", re.IGNORECASE)
-PHOTO_TOO_LARGE = f"The photo is larger than {MAX_PHOTO_BYTES // 1024 // 1024} MB."
 
 
 def email() -> fields.Email:
@@ -44,8 +43,6 @@ class Photo(fields.Field[bytes]):
         content = value if isinstance(value, bytes) else self._decode(value)
         if not content:
             raise ValidationError("The photo is empty.")
-        if len(content) > MAX_PHOTO_BYTES:
-            raise ValidationError(PHOTO_TOO_LARGE)
         return content
 
     @staticmethod

@@ -7,7 +7,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from constants import KEPT_PHOTO_SIDE, MAX_PHOTO_PIXELS, MIN_PHOTO_SIDE
+from constants import KEPT_PHOTO_SIDE, MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, MIN_PHOTO_SIDE
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 ANIMATED_FORMATS = ("PNG", "WEBP")
@@ -32,7 +32,7 @@ class PhotoAnimatedError(PhotoError):
 
 
 class PhotoTooLargeError(PhotoError):
-    """More pixels than are decoded."""
+    """More bytes or pixels than are decoded."""
 
 
 class PhotoTooSmallError(PhotoError):
@@ -45,6 +45,10 @@ def normalise(content: bytes) -> Image.Image:
     A JPEG is decoded at a reduced scale where that is enough, which is several times as fast.
     Raises PhotoError.
     """
+    if len(content) > MAX_PHOTO_BYTES:
+        raise PhotoTooLargeError(
+            f"The photo is larger than {MAX_PHOTO_BYTES // 1024**2} MB. Send a smaller copy."
+        )
     try:
         with warnings.catch_warnings(), Image.open(io.BytesIO(content), formats=FORMATS) as photo:
             warnings.simplefilter("ignore")

@@ -140,7 +140,7 @@ def picture(format: str, **options: Any) -> bytes:
         (bytes(range(256)) * 20, 422, "photo-unreadable"),
         (picture("WEBP", save_all=True, append_images=[skin_photo(seed=1)]), 422, "photo-animated"),
         (jpeg(Image.new("RGB", (1, 1))), 422, "photo-too-small"),
-        (b"\xff\xd8\xff" + b"\0" * MAX_PHOTO_BYTES, 422, "validation"),
+        (b"\xff\xd8\xff" + b"\0" * MAX_PHOTO_BYTES, 413, "photo-too-large"),
     ],
 )
 @pytest.mark.parametrize("way", ["upload", "upload_file"])
