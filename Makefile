@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DATA ?= ../shared/data
-WEIGHTS ?= ../shared/weights/mobilenet_v2_1.0_224_no_top.weights.h5
+DATA ?= data
+WEIGHTS ?= imagenet
 RUN ?= runs/latest
 
 .DEFAULT_GOAL := help

@@ -67,7 +67,11 @@ class UserManager:
             user = session.scalar(select(User).where(User.email == email.lower()))
         if not verify_password(password, user.password_hash if user else None) or user is None:
             raise WrongCredentialsError(WRONG_LOGIN)
+        # No connection was held while hashing: the account may be gone, or its password changed.
+        unchanged = select(User).where(User.id == user.id, User.password_hash == user.password_hash)
         with unit_of_work() as session:
+            if session.scalar(unchanged.with_for_update(read=True)) is None:
+                raise WrongCredentialsError(WRONG_LOGIN)
             tokens = self._tokens.issue(session, user)
             session.commit()
             return tokens

@@ -118,6 +118,29 @@ def test_changes_the_password_and_ends_other_logins(app: Flask, anna: Client) ->
     assert anna.post("/login", {**login, "password": PASSWORD}).status_code == 401
 
 
+@pytest.mark.parametrize("path", ["/user/delete", "/user/change-password"])
+def test_a_login_that_is_overtaken_fails(
+    anna: Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """While its password was hashed, the account was deleted or got another password."""
+    from managers import user as user_module
+
+    verify = user_module.verify_password  # type: ignore[attr-defined]
+
+    def overtaken(password: str, password_hash: str | None) -> bool:
+        monkeypatch.setattr(user_module, "verify_password", verify)
+        if path == "/user/delete":
+            anna.delete(path)
+        else:
+            anna.post(path, {"old_password": PASSWORD, "new_password": "another four words"})
+        return bool(verify(password, password_hash))
+
+    monkeypatch.setattr(user_module, "verify_password", overtaken)
+    assert anna.user is not None
+    login = {"email": anna.user.email, "password": PASSWORD}
+    assert anna.app.test_client().post(f"{API}/login", json=login).status_code == 401
+
+
 def test_needs_the_old_password_to_change_it(anna: Client) -> None:
     answer = anna.post(
         "/user/change-password", {"old_password": "wrong", "new_password": "another four words"}
