@@ -22,7 +22,7 @@ from cnn_model.calibration import softmax
 from cnn_model.data import NOT_SKIN, Example, load_photos, read_examples, split
 from cnn_model.description import Description, sha256
 from cnn_model.engines import KERAS, LITERT, LiteRTEngine
-from cnn_model.network import LESION, averaged_over_flips
+from cnn_model.network import LESION, averaged_over_flips, resized
 from cnn_model.predictions import Predictions, activation_maps, predictions_from_maps
 from cnn_model.preprocess import central_square
 from cnn_model.reference import reference_picture
@@ -107,15 +107,15 @@ def training_configuration(run: Path) -> dict[str, Any]:
     return dict(json.loads(file.read_text())) if file.exists() else {}
 
 
-def build(run: Path, data: Path, version: str, folder: Path) -> Description:
+def build(run: Path, data: Path, version: str, size: int | None, folder: Path) -> Description:
     """Writes the three files into `folder`, and returns the description."""
     trained = keras.saving.load_model(run / "network.keras", compile=False)
-    network = averaged_over_flips(trained)
+    size = size or int(trained.input_shape[1])
+    network = averaged_over_flips(resized(trained, size))
     network.save(folder / f"{NAME}.keras", include_optimizer=False)
     content = convert(network)
     (folder / f"{NAME}.tflite").write_bytes(content)
     examples = split(read_examples(data))["validation"]
-    size = int(network.input_shape[1])
     maps, reference = litert_maps(content, size, examples)
     differences = parity(keras_maps(network, examples), maps)
     predictions = predictions_from_maps(examples, maps)
@@ -161,16 +161,19 @@ def report(description: Description) -> str:
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--version", default="1.0.0", show_default=True)
 @click.option(
+    "--size", type=int, help="Side of the input when it serves; as in training unless told."
+)
+@click.option(
     "--to",
     "folder",
     default=Path(__file__).parent,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Where the files go; beside this module unless told.",
 )
-def export(run: Path, data: Path, version: str, folder: Path) -> None:
+def export(run: Path, data: Path, version: str, size: int | None, folder: Path) -> None:
     """Export the network of RUN, calibrated on the validation photos of DATA."""
     with tempfile.TemporaryDirectory() as draft:
-        description = build(run, data, version, Path(draft))
+        description = build(run, data, version, size, Path(draft))
         for file in Path(draft).iterdir():
             shutil.copyfile(file, folder / file.name)
     click.echo(report(description))

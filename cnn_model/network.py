@@ -41,6 +41,17 @@ def freeze_batch_norm(backbone: keras.Model) -> None:
             layer.trainable = False
 
 
+def resized(network: keras.Model, size: int) -> keras.Model:
+    """The same network for photos of another size.
+
+    Crops make lesions look larger in training than they are; somewhat more pixels than in
+    training make up for it (Touvron et al. 2019, Fixing the train-test resolution discrepancy).
+    """
+    other = build_network(size, weights=None)
+    other.set_weights(network.get_weights())
+    return other
+
+
 def averaged_over_flips(network: keras.Model) -> keras.Model:
     """The same network, its maps averaged over the photo and its three mirror images.
 
