@@ -96,7 +96,9 @@ class UserManager:
         """Remove the person and all that the service holds on them. Raises NotFoundError."""
         with unit_of_work() as session:
             user = _locked(session, user_id)
-            keys = session.scalars(select(Check.photo_key).where(Check.user_id == user_id)).all()
+            # Locked, because a check that is being deleted meanwhile marks its photo itself.
+            own = select(Check.photo_key).where(Check.user_id == user_id).with_for_update()
+            keys = session.scalars(own).all()
             session.add_all(PhotoDeletion(photo_key=key) for key in keys)
             session.delete(user)
             session.commit()

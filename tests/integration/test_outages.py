@@ -1,15 +1,17 @@
 """The photo storage is down, or the process dies on the way: nothing is lost or left behind."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete, insert
 from sqlalchemy.exc import OperationalError
 
 from config import Settings
 from constants import PhotoState
-from db import unit_of_work
+from db import db, unit_of_work
 from managers import photo as photo_module
 from managers.check import CheckManager
 from models import Check, PhotoDeletion
@@ -123,3 +125,22 @@ def test_a_committed_check_keeps_its_photo(
     app.extensions["managers"].photos.sweep()
     assert waiting_in(settings) == []
     assert anna.get(check["photo_url"]).status_code == 200
+
+
+def test_a_check_and_its_owner_may_be_deleted_at_once(app: Flask, anna: Client) -> None:
+    """The deletion of the check has not committed when that of the person begins."""
+    ok(anna.upload(PHOTO))
+    check = only(Check)
+    with db.engine.connect() as connection:
+        connection.execute(insert(PhotoDeletion).values(photo_key=check.photo_key))
+        connection.execute(delete(Check).where(Check.id == check.id))
+        statuses: list[int] = []
+        eraser = threading.Thread(
+            target=lambda: statuses.append(anna.delete("/user/delete").status_code)
+        )
+        eraser.start()
+        eraser.join(0.5)
+        connection.commit()
+        eraser.join()
+    assert statuses == [204]
+    assert count(Check) == 0
