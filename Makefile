@@ -36,7 +36,7 @@ train: $(VENV)/.development ## Fine-tune a network on DATA and export it
 	$(BIN)/python -m cnn_model.export $(RUN) $(DATA)
 
 evaluate: $(VENV)/.development ## Judge the network on the held-out photos of DATA
-	$(BIN)/python -m cnn_model.evaluate $(DATA)
+	$(BIN)/python -m cnn_model.evaluate $(DATA) --refresh
 
 lock: $(VENV)/.development ## Pin every package below the requirements, with hashes
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) requirements.txt -o requirements.lock

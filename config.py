@@ -47,6 +47,17 @@ def _between(low: int, high: int) -> Callable[[str], int]:
     return cast
 
 
+def _share(text: str) -> float:
+    problem = "must be a number between 0 and 1, both excluded"
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(problem) from None
+    if not 0 < value < 1:
+        raise ValueError(problem)
+    return value
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def cast(text: str) -> str:
         if text not in choices:
@@ -139,6 +150,16 @@ class Settings:
         "What runs it: `litert` for a `.tflite` file, `keras` for a `.keras` file (needs "
         "`requirements-train.txt`).",
         _one_of("litert", "keras"),
+    )
+    networks_dir: Path | None = _setting(
+        "",
+        "Further networks, a folder for each version; empty: `networks` in `DATA_DIR`.",
+        lambda text: _absolute(text) if text else None,
+    )
+    prevalence: float = _setting(
+        "0.01",
+        "Share of cancers among the lesions that are photographed, for the predictive values.",
+        _share,
     )
 
 

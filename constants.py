@@ -17,12 +17,56 @@ class Status(StrEnum):
     MALIGNANT = "malignant"
 
 
+class Sex(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
+
+
 class PhotoState(StrEnum):
     """Where the photo of a check is."""
 
     STORED = "stored"
     WAITING = "waiting"
 
+
+class NetworkRole(StrEnum):
+    """What a network is there for: its answers are given, or only stored."""
+
+    ACTIVE = "active"
+    SHADOW = "shadow"
+
+
+class OpinionReason(StrEnum):
+    """How a second network came to answer: beside the active one, or later."""
+
+    SHADOW = "shadow"
+    RESCORE = "rescore"
+
+
+BODY_SITES = (
+    "scalp",
+    "face",
+    "ear",
+    "nose",
+    "lip",
+    "neck",
+    "chest",
+    "abdomen",
+    "back",
+    "trunk",
+    "genital",
+    "arm",
+    "forearm",
+    "upper_extremity",
+    "hand",
+    "thigh",
+    "lower_extremity",
+    "foot",
+    "acral",
+)
+MAX_AGE = 120
+SMARTPHONE, DERMOSCOPY = "smartphone", "dermoscopy"
+"""The kinds of photo."""
 
 # The ISIC 2019 codes, in the order of the network's outputs.
 DIAGNOSES: dict[str, str] = {

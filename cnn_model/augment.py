@@ -5,34 +5,42 @@ from typing import Any
 import keras
 from keras import ops
 
+from cnn_model.recipes import RECIPES, Recipe
+
 
 class Augment(keras.layers.Layer):
-    """Turned, mirrored, cropped, recoloured and blurred copies in training; a plain resize else.
+    """Turned, mirrored, cropped, recoloured, overexposed, blurred and partly covered copies in
+    training; a plain resize else.
 
     Takes (n, s, s, 3), 0 to 255, and gives (n, size, size, 3). Half of the photos are brought
     down to a lower resolution and back, so that sharpness, which differs between the sources of
     the training photos, does not tell the class.
     """
 
-    def __init__(self, size: int, seed: int = 0, **options: Any) -> None:
+    def __init__(
+        self, size: int, recipe: Recipe = RECIPES["strong"], seed: int = 0, **options: Any
+    ) -> None:
         super().__init__(**options)
-        self.size = size
+        self.size, self.recipe = size, recipe
         self.seeds = keras.random.SeedGenerator(seed)
 
     def call(self, photos: Any, training: bool | None = None) -> Any:
         if not training:
             return ops.image.resize(photos, (self.size, self.size), antialias=True)
-        return self._blur(self._recolour(self._reframe(photos)))
+        return self._erase(self._blur(self._recolour(self._reframe(photos))))
 
     def _uniform(self, count: Any, low: float, high: float, width: int = 1) -> Any:
         return keras.random.uniform((count, width), low, high, seed=self.seeds)
 
+    def _around_one(self, count: Any, change: float, width: int = 1) -> Any:
+        return self._uniform(count, 1 - change, 1 + change, width)
+
     def _reframe(self, photos: Any) -> Any:
-        """Any quarter turn with a tilt, mirrored or not, a crop of 65 to 100 % of the side."""
+        """Any quarter turn with a tilt, mirrored or not, a crop of 70 to 100 % of the side."""
         count, source = ops.shape(photos)[0], photos.shape[1]
         quarter = ops.floor(self._uniform(count, 0, 4)) * (3.141592653589793 / 2)
         angle = quarter + self._uniform(count, -0.25, 0.25)
-        crop = self._uniform(count, 0.65, 1.0) * source / self.size
+        crop = self._uniform(count, 0.7, 1.0) * source / self.size
         stretch = self._uniform(count, 0.9, 1.1)
         mirror = ops.where(self._uniform(count, 0, 1) < 0.5, -1.0, 1.0)
         a, b = crop * stretch * mirror * ops.cos(angle), -crop * ops.sin(angle)
@@ -46,21 +54,48 @@ class Augment(keras.layers.Layer):
         return moved[:, : self.size, : self.size]
 
     def _recolour(self, photos: Any) -> Any:
-        """Exposure, white balance, contrast and saturation of another camera."""
+        """Exposure, white balance, contrast and saturation of another camera, in one product."""
+        count, change, balance = ops.shape(photos)[0], self.recipe.colour, self.recipe.balance
+        gain = self._around_one(count, change) * self._around_one(count, balance, 3)
+        contrast = self._around_one(count, change)
+        mean = ops.mean(photos, axis=(1, 2)) * gain
+        saturation = self._around_one(count, 1.2 * change)[:, :, None]
+        mix = saturation * ops.eye(3) + (1 - saturation) / 3
+        matrix = (gain * contrast)[:, :, None] * mix
+        offset = ops.matmul((mean * (1 - contrast))[:, None, :], mix)
+        rows = ops.reshape(photos, (count, -1, 3))
+        x = ops.reshape(ops.matmul(rows, matrix) + offset, ops.shape(photos))
+        return ops.clip(x + self._flash(count), 0.0, 255.0)
+
+    def _squares(self, count: Any, low: float, high: float) -> tuple[Any, Any, Any]:
+        """Distance of every row and column from a random centre, and a random size, all as shares
+        of the side.
+        """
+        places = ops.arange(self.size, dtype="float32") / self.size
+        down = ops.abs(places[None, :] - self._uniform(count, 0, 1))
+        across = ops.abs(places[None, :] - self._uniform(count, 0, 1))
+        return down[:, :, None, None], across[:, None, :, None], self._part(count, low, high)
+
+    def _part(self, count: Any, low: float, high: float) -> Any:
+        return self._uniform(count, low, high)[:, :, None, None]
+
+    def _flash(self, count: Any) -> Any:
+        """A bright spot on some photos."""
+        down, across, width = self._squares(count, 0.1, 0.4)
+        spot = ops.exp(-(down**2 + across**2) / (2 * width**2)) * self._part(count, 40, 160)
+        return ops.where(self._part(count, 0, 1) < self.recipe.flash, spot, 0.0)
+
+    def _erase(self, photos: Any) -> Any:
+        """A grey rectangle on some photos, so that no single spot decides."""
         count = ops.shape(photos)[0]
-        gain = self._uniform(count, 0.8, 1.2) * self._uniform(count, 0.92, 1.08, 3)
-        x = photos * gain[:, None, None, :]
-        mean = ops.mean(x, axis=(1, 2), keepdims=True)
-        x = mean + (x - mean) * self._uniform(count, 0.8, 1.2)[:, None, None, :]
-        grey = ops.mean(x, axis=3, keepdims=True)
-        x = grey + (x - grey) * self._uniform(count, 0.8, 1.2)[:, None, None, :]
-        return ops.clip(x, 0.0, 255.0)
+        down, across, height = self._squares(count, 0.05, 0.15)
+        covered = (down < height) & (across < self._part(count, 0.05, 0.15))
+        return ops.where(covered & (self._part(count, 0, 1) < self.recipe.covered), 128.0, photos)
 
     def _blur(self, photos: Any) -> Any:
+        """Half of the photos lose some or all of what 60 % of the resolution cannot hold."""
         count = ops.shape(photos)[0]
-        draw = self._uniform(count, 0, 1)[:, :, None, None]
-        for share, low in ((0.15, 0.5), (0.35, 0.65), (0.5, 0.8)):
-            small = ops.image.resize(photos, (int(self.size * low),) * 2)
-            back = ops.image.resize(small, (self.size, self.size))
-            photos = ops.where((draw < share) & (draw >= share - 0.15), back, photos)
-        return photos
+        small = ops.image.resize(photos, (int(self.size * 0.6),) * 2)
+        back = ops.image.resize(small, (self.size, self.size))
+        strength = ops.maximum(self._part(count, -1, 1), 0.0)
+        return photos + strength * (back - photos)

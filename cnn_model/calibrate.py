@@ -1,5 +1,6 @@
 """Fits the calibration and chooses the thresholds, on validation photos only."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -8,17 +9,19 @@ from scipy.optimize import minimize
 
 from cnn_model.calibration import (
     CODES,
+    EDGE,
+    LESION,
     MALIGNANT_INDICES,
     PREMALIGNANT_INDICES,
     Calibration,
     Floats,
     softmax,
 )
-from cnn_model.metrics import wilson_interval
+from cnn_model.context import KEYS, ContextEvidence
+from cnn_model.data import Example
 from cnn_model.predictions import Predictions
 
-# Of 95 % that a threshold reaches on the photos it was chosen by, new photos keep a little less.
-CANCER_SENSITIVITY = 0.97
+CANCER_SENSITIVITY = 0.95
 CANCER_SPECIFICITY = 0.90
 PREMALIGNANT_SENSITIVITY = 0.90
 # Below a tenth nearly every reddish patch would be unclear; from a half on a precursor is the
@@ -26,7 +29,23 @@ PREMALIGNANT_SENSITIVITY = 0.90
 PREMALIGNANT_RANGE = (0.1, 0.5)
 LESIONS_REFUSED = 0.005
 BIAS_PENALTY = 0.01
-INTERVAL_BINS = 10
+RARITY = 0.25
+"""0 would take the diagnoses to be as common as in the photos, 1 equally common."""
+PRIOR_PHOTOS = 20
+REGIONS = {
+    "nose": ("face",),
+    "lip": ("face",),
+    "trunk": ("chest", "abdomen", "back"),
+    "chest": ("trunk",),
+    "abdomen": ("trunk",),
+    "arm": ("upper_extremity",),
+    "forearm": ("upper_extremity",),
+    "upper_extremity": ("arm", "forearm"),
+    "thigh": ("lower_extremity",),
+    "lower_extremity": ("thigh",),
+    "acral": ("hand", "foot"),
+}
+"""The body sites that stand in for one that no example has."""
 STEP = 1e-4
 
 
@@ -41,26 +60,32 @@ def round_up(value: float) -> float:
 
 
 def threshold_for_sensitivity(positives: Floats, sensitivity: float) -> float:
-    """The largest threshold (on the grid) that at least this share of the scores (n,) reaches."""
-    allowed = math.floor((1 - sensitivity) * len(positives) + 1e-9)
-    return round_down(float(np.sort(positives)[allowed]))
+    """The threshold (on the grid) that a new positive reaches with at least this chance, if it is
+    like those of the scores (n,): a conformal quantile (Vovk 2012), or the least of them where
+    they are too few for one.
+    """
+    misses = math.floor((1 - sensitivity) * (len(positives) + 1) + 1e-9)
+    return round_down(float(np.sort(positives)[max(misses - 1, 0)]))
 
 
 def threshold_for_specificity(negatives: Floats, specificity: float) -> float:
-    """The smallest threshold (on the grid) that this share of the scores (n,) stays below."""
-    allowed = math.floor((1 - specificity) * len(negatives) + 1e-9)
-    return round_up(float(np.sort(negatives)[-1 - allowed]))
+    """The threshold (on the grid) that a new negative stays below with at least this chance, in
+    the same way.
+    """
+    alarms = math.floor((1 - specificity) * (len(negatives) + 1) + 1e-9)
+    return round_up(float(np.sort(negatives)[-max(alarms, 1)]))
 
 
-def fit_scaling(
-    logits: Floats, diagnoses: NDArray[np.int64], weights: Floats
-) -> tuple[float, tuple[float, ...]]:
-    """Temperature and bias (8) of least weighted negative log-likelihood.
+def fit_scaling(logits: Floats, diagnoses: NDArray[np.int64]) -> tuple[float, tuple[float, ...]]:
+    """Temperature and bias (8) of least negative log-likelihood.
 
     The bias is drawn towards 0, which keeps diagnoses that are rare in one kind of photo in play.
+    So does `RARITY`: the probabilities hold for a mix in which rare diagnoses are somewhat less
+    rare than in the photos, which finds more of them and costs little calibration.
     """
     rows = np.arange(len(diagnoses))
-    share = weights / weights.sum()
+    share = np.bincount(diagnoses)[diagnoses] ** -RARITY
+    share /= share.sum()
 
     def loss(parameters: Floats) -> float:
         chances = softmax(logits / np.exp(parameters[0]) + parameters[1:])[rows, diagnoses]
@@ -72,74 +97,130 @@ def fit_scaling(
     return float(np.exp(best[0])), tuple(float(value) for value in bias)
 
 
-def interval_bins(
-    probabilities: Floats, cancers: NDArray[np.bool_]
-) -> tuple[tuple[float, float, float], ...]:
-    """(upper edge, low, high) of bins with about equally many photos: the 95 % Wilson interval
-    of the share of cancers in each.
+def interval_covariance(
+    probabilities: Floats, cancers: NDArray[np.bool_], groups: NDArray[np.str_]
+) -> tuple[float, float, float]:
+    """How uncertain the line is that maps the logit of the probability (n,) to that of the share of
+    cancers: variance of its slope, covariance, variance of its offset.
+
+    The sandwich estimate of a logistic regression, clustered by patient or lesion (Liang and Zeger
+    1986), at the calibrated line itself; one made-up photo of each kind keeps it finite.
     """
-    quantiles = np.quantile(probabilities, np.linspace(0, 1, INTERVAL_BINS + 1)[1:-1])
-    uppers = np.array([*np.unique(quantiles), 1.0])
-    places = np.searchsorted(uppers, probabilities)
-    bins = []
-    for place, upper in enumerate(uppers):
-        members = cancers[places == place]
-        low, high = wilson_interval(int(members.sum()), len(members))
-        bins.append((float(upper), low, high))
-    return tuple(bins)
+    p = np.clip(probabilities, EDGE, 1 - EDGE)
+    rows = np.stack([np.log(p / (1 - p)), np.ones_like(p)], axis=1)
+    information = rows.T @ (rows * (p * (1 - p))[:, None]) + np.eye(2)
+    _, places = np.unique(groups, return_inverse=True)
+    scores = np.zeros((places.max() + 1, 2))
+    np.add.at(scores, places, rows * (cancers - p)[:, None])
+    inverse = np.linalg.inv(information)
+    covariance = inverse @ (scores.T @ scores + np.eye(2)) @ inverse
+    return float(covariance[0, 0]), float(covariance[0, 1]), float(covariance[1, 1])
 
 
 def choose_thresholds(
-    chances: Floats, diagnoses: NDArray[np.int64], kinds: NDArray[np.str_]
+    malignant: Floats,
+    premalignant: Floats,
+    cancer: NDArray[np.bool_],
+    precursor: NDArray[np.bool_],
 ) -> tuple[float, float, float]:
-    """The thresholds for unclear, malignant and premalignant, from probabilities (n, 8).
+    """The thresholds for unclear, malignant and premalignant, from probabilities (n,) of each.
 
-    Each holds for every kind of photo: for sensitivity the lowest, for specificity the highest
-    is taken. ValueError where a kind has no cancer, no precursor or nothing else.
+    ValueError where there is no cancer, no precursor or nothing else.
     """
-    cancer = np.isin(diagnoses, MALIGNANT_INDICES)
-    precursor = np.isin(diagnoses, PREMALIGNANT_INDICES)
-    malignant = chances[:, MALIGNANT_INDICES].sum(axis=1)
-    premalignant = chances[:, PREMALIGNANT_INDICES].sum(axis=1)
-    of_kind = [kinds == kind for kind in np.unique(kinds)]
-    if not all((k & cancer).any() and (k & precursor).any() for k in of_kind):
-        raise ValueError("A kind of photo lacks cancers or precursors to choose thresholds by.")
-
-    unclear = min(
-        threshold_for_sensitivity(malignant[k & cancer], CANCER_SENSITIVITY) for k in of_kind
-    )
-    certain = max(
-        threshold_for_specificity(malignant[k & ~cancer], CANCER_SPECIFICITY) for k in of_kind
-    )
+    if not cancer.any() or not precursor.any() or cancer.all():
+        raise ValueError("There are no cancers or no precursors to choose thresholds by.")
+    unclear = threshold_for_sensitivity(malignant[cancer], CANCER_SENSITIVITY)
+    certain = threshold_for_specificity(malignant[~cancer], CANCER_SPECIFICITY)
     # A precursor that already passes as a possible cancer needs no help from its own threshold.
     scores = np.where(malignant >= unclear, 1.0, premalignant)
-    early = min(
-        threshold_for_sensitivity(scores[k & precursor], PREMALIGNANT_SENSITIVITY) for k in of_kind
-    )
+    early = threshold_for_sensitivity(scores[precursor], PREMALIGNANT_SENSITIVITY)
     return unclear, max(certain, unclear), float(np.clip(early, *PREMALIGNANT_RANGE))
 
 
-def fit_calibration(predictions: Predictions) -> Calibration:
-    """The calibration for the lesions among the predictions; both kinds of photo weigh the same.
+def fit_calibration(predictions: Predictions, evidence: ContextEvidence) -> Calibration:
+    """The calibration for the lesions of one kind of photo.
 
-    Raises ValueError where there is too little to choose by, as `choose_thresholds` says.
+    The thresholds keep what they promise whether or not the person tells anything. Raises
+    ValueError where there is too little to choose by, as `choose_thresholds` says.
     """
-    lesions = predictions.lesions()
-    logits = lesions.logits[:, : len(CODES)].astype(np.float64)
-    _, places, counts = np.unique(lesions.kinds, return_inverse=True, return_counts=True)
-    temperature, bias = fit_scaling(logits, lesions.diagnoses, 1.0 / counts[places])
-    chances = softmax(logits / temperature + np.asarray(bias))
-    unclear, malignant, premalignant = choose_thresholds(chances, lesions.diagnoses, lesions.kinds)
-    return Calibration(
+    logits = predictions.logits[:, :LESION].astype(np.float64)
+    temperature, bias = fit_scaling(logits, predictions.diagnoses)
+    plain = logits / temperature + np.asarray(bias)
+    strength = fit_strength(plain, predictions, evidence)
+    evidence = evidence.scaled(strength)
+    chances = softmax(plain), softmax(plain + predictions.shifts(evidence))
+    cancer = np.isin(predictions.diagnoses, MALIGNANT_INDICES)
+    precursor = np.isin(predictions.diagnoses, PREMALIGNANT_INDICES)
+    malignant = [c[:, MALIGNANT_INDICES].sum(axis=1) for c in chances]
+    premalignant = [c[:, PREMALIGNANT_INDICES].sum(axis=1) for c in chances]
+    choices = [
+        choose_thresholds(m, p, cancer, precursor)
+        for m, p in zip(malignant, premalignant, strict=True)
+    ]
+    unclear, certain, early = zip(*choices, strict=True)
+    calibration = Calibration(
         temperature=temperature,
         bias=bias,
-        unclear_threshold=unclear,
-        malignant_threshold=malignant,
-        premalignant_threshold=premalignant,
-        interval_bins=interval_bins(
-            chances[:, MALIGNANT_INDICES].sum(axis=1), np.isin(lesions.diagnoses, MALIGNANT_INDICES)
-        ),
+        unclear_threshold=min(unclear),
+        malignant_threshold=max(certain),
+        premalignant_threshold=min(early),
+        interval_covariance=interval_covariance(malignant[0], cancer, predictions.groups),
+        neighbours=max(len(cancer) // 10, 1),
+        evidence=evidence,
+        operating_point={"sensitivity": 0.0, "specificity": 0.0},
     )
+    flagged = malignant[0] >= calibration.unclear_threshold
+    flagged |= premalignant[0] >= calibration.premalignant_threshold
+    point = {
+        "sensitivity": float(flagged[cancer].mean()),
+        "specificity": float((~flagged[~cancer & ~precursor]).mean()),
+    }
+    return dataclasses.replace(calibration, operating_point=point)
+
+
+def fit_evidence(examples: list[Example]) -> ContextEvidence:
+    """Log-likelihood ratios of what is known of these photos (of one kind, not used to choose the
+    strength), from counts drawn towards "says nothing" by `PRIOR_PHOTOS` made-up photos.
+
+    A body site that no example has is counted by its region.
+    """
+    tables = {}
+    for item, keys in KEYS.items():
+        told = [(e.context.keys().get(item), e.diagnosis) for e in examples]
+        known = [(key, diagnosis) for key, diagnosis in told if key is not None]
+        if known:
+            tables[item] = _table(known, keys)
+    return ContextEvidence(tables)
+
+
+def _table(known: list[tuple[str, int]], keys: tuple[str, ...]) -> dict[str, tuple[float, ...]]:
+    values = np.array([key for key, _ in known])
+    diagnoses = np.array([diagnosis for _, diagnosis in known])
+    totals = np.bincount(diagnoses, minlength=len(CODES))
+    table = {}
+    for key in keys:
+        members = values == key
+        if not members.any():
+            members = np.isin(values, REGIONS.get(key, ()))
+        if members.any():
+            share = members.mean()
+            counts = np.bincount(diagnoses[members], minlength=len(CODES))
+            likelihood = (counts + PRIOR_PHOTOS * share) / (totals + PRIOR_PHOTOS)
+            table[key] = tuple(np.log(likelihood / share).tolist())
+    return table
+
+
+def fit_strength(plain: Floats, predictions: Predictions, evidence: ContextEvidence) -> float:
+    """How much of the evidence to take, 0 to 1, by the likelihood of the diagnoses: the items are
+    not independent, of each other and of what the photo shows.
+    """
+    shift, rows = predictions.shifts(evidence), np.arange(len(plain))
+
+    def loss(strength: float) -> float:
+        chances = softmax(plain + strength * shift)[rows, predictions.diagnoses]
+        return float(-np.mean(np.log(chances + 1e-12)))
+
+    return min((step / 10 for step in range(11)), key=loss)
 
 
 def fit_lesion_threshold(predictions: Predictions) -> float:

@@ -12,10 +12,11 @@ from PIL import Image
 from sklearn.model_selection import StratifiedGroupKFold
 from tqdm import tqdm
 
+from cnn_model.context import NOTHING_TOLD, Context
 from cnn_model.preprocess import central_square
-from constants import DIAGNOSES
+from constants import BODY_SITES, DERMOSCOPY, DIAGNOSES, SMARTPHONE, Sex
 
-SMARTPHONE, DERMOSCOPY, NOT_SKIN = "smartphone", "dermoscopy", "not_skin"
+NOT_SKIN = "not_skin"
 NO_DIAGNOSIS = -1
 FOLDS = 10
 TEST_FOLDS = (0,)
@@ -36,6 +37,7 @@ class Example:
     stratum: str
     group: str
     diagnosis: int
+    context: Context = NOTHING_TOLD
 
 
 def read_examples(folder: Path) -> list[Example]:
@@ -60,7 +62,21 @@ def _labelled(folder: Path, kind: str, group: str) -> Iterator[Example]:
                 stratum=row.get("framing") or kind,
                 group=f"{kind}/{row[group]}",
                 diagnosis=codes.index(row["diagnosis"]),
+                context=_context(row, kind),
             )
+
+
+def _context(row: dict[str, str], kind: str) -> Context:
+    """What the labels tell; anything unknown is not told. On smartphone photos `sex` was only asked
+    of people whose lesion was biopsied, so its presence would tell the label: never read there.
+    """
+    age, site = row.get("age", ""), row.get("site", "").lower().replace(" ", "_")
+    sex = row.get("sex", "").lower() if kind == DERMOSCOPY else ""
+    return Context(
+        age=int(float(age)) if age.replace(".", "", 1).isdigit() else None,
+        sex=Sex(sex) if sex in tuple(Sex) else None,
+        body_site=site if site in BODY_SITES else None,
+    )
 
 
 def _negatives(folder: Path) -> Iterator[Example]:

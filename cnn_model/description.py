@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from cnn_model.calibration import CODES, Calibration
+from cnn_model.calibration import CODES, OUTPUTS, Calibration
+from constants import DERMOSCOPY, SMARTPHONE
 
 
 def sha256(content: bytes) -> str:
@@ -19,7 +20,8 @@ def sha256(content: bytes) -> str:
 class Description:
     """The network `name`, made on the date `created`.
 
-    `sha256` has one entry per engine, `reference` the 9 logits for `reference_picture()`,
+    `sha256` has one entry per engine, `calibrations` one per kind of
+    photo, `reference` the 10 logits for `reference_picture()`,
     `training` and `validation` whatever is worth keeping of how it came about.
     """
 
@@ -28,14 +30,14 @@ class Description:
     created: str
     input_size: int
     sha256: Mapping[str, str]
-    calibration: Calibration
+    calibrations: Mapping[str, Calibration]
     lesion_threshold: float
     reference: tuple[float, ...]
     training: Mapping[str, Any]
     validation: Mapping[str, Any]
 
     def __post_init__(self) -> None:
-        if len(self.reference) != len(CODES) + 1 or not all(map(math.isfinite, self.reference)):
+        if len(self.reference) != OUTPUTS or not all(map(math.isfinite, self.reference)):
             raise ValueError("The reference answer is not one finite number per output.")
         if not 0 < self.lesion_threshold < 1 or self.input_size < 1:
             raise ValueError("The lesion threshold or the input size is out of range.")
@@ -51,7 +53,10 @@ class Description:
             created=str(values["created"]),
             input_size=int(values["input_size"]),
             sha256={str(engine): str(digest) for engine, digest in values["sha256"].items()},
-            calibration=Calibration.from_dict(values["calibration"]),
+            calibrations={
+                kind: Calibration.from_dict(values["calibrations"][kind])
+                for kind in (SMARTPHONE, DERMOSCOPY)
+            },
             lesion_threshold=float(values["lesion_threshold"]),
             reference=tuple(float(value) for value in values["reference"]),
             training=dict(values["training"]),

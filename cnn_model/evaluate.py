@@ -1,117 +1,146 @@
-"""Judges the exported network on photos that were held out: `python -m cnn_model.evaluate DATA`.
+"""Judges a network on photos that were held out: `python -m cnn_model.evaluate DATA`.
 
-Writes `metrics.json` and `evaluation.png` beside the network, and the figures into its card.
+Writes a folder with `report.md`, `report.json` and pictures; with `--refresh` also `metrics.json`
+and `evaluation.png` beside the network, and its card.
 """
 
-import datetime
-import json
-from collections import Counter
+import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
-from cnn_model.data import DERMOSCOPY, SMARTPHONE, Example, read_examples, split
+from cnn_model.api_client import ApiClient, ApiError
+from cnn_model.data import Example, read_examples, split
 from cnn_model.engines import KERAS, LITERT
-from cnn_model.judge import FIGURES, PREVALENCE, Figure, judge_gate, judge_kind, judged
+from cnn_model.evaluation import Trials, refresh, write_report
 from cnn_model.model_run import Network, NetworkUnavailableError
-from cnn_model.plots import draw_evaluation
-from cnn_model.predictions import activation_maps, predictions_from_maps
+from cnn_model.report import figures_table
+from cnn_model.sources import API, Heard, ask_network, ask_service
+from cnn_model.versions import NAME, SUFFIXES
 
-START, END = "<!-- figures: start -->", "<!-- figures: end -->"
-NAMES = {LITERT: "skin_cancer_model.tflite", KERAS: "skin_cancer_model.keras"}
-
-Report = dict[str, Any]
+PASSWORD = "EVALUATION_PASSWORD"  # noqa: S105 - the name of a variable
 
 
-def evaluate_network(
-    network: Network, engine: str, examples: list[Example], plot: Path | None = None
-) -> Report:
-    """All figures of the network on these photos, as they are written to `metrics.json`; saves
-    the curves to `plot`.
+@dataclass(frozen=True)
+class Service:
+    """A running service, and who asks it: without `email`, an account made for this."""
+
+    url: str
+    email: str | None
+    password: str | None
+
+    @classmethod
+    def of(cls, url: str, email: str | None) -> "Service":
+        password = os.environ.get(PASSWORD) if email else None
+        if email and not password:
+            password = click.prompt("Password", hide_input=True)
+        return cls(url, email, password)
+
+    def ask(self, examples: list[Example]) -> Heard:
+        """Raises click.ClickException."""
+        try:
+            with ApiClient(self.url, self.email, self.password) as client:
+                return ask_service(client, examples)
+        except ApiError as error:
+            raise click.ClickException(str(error)) from error
+
+
+def load_network(folder: Path, engine: str) -> Network:
+    """The network in `folder`. Raises click.ClickException."""
+    try:
+        return Network.load(folder / f"{NAME}{SUFFIXES[engine]}", engine)
+    except NetworkUnavailableError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def engines(chosen: tuple[str, ...], everything: bool, url: str | None) -> list[str]:
+    """Which to ask, each once: all, or in the order of the command line.
+
+    Raises click.UsageError for a service without an address.
     """
-    predictions = predictions_from_maps(examples, activation_maps(examples, network.maps))
-    photos = [judged(predictions, kind, network.calibration) for kind in (SMARTPHONE, DERMOSCOPY)]
-    sections = {kind.kind: judge_kind(kind) for kind in photos}
-    sections["gate"] = judge_gate(predictions, network.lesion_threshold)
-    if plot:
-        draw_evaluation(photos, plot)
-    return {
-        "model": {
-            "name": network.name,
-            "version": network.version,
-            "sha256": network.sha256,
-            "engine": engine,
-        },
-        "evaluated": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "photos": dict(Counter(example.kind for example in examples)),
-        "prevalence": PREVALENCE,
-        **{name: _plain(figures) for name, figures in sections.items()},
-    }
-
-
-def _plain(figures: dict[str, Figure]) -> Report:
-    return {name: figure.to_dict() for name, figure in figures.items()}
-
-
-def table(report: Report) -> str:
-    """The report as Markdown, readable as it stands."""
-    lines = []
-    for section in (SMARTPHONE, DERMOSCOPY, "gate"):
-        width = max(len(FIGURES[name]) for name in report[section])
-        title = f"{section.capitalize()}".ljust(width)
-        lines += [f"| {title} | value | 95 % interval  | photos |", "|---|---|---|---|"]
-        for name, figure in report[section].items():
-            value, (low, high) = _text(figure["value"]), map(_text, figure["interval"])
-            lines.append(
-                f"| {FIGURES[name].ljust(width)} | {value} | {low} to {high} "
-                f"| {figure['count']:6d} |"
-            )
-        lines.append("")
-    return "\n".join(lines).strip()
-
-
-def _text(value: float | None) -> str:
-    return "    -" if value is None else f"{value:.3f}"
-
-
-def update_card(card: Path, report: Report) -> None:
-    """Replaces what stands between the two markers in the card, if there is one.
-
-    Raises ValueError where the card has lost a marker.
-    """
-    if not card.exists():
-        return
-    model = report["model"]
-    heading = f"Version {model['version']}, evaluated on {report['evaluated']}."
-    before, _, rest = card.read_text().partition(START)
-    _, marker, after = rest.partition(END)
-    if not marker:
-        raise ValueError(f"{card.name} lacks the markers around its figures.")
-    card.write_text(f"{before}{START}\n{heading}\n\n{table(report)}\n{END}{after}")
+    if everything:
+        return [LITERT, KERAS, *([API] if url else [])]
+    if API in chosen and not url:
+        raise click.UsageError("The engine api needs --url.")
+    return list(dict.fromkeys(chosen)) or [API if url else LITERT]
 
 
 @click.command()
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--engine", type=click.Choice([LITERT, KERAS]), default=LITERT, show_default=True)
+@click.option(
+    "--to",
+    "folder",
+    default="runs/evaluation",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the report goes.",
+)
+@click.option(
+    "--engine",
+    "chosen",
+    multiple=True,
+    type=click.Choice([LITERT, KERAS, API]),
+    help="What answers; may be repeated, and the first is reported in full. litert unless told.",
+)
+@click.option("--all", "everything", is_flag=True, help="All engines; api where --url is given.")
+@click.option("--url", help="A running service, such as http://127.0.0.1:5000, for the engine api.")
+@click.option(
+    "--email",
+    help=f"An account there, its password in {PASSWORD} or typed; otherwise one is made and "
+    "deleted again.",
+)
 @click.option(
     "--models",
-    "folder",
     default=Path(__file__).parent,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Where the network is; beside this module unless told.",
 )
-def evaluate(data: Path, engine: str, folder: Path) -> None:
-    """Judge the exported network on the held-out photos of DATA."""
-    try:
-        network = Network.load(folder / NAMES[engine], engine)
-    except NetworkUnavailableError as error:
-        raise click.ClickException(str(error)) from error
+@click.option("--refresh", "refreshing", is_flag=True, help="Renew the figures beside the network.")
+@click.option(
+    "--explained",
+    default=40,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="On how many cancers the activation map is tried.",
+)
+@click.option(
+    "--robustness",
+    default=200,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="On how many photos of each kind the altered copies are tried.",
+)
+def evaluate(
+    data: Path,
+    folder: Path,
+    chosen: tuple[str, ...],
+    everything: bool,
+    url: str | None,
+    email: str | None,
+    models: Path,
+    refreshing: bool,
+    explained: int,
+    robustness: int,
+) -> None:
+    """Judge a network on the held-out photos of DATA."""
+    wanted = engines(chosen, everything, url)
+    if refreshing and wanted[0] == API:
+        raise click.UsageError("Only the figures of a network file can stand beside it.")
+    networks = {engine: load_network(models, engine) for engine in wanted if engine != API}
+    service = Service.of(url, email) if url and API in wanted else None
+    folder.mkdir(parents=True, exist_ok=True)
     examples = split(read_examples(data))["test"]
-    report = evaluate_network(network, engine, examples, plot=folder / "evaluation.png")
-    (folder / "metrics.json").write_text(json.dumps(report, indent=2, allow_nan=False) + "\n")
-    update_card(folder / "MODEL_CARD.md", report)
-    click.echo(table(report))
+    asked = {engine: ask_network(network, engine, examples) for engine, network in networks.items()}
+    if service:
+        asked[API] = service.ask(examples)
+    heard = [asked[engine] for engine in wanted]
+    network = next(iter(networks.values()), None)
+    report = write_report(heard, network, data, folder, Trials(explained, robustness))
+    if refreshing:
+        refresh(heard[0], report["engines"][heard[0].engine], models)
+    click.echo(figures_table(report))
+    click.echo(f"The report is in {folder}.")
 
 
 if __name__ == "__main__":

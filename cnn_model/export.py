@@ -1,5 +1,5 @@
 """Makes the files that serve from a finished training run:
-`python -m cnn_model.export RUN DATA`.
+`python -m cnn_model.export RUN… DATA`.
 
 Nothing is replaced unless the exported network equals the trained one on every validation photo.
 """
@@ -8,6 +8,7 @@ import datetime
 import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from cnn_model.calibrate import fit_calibration, fit_lesion_threshold
-from cnn_model.calibration import softmax
+from cnn_model.calibrate import fit_calibration, fit_evidence, fit_lesion_threshold
+from cnn_model.calibration import LESION, Calibration, softmax
 from cnn_model.data import NOT_SKIN, Example, load_photos, read_examples, split
 from cnn_model.description import Description, sha256
 from cnn_model.engines import KERAS, LITERT, LiteRTEngine
-from cnn_model.network import LESION, averaged_over_flips, resized
+from cnn_model.network import ensemble, resized
 from cnn_model.predictions import Predictions, activation_maps, predictions_from_maps
 from cnn_model.preprocess import central_square
 from cnn_model.reference import reference_picture
+from constants import DERMOSCOPY, SMARTPHONE
 
 NAME = "skin_cancer_model"
 TOLERANCE = 1e-4
@@ -47,7 +49,7 @@ def convert(network: keras.Model) -> bytes:
 
 
 def keras_maps(network: keras.Model, examples: list[Example]) -> NDArray[np.float32]:
-    """The maps (n, h, w, 9) of the photos as Keras computes them."""
+    """The maps (n, h, w, 10) of the photos as Keras computes them."""
     photos = load_photos(examples, network.input_shape[1])
     batches = (photos[start : start + BATCH] for start in range(0, len(photos), BATCH))
     return np.concatenate([network.predict_on_batch(b.astype(np.float32)) for b in batches])
@@ -56,8 +58,8 @@ def keras_maps(network: keras.Model, examples: list[Example]) -> NDArray[np.floa
 def litert_maps(
     content: bytes, size: int, examples: list[Example]
 ) -> tuple[NDArray[np.float32], tuple[float, ...]]:
-    """The maps (n, h, w, 9) of the photos as LiteRT computes them, one by one as in the server,
-    and the logits (9) for the reference picture.
+    """The maps (n, h, w, 10) of the photos as LiteRT computes them, one by one as in the server,
+    and the logits (10) for the reference picture.
     """
     engine = LiteRTEngine(content)
 
@@ -69,7 +71,7 @@ def litert_maps(
 
 
 def parity(expected: NDArray[np.float32], given: NDArray[np.float32]) -> dict[str, float]:
-    """The greatest difference in any value of the maps (n, h, w, 9), logits and probabilities.
+    """The greatest difference in any value of the maps (n, h, w, 10), logits and probabilities.
 
     Raises click.ClickException where a logit or a probability is off by more than `TOLERANCE`.
     """
@@ -107,32 +109,51 @@ def training_configuration(run: Path) -> dict[str, Any]:
     return dict(json.loads(file.read_text())) if file.exists() else {}
 
 
-def build(run: Path, data: Path, version: str, size: int | None, folder: Path) -> Description:
+def load_ensemble(runs: Sequence[Path], size: int | None) -> keras.Model:
+    """The networks of the runs as one, for photos of `size`, that of the first unless told."""
+    networks = [keras.saving.load_model(run / "network.keras", compile=False) for run in runs]
+    side = size or int(networks[0].input_shape[1])
+    return ensemble([resized(network, side) for network in networks])
+
+
+def calibrations(predictions: Predictions, training: list[Example]) -> dict[str, Calibration]:
+    """One for each kind of photo: what people tell is counted on the training photos, all else is
+    fitted on the predictions for validation photos.
+    """
+    return {
+        kind: fit_calibration(
+            predictions.of_kind(kind), fit_evidence([e for e in training if e.kind == kind])
+        )
+        for kind in (SMARTPHONE, DERMOSCOPY)
+    }
+
+
+def build(
+    runs: Sequence[Path], data: Path, version: str, size: int | None, folder: Path
+) -> Description:
     """Writes the three files into `folder`, and returns the description."""
-    trained = keras.saving.load_model(run / "network.keras", compile=False)
-    size = size or int(trained.input_shape[1])
-    network = averaged_over_flips(resized(trained, size))
+    network = load_ensemble(runs, size)
     network.save(folder / f"{NAME}.keras", include_optimizer=False)
     content = convert(network)
     (folder / f"{NAME}.tflite").write_bytes(content)
-    examples = split(read_examples(data))["validation"]
-    maps, reference = litert_maps(content, size, examples)
-    differences = parity(keras_maps(network, examples), maps)
-    predictions = predictions_from_maps(examples, maps)
+    parts, side = split(read_examples(data)), int(network.input_shape[1])
+    maps, reference = litert_maps(content, side, parts["validation"])
+    differences = parity(keras_maps(network, parts["validation"]), maps)
+    predictions = predictions_from_maps(parts["validation"], maps)
     lesion_threshold = fit_lesion_threshold(predictions)
     description = Description(
         name=NAME,
         version=version,
         created=datetime.datetime.now(datetime.UTC).date().isoformat(),
-        input_size=size,
+        input_size=side,
         sha256={
             KERAS: sha256((folder / f"{NAME}.keras").read_bytes()),
             LITERT: sha256(content),
         },
-        calibration=fit_calibration(predictions),
+        calibrations=calibrations(predictions, parts["training"]),
         lesion_threshold=lesion_threshold,
         reference=reference,
-        training=training_configuration(run),
+        training={"runs": [training_configuration(run) for run in runs]},
         validation=validation_summary(predictions, lesion_threshold, differences),
     )
     description.write(folder / f"{NAME}.json")
@@ -140,26 +161,30 @@ def build(run: Path, data: Path, version: str, size: int | None, folder: Path) -
 
 
 def report(description: Description) -> str:
-    calibration, validation = description.calibration, description.validation
+    validation = description.validation
     differences = validation["greatest_difference_to_keras"]
-    return "\n".join(
-        [
-            f"Greatest difference to Keras: {differences['maps']:.1e} in the maps, "
-            f"{differences['probabilities']:.1e} in the probabilities.",
-            f"Temperature {calibration.temperature:.3f}.",
-            f"Unclear from {calibration.unclear_threshold:.4f}, malignant from "
+    lines = [
+        f"Greatest difference to Keras: {differences['maps']:.1e} in the maps, "
+        f"{differences['probabilities']:.1e} in the probabilities.",
+        f"Lesion from {description.lesion_threshold:.4f} "
+        f"({validation['refused'][NOT_SKIN]:.1%} of other pictures refused).",
+    ]
+    for kind, calibration in description.calibrations.items():
+        lines.append(
+            f"{kind}: temperature {calibration.temperature:.3f}, unclear from "
+            f"{calibration.unclear_threshold:.4f}, malignant from "
             f"{calibration.malignant_threshold:.4f}, precursor from "
-            f"{calibration.premalignant_threshold:.4f}, lesion from "
-            f"{description.lesion_threshold:.4f} ({validation['refused'][NOT_SKIN]:.1%} of other "
-            "pictures refused).",
-        ]
-    )
+            f"{calibration.premalignant_threshold:.4f}."
+        )
+    return "\n".join(lines)
 
 
 @click.command()
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument(
+    "runs", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--version", default="1.0.0", show_default=True)
+@click.option("--version", default="2.0.0", show_default=True)
 @click.option(
     "--size", type=int, help="Side of the input when it serves; as in training unless told."
 )
@@ -170,10 +195,12 @@ def report(description: Description) -> str:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Where the files go; beside this module unless told.",
 )
-def export(run: Path, data: Path, version: str, size: int | None, folder: Path) -> None:
-    """Export the network of RUN, calibrated on the validation photos of DATA."""
+def export(
+    runs: tuple[Path, ...], data: Path, version: str, size: int | None, folder: Path
+) -> None:
+    """Export the mean of the networks of RUNS, calibrated on the validation photos of DATA."""
     with tempfile.TemporaryDirectory() as draft:
-        description = build(run, data, version, size, Path(draft))
+        description = build(runs, data, version, size, Path(draft))
         for file in Path(draft).iterdir():
             shutil.copyfile(file, folder / file.name)
     click.echo(report(description))

@@ -9,36 +9,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn_model import metrics
-from cnn_model.calibration import (
-    CODES,
-    MALIGNANT_INDICES,
-    PREMALIGNANT_INDICES,
-    Calibration,
-    Floats,
-)
-from cnn_model.data import DERMOSCOPY, NO_DIAGNOSIS
-from cnn_model.predictions import Predictions
-from constants import Status
+from cnn_model.answers import REFUSED, Answers
+from cnn_model.data import NO_DIAGNOSIS
+from constants import DERMOSCOPY, Status
 
 PREVALENCE = 0.01
 FIGURES = {
     "auc_malignant": "AUC, malignant against the rest",
+    "auc_malignant_image_only": "AUC, malignant against the rest, nothing told",
     "auc_malignant_or_premalignant": "AUC, malignant or premalignant against benign",
     "sensitivity_flagged": "Cancers called malignant or unclear",
+    "sensitivity_flagged_image_only": "Cancers called malignant or unclear, nothing told",
     "sensitivity_flagged_premalignant": "Precursors called malignant or unclear",
     "specificity_flagged": "Benign lesions called benign",
+    "specificity_flagged_image_only": "Benign lesions called benign, nothing told",
     "sensitivity_malignant": "Cancers called malignant",
     "specificity_malignant": "Lesions other than cancer not called malignant",
     "specificity_at_95_sensitivity": "Specificity at 95 % sensitivity",
     "balanced_accuracy": "Balanced accuracy over the diagnoses",
+    "balanced_accuracy_image_only": "Balanced accuracy over the diagnoses, nothing told",
     "expected_calibration_error": "Expected calibration error of the probability of cancer",
     "brier_score": "Brier score of the probability of cancer",
+    "interval_coverage": "Tenths of the photos whose share of cancers lies in the interval",
+    "conformal_coverage_malignant": "Cancers whose conformal set holds cancer",
+    "conformal_coverage_not_malignant": "Other lesions whose conformal set holds no cancer",
+    "conformal_undecided": "Lesions whose conformal set holds both",
     "ppv_flagged": "PPV of malignant or unclear at 1 % prevalence",
     "npv_flagged": "NPV of benign at 1 % prevalence",
     "not_skin_refused": "Pictures of other things refused",
     "smartphone_refused": "Smartphone photos of lesions refused",
     "dermoscopy_refused": "Dermoscopic photos of lesions refused",
 }
+IMAGE_ONLY = ("auc_malignant", "sensitivity_flagged", "specificity_flagged", "balanced_accuracy")
+"""What is also given for answers without age, sex and body site."""
 
 
 @dataclass(frozen=True)
@@ -56,58 +59,6 @@ class Figure:
             for number in (self.value, self.low, self.high)
         )
         return {"value": value, "interval": [low, high], "count": self.count}
-
-
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """Photos of one kind as the server would answer for them; every array has shape (n, ...)."""
-
-    kind: str
-    diagnoses: NDArray[np.int64]
-    groups: NDArray[np.str_]
-    probabilities: Floats
-    probability: Floats
-    premalignant: Floats
-    statuses: NDArray[np.str_]
-
-    @property
-    def cancer(self) -> NDArray[np.bool_]:
-        return np.isin(self.diagnoses, MALIGNANT_INDICES)
-
-    @property
-    def precursor(self) -> NDArray[np.bool_]:
-        return np.isin(self.diagnoses, PREMALIGNANT_INDICES)
-
-    @property
-    def flagged(self) -> NDArray[np.bool_]:
-        return np.asarray(self.statuses != Status.BENIGN)
-
-    def classes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """True and likeliest diagnosis (n,). HAM10000 counts Bowen's disease, an SCC in situ,
-        among its actinic keratoses: dermoscopic photos are judged over seven classes, as in ISIC.
-        """
-        chances, (scc, ak) = self.probabilities.copy(), (CODES.index("SCC"), CODES.index("AK"))
-        if self.kind == DERMOSCOPY:
-            chances[:, ak] += chances[:, scc]
-            chances[:, scc] = 0
-        return self.diagnoses, chances.argmax(axis=1)
-
-
-def judged(predictions: Predictions, kind: str, calibration: Calibration) -> Judged:
-    chosen = predictions.of_kind(kind)
-    probabilities = calibration.probabilities(chosen.logits[:, : len(CODES)])
-    probability = calibration.malignant_probability(probabilities)
-    premalignant = calibration.premalignant_probability(probabilities)
-    statuses = map(calibration.status, probability.tolist(), premalignant.tolist())
-    return Judged(
-        kind=kind,
-        diagnoses=chosen.diagnoses,
-        groups=chosen.groups,
-        probabilities=probabilities,
-        probability=probability,
-        premalignant=premalignant,
-        statuses=np.array([str(status) for status in statuses]),
-    )
 
 
 def proportion(flags: NDArray[np.bool_]) -> Figure:
@@ -137,17 +88,42 @@ def predictive_value(
     return metrics.ppv_npv(float(sensitivity), float(specificity), PREVALENCE)[which]
 
 
-def judge_kind(photos: Judged) -> dict[str, Figure]:
-    """The figures of one kind of photo, by the names in `FIGURES`.
+def judge_kind(told: Answers, image_only: Answers | None = None) -> dict[str, Figure]:
+    """The figures of the answers to one kind of photo, by the names in `FIGURES`; those of
+    `IMAGE_ONLY` also for the answers to the same photos without what was told of the person.
+    """
+    figures = {**_of_statuses(told), **_of_probabilities(told), **_of_sets(told)}
+    if image_only is not None:
+        bare = {**_of_statuses(image_only), **_of_probabilities(image_only)}
+        figures |= {f"{name}_image_only": bare[name] for name in IMAGE_ONLY}
+    return {name: figures[name] for name in FIGURES if name in figures}
 
-    Specificity at 95 % sensitivity is that for cancers, on dermoscopic photos that for cancers
+
+def _of_statuses(photos: Answers) -> dict[str, Figure]:
+    cancer, benign, flagged = photos.cancer, photos.benign, photos.flagged
+    malignant = photos.statuses == Status.MALIGNANT
+    values = {
+        name: bootstrapped(partial(predictive_value, which), photos.groups, cancer, benign, flagged)
+        for which, name in enumerate(("ppv_flagged", "npv_flagged"))
+    }
+    return {
+        "sensitivity_flagged": proportion(flagged[cancer]),
+        "sensitivity_flagged_premalignant": proportion(flagged[photos.precursor]),
+        "specificity_flagged": proportion(~flagged[benign]),
+        "sensitivity_malignant": proportion(malignant[cancer]),
+        "specificity_malignant": proportion(~malignant[~cancer]),
+        **values,
+    }
+
+
+def _of_probabilities(photos: Answers) -> dict[str, Figure]:
+    """Specificity at 95 % sensitivity is that for cancers, on dermoscopic photos that for cancers
     and precursors, whose two groups HAM10000 mixes.
     """
-    cancer, precursor, flagged = photos.cancer, photos.precursor, photos.flagged
-    suspect, benign = cancer | precursor, ~(cancer | precursor)
-    malignant = photos.statuses == Status.MALIGNANT
+    cancer, suspect = photos.cancer, photos.cancer | photos.precursor
     p, both = photos.probability, photos.probability + photos.premalignant
-    target, score = (suspect, both) if photos.kind == DERMOSCOPY else (cancer, p)
+    mixed = bool((photos.kinds == DERMOSCOPY).all())
+    target, score = (suspect, both) if mixed else (cancer, p)
 
     def boot(metric: Callable[..., float], *arrays: NDArray[Any]) -> Figure:
         return bootstrapped(metric, photos.groups, *arrays)
@@ -155,25 +131,29 @@ def judge_kind(photos: Judged) -> dict[str, Figure]:
     return {
         "auc_malignant": boot(metrics.roc_auc, cancer, p),
         "auc_malignant_or_premalignant": boot(metrics.roc_auc, suspect, both),
-        "sensitivity_flagged": proportion(flagged[cancer]),
-        "sensitivity_flagged_premalignant": proportion(flagged[precursor]),
-        "specificity_flagged": proportion(~flagged[benign]),
-        "sensitivity_malignant": proportion(malignant[cancer]),
-        "specificity_malignant": proportion(~malignant[~cancer]),
         "specificity_at_95_sensitivity": boot(metrics.specificity_at_sensitivity, target, score),
         "balanced_accuracy": boot(metrics.balanced_accuracy, *photos.classes()),
         "expected_calibration_error": boot(metrics.expected_calibration_error, cancer, p),
         "brier_score": boot(metrics.brier_score, cancer, p),
-        "ppv_flagged": boot(partial(predictive_value, 0), cancer, benign, flagged),
-        "npv_flagged": boot(partial(predictive_value, 1), cancer, benign, flagged),
     }
 
 
-def judge_gate(predictions: Predictions, threshold: float) -> dict[str, Figure]:
-    """The shares of the photos of each kind whose lesion probability is below the threshold."""
-    below = predictions.lesion_probabilities() < threshold
-    lesions = predictions.diagnoses != NO_DIAGNOSIS
-    figures = {"not_skin_refused": proportion(below[~lesions])}
-    for kind in np.unique(predictions.kinds[lesions]):
-        figures[f"{kind}_refused"] = proportion(below[predictions.kinds == kind])
+def _of_sets(photos: Answers) -> dict[str, Figure]:
+    cancer, possible = photos.cancer, photos.possible
+    covered = metrics.interval_coverage(cancer, photos.probability, photos.intervals)
+    tenths = proportion(covered)
+    return {
+        "interval_coverage": Figure(tenths.value, tenths.low, tenths.high, len(photos)),
+        "conformal_coverage_malignant": proportion(possible[cancer, 0]),
+        "conformal_coverage_not_malignant": proportion(possible[~cancer, 1]),
+        "conformal_undecided": proportion(possible[:, 0] & possible[:, 1]),
+    }
+
+
+def judge_gate(answers: Answers) -> dict[str, Figure]:
+    """The shares of the photos of each kind that were refused."""
+    lesions, refused = answers.diagnoses != NO_DIAGNOSIS, answers.statuses == REFUSED
+    figures = {"not_skin_refused": proportion(refused[~lesions])}
+    for kind in np.unique(answers.kinds[lesions]):
+        figures[f"{kind}_refused"] = proportion(refused[answers.kinds == kind])
     return figures

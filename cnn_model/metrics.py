@@ -76,15 +76,18 @@ def expected_calibration_error(truth: Bools, probability: Floats, bins: int = 15
     return float(np.abs(gaps).sum() / len(truth)) if len(truth) else math.nan
 
 
-def wilson_interval(hits: int, count: int, z: float = 1.959964) -> tuple[float, float]:
+def wilson_interval(hits: int, count: int) -> tuple[float, float]:
     """The 95 % interval of a proportion (Wilson 1927); (0, 1) where there is nothing to count."""
-    if count == 0:
-        return 0.0, 1.0
-    share, spread = hits / count, z * z / count
+    return wilson_interval_of_share(hits / count, count) if count else (0.0, 1.0)
+
+
+def wilson_interval_of_share(share: float, count: int, z: float = 1.959964) -> tuple[float, float]:
+    """The same for a share, 0 to 1, that was seen in `count` (at least 1) photos."""
+    spread = z * z / count
     centre = share + spread / 2
     margin = z * math.sqrt(share * (1 - share) / count + spread / (4 * count))
     low, high = (centre - margin) / (1 + spread), (centre + margin) / (1 + spread)
-    return (max(low, 0.0) if hits else 0.0), (min(high, 1.0) if hits < count else 1.0)
+    return (max(low, 0.0) if share > 0 else 0.0), (min(high, 1.0) if share < 1 else 1.0)
 
 
 def ppv_npv(sensitivity: float, specificity: float, prevalence: float) -> tuple[float, float]:
@@ -98,6 +101,60 @@ def ppv_npv(sensitivity: float, specificity: float, prevalence: float) -> tuple[
     return ppv, npv
 
 
+def net_benefit(truth: Bools, flagged: Bools, threshold: float) -> float:
+    """True referrals less false ones at what a person who would refer at this probability takes
+    them to cost, per photo; at most the share of positives (Vickers and Elkin 2006).
+    """
+    if not len(truth):
+        return math.nan
+    cost = threshold / (1 - threshold)
+    return float(((flagged & truth).sum() - cost * (flagged & ~truth).sum()) / len(truth))
+
+
+def decision_curve(truth: Bools, probability: Floats, thresholds: Floats) -> Floats:
+    """The net benefit (k,) of referring from each threshold (k,) on; "refer all" is the curve of
+    a probability that is always 1, "refer none" is 0.
+    """
+    return np.array([net_benefit(truth, probability >= t, float(t)) for t in thresholds])
+
+
+def interval_coverage(
+    truth: Bools, probability: Floats, intervals: Floats, bins: int = 10
+) -> Bools:
+    """For bins of equally many photos, by probability: whether the share of positives lies within
+    the mean of the intervals (n, 2), shape (bins,) or fewer photos.
+    """
+    order = np.argsort(probability, kind="stable")
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    shares = np.array([truth[part].mean() for part in parts])
+    means = np.array([intervals[part].mean(axis=0) for part in parts]).reshape(-1, 2)
+    return np.asarray((means[:, 0] <= shares) & (shares <= means[:, 1]))
+
+
+def bootstrap_replicates(
+    metric: Callable[..., Any],
+    groups: NDArray[Any],
+    *arrays: NDArray[Any],
+    replicates: int = 1000,
+    seed: int = 0,
+) -> Floats:
+    """`metric(*arrays)`, a number or an array, for each replicate: whole groups (n,), the patients
+    or lesions, are drawn with replacement. Shape (replicates, ...).
+    """
+    random = np.random.default_rng(seed)
+    _, places = np.unique(groups, return_inverse=True)
+    order, sizes = np.argsort(places, kind="stable"), np.bincount(places)
+    starts = np.cumsum(sizes) - sizes
+    values = []
+    for _ in range(replicates):
+        drawn = random.integers(len(sizes), size=len(sizes))
+        lengths = sizes[drawn]
+        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        rows = order[np.repeat(starts[drawn], lengths) + within]
+        values.append(metric(*(array[rows] for array in arrays)))
+    return np.array(values, dtype=np.float64)
+
+
 def clustered_bootstrap(
     metric: Callable[..., float],
     groups: NDArray[Any],
@@ -105,24 +162,24 @@ def clustered_bootstrap(
     replicates: int = 1000,
     seed: int = 0,
 ) -> tuple[float, float]:
-    """The 95 % percentile interval of `metric(*arrays)` when whole groups (n,), the patients or
-    lesions, are drawn with replacement. Replicates for which the figure is NaN are left out.
+    """The 95 % percentile interval of the metric, see `bootstrap_replicates`. Replicates for which
+    it is NaN are left out; NaN where all are, or where there is no photo.
     """
-    random = np.random.default_rng(seed)
-    _, places = np.unique(groups, return_inverse=True)
-    order, sizes = np.argsort(places, kind="stable"), np.bincount(places)
-    starts = np.cumsum(sizes) - sizes
-    values = np.empty(replicates)
-    for replicate in range(replicates):
-        drawn = random.integers(len(sizes), size=len(sizes))
-        lengths = sizes[drawn]
-        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        rows = order[np.repeat(starts[drawn], lengths) + within]
-        values[replicate] = metric(*(array[rows] for array in arrays))
+    if not len(groups):
+        return math.nan, math.nan
+    values = bootstrap_replicates(metric, groups, *arrays, replicates=replicates, seed=seed)
     if np.isnan(values).all():
         return math.nan, math.nan
     low, high = np.nanpercentile(values, [2.5, 97.5])
     return float(low), float(high)
+
+
+def bootstrap_band(
+    curve: Callable[..., Floats], groups: NDArray[Any], *arrays: NDArray[Any]
+) -> tuple[Floats, Floats]:
+    """The 95 % percentile interval of each point of a curve (k,), point by point: low and high."""
+    low, high = np.percentile(bootstrap_replicates(curve, groups, *arrays), [2.5, 97.5], axis=0)
+    return low, high
 
 
 def _share(flags: Bools) -> float:

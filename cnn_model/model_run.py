@@ -1,5 +1,6 @@
 """How the network is used: one photo in, one answer out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -7,7 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from cnn_model.calibration import CODES, MALIGNANT_INDICES, Calibration, Floats, sigmoid
+from cnn_model.calibration import (
+    CODES,
+    LESION,
+    MALIGNANT_INDICES,
+    OUTPUTS,
+    Calibration,
+    Floats,
+    kind_of,
+    sigmoid,
+)
+from cnn_model.context import NOTHING_TOLD, Context
 from cnn_model.description import Description, sha256
 from cnn_model.engines import LITERT, Engine, load_engine
 from cnn_model.preprocess import central_square
@@ -26,13 +37,20 @@ class Answer:
     """What the network says of one photo.
 
     `probabilities` has the eight diagnosis codes, `probability` is that of cancer, `interval` its
-    95 % interval; `activation_map` (h, w) is the evidence for cancer, as in `evidence_for_cancer`.
+    95 % interval, `conformal_set` what cannot be ruled out; `context_used` names what the person
+    told and the answer rests on; `operating_point` is that of `kind`, the kind of photo that the
+    network sees; `activation_map` (h, w) is the evidence for cancer, as in `evidence_for_cancer`.
     """
+
+    kind: str
+    context_used: tuple[str, ...]
 
     probabilities: dict[str, float]
     probability: float
     premalignant_probability: float
     interval: tuple[float, float]
+    conformal_set: tuple[str, ...]
+    operating_point: Mapping[str, float]
     status: Status
     lesion_probability: float
     is_lesion: bool
@@ -62,7 +80,7 @@ class Network:
     def __init__(self, engine: Engine, description: Description, digest: str) -> None:
         self._engine = engine
         self.description = description
-        self.calibration = description.calibration
+        self.calibrations = description.calibrations
         self.lesion_threshold = description.lesion_threshold
         self.name = description.name
         self.version = description.version
@@ -80,7 +98,7 @@ class Network:
             content = file.read_bytes()
         except OSError as error:
             raise NetworkUnavailableError(f"There is no network file {file.name}.") from error
-        description = _read_description(file.with_suffix(".json"))
+        description = read_description(file.with_suffix(".json"))
         digest = sha256(content)
         if description.sha256.get(engine) != digest:
             raise NetworkUnavailableError(
@@ -92,7 +110,7 @@ class Network:
             raise NetworkUnavailableError(f"{file.name} cannot be read as a network.") from error
 
     def maps(self, photo: Image.Image) -> NDArray[np.float32]:
-        """The activation maps (h, w, 9) of a photo; the mean of each is a logit.
+        """The activation maps (h, w, 10) of a photo; the mean of each is a logit.
 
         Raises NetworkUnavailableError where the network fails or its output is no number.
         """
@@ -100,27 +118,37 @@ class Network:
             maps = self._engine.maps(central_square(photo.convert("RGB"), self.input_size))
         except (RuntimeError, ValueError) as error:
             raise NetworkUnavailableError("The network failed on a photo.") from error
-        if maps.ndim != 3 or maps.shape[-1] != len(CODES) + 1 or not np.isfinite(maps).all():
+        if maps.ndim != 3 or maps.shape[-1] != OUTPUTS or not np.isfinite(maps).all():
             raise NetworkUnavailableError("The network gave an output that is no answer.")
         return maps
 
-    def answer(self, photo: Image.Image) -> Answer:
+    def answer(self, photo: Image.Image, context: Context = NOTHING_TOLD) -> Answer:
         """What the network says of a photo of any size. Raises NetworkUnavailableError."""
-        maps = self.maps(photo)
+        return self.read(self.maps(photo), context)
+
+    def read(self, maps: NDArray[np.float32], context: Context = NOTHING_TOLD) -> Answer:
+        """What maps (h, w, 10) mean."""
         logits = maps.mean(axis=(0, 1))
-        probabilities = self.calibration.probabilities(logits[: len(CODES)])
-        probability = float(self.calibration.malignant_probability(probabilities))
-        premalignant = float(self.calibration.premalignant_probability(probabilities))
-        lesion = float(sigmoid(logits[-1]))
+        kind = str(kind_of(logits))
+        calibration = self.calibrations[kind]
+        shift = calibration.evidence.shift(context)
+        probabilities = calibration.probabilities(logits[:LESION], shift)
+        probability = float(calibration.malignant_probability(probabilities))
+        premalignant = float(calibration.premalignant_probability(probabilities))
+        lesion = float(sigmoid(logits[LESION]))
         return Answer(
+            kind=kind,
+            context_used=calibration.evidence.used(context),
             probabilities=dict(zip(CODES, probabilities.tolist(), strict=True)),
             probability=probability,
             premalignant_probability=premalignant,
-            interval=self.calibration.interval(probability),
-            status=self.calibration.status(probability, premalignant),
+            interval=calibration.interval(probability),
+            conformal_set=calibration.conformal_set(probability),
+            operating_point=calibration.operating_point,
+            status=calibration.status(probability, premalignant),
             lesion_probability=lesion,
             is_lesion=lesion >= self.lesion_threshold,
-            activation_map=evidence_for_cancer(maps, probabilities, self.calibration),
+            activation_map=evidence_for_cancer(maps, probabilities, calibration),
         )
 
     def check(self) -> None:
@@ -132,7 +160,8 @@ class Network:
             raise NetworkUnavailableError("The network does not give its known answer any more.")
 
 
-def _read_description(file: Path) -> Description:
+def read_description(file: Path) -> Description:
+    """Raises NetworkUnavailableError where it is missing or broken."""
     try:
         return Description.read(file)
     except OSError as error:

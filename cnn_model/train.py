@@ -3,73 +3,22 @@
 A run that was stopped goes on from its last whole epoch when it is started again.
 """
 
-import json
-import math
-from collections import Counter
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 import keras
-import numpy as np
-from numpy.typing import NDArray
 
-from cnn_model.data import NO_DIAGNOSIS, SMARTPHONE, Example, load_photos, read_examples, split
+from cnn_model.backbone import ARCHITECTURES
+from cnn_model.batches import SOURCE_SIZE, Batches
+from cnn_model.callbacks import EpochSeeds, Progress, Recorder
+from cnn_model.data import read_examples, split
+from cnn_model.description import sha256
+from cnn_model.machine import describe_machine, has_accelerator, make_deterministic
 from cnn_model.network import build_network, training_network
-
-SOURCE_SIZE = 224
-SMARTPHONE_REPEATS = 3
-
-
-def class_weights(examples: list[Example]) -> NDArray[np.float32]:
-    """One weight per example, shape (n,): the inverse square root of how common its diagnosis is
-    among the photos of its stratum, with a mean of 1 in each stratum. Photos without a lesion
-    have weight 0. Balancing within strata keeps the source of a photo from telling its class.
-    """
-    counts = Counter((e.stratum, e.diagnosis) for e in examples)
-    raw = {key: count**-0.5 for key, count in counts.items()}
-    sizes: Counter[str] = Counter(e.stratum for e in examples)
-    totals: Counter[str] = Counter()
-    for (stratum, diagnosis), count in counts.items():
-        totals[stratum] += count * raw[stratum, diagnosis]
-    return np.array(
-        [
-            0.0
-            if e.diagnosis == NO_DIAGNOSIS
-            else raw[e.stratum, e.diagnosis] * sizes[e.stratum] / totals[e.stratum]
-            for e in examples
-        ],
-        dtype=np.float32,
-    )
-
-
-class Batches(keras.utils.PyDataset):
-    """Photos, targets and weights in batches, in a new order every epoch."""
-
-    def __init__(self, examples: list[Example], batch_size: int, training: bool) -> None:
-        super().__init__()
-        self.photos = load_photos(examples, SOURCE_SIZE)
-        self.diagnoses = np.array([max(e.diagnosis, 0) for e in examples])
-        self.lesions = np.array([[e.diagnosis != NO_DIAGNOSIS] for e in examples], dtype=np.float32)
-        self.weights = class_weights(examples)
-        repeats = [SMARTPHONE_REPEATS if training and e.kind == SMARTPHONE else 1 for e in examples]
-        self.order = np.repeat(np.arange(len(examples)), repeats)
-        self.batch_size, self.training = batch_size, training
-        self.random = np.random.default_rng(0)
-        self.on_epoch_end()
-
-    def __len__(self) -> int:
-        return math.ceil(len(self.order) / self.batch_size)
-
-    def __getitem__(self, index: int) -> tuple[Any, Any, Any]:
-        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        targets = {"diagnosis": self.diagnoses[rows], "lesion": self.lesions[rows]}
-        weights = {"diagnosis": self.weights[rows], "lesion": np.ones(len(rows), np.float32)}
-        return self.photos[rows].astype(np.float32), targets, weights
-
-    def on_epoch_end(self) -> None:
-        if self.training:
-            self.random.shuffle(self.order)
+from cnn_model.recipes import RECIPES
+from cnn_model.run_folder import OtherRunError, RunFolder, has_stalled, photo_counts
 
 
 def compile_for_training(model: keras.Model, steps: int, rate: float) -> None:
@@ -82,12 +31,55 @@ def compile_for_training(model: keras.Model, steps: int, rate: float) -> None:
             schedule, weight_decay=0.02, use_ema=True, ema_momentum=0.998
         ),
         loss={
-            "diagnosis": keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            "diagnosis": keras.losses.CategoricalCrossentropy(from_logits=True),
             "lesion": keras.losses.BinaryCrossentropy(from_logits=True),
+            "dermoscopic": keras.losses.BinaryCrossentropy(from_logits=True),
         },
-        loss_weights={"diagnosis": 1.0, "lesion": 0.3},
-        weighted_metrics={"diagnosis": ["accuracy"], "lesion": []},
+        loss_weights={"diagnosis": 1.0, "lesion": 0.3, "dermoscopic": 0.1},
+        weighted_metrics={"diagnosis": ["accuracy"], "lesion": [], "dermoscopic": []},
     )
+
+
+def restore(model: keras.Model, checkpoint: Path) -> None:
+    """Gives the model and its optimizer the state after an epoch."""
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    model.load_weights(checkpoint)
+
+
+def fit(
+    model: keras.Model,
+    training: Batches,
+    validation: Batches,
+    run: RunFolder,
+    epochs: int,
+    recorder: Recorder,
+) -> None:
+    """Trains until all epochs are done or nothing gets better, from where the run was stopped.
+
+    Leaves the moving average of the weights in the model: that of the last epoch or, where the
+    training ended early, of the best one.
+    """
+    done = run.epochs()
+    if done:
+        restore(model, run.checkpoint(done))
+    if done < epochs and not has_stalled(run.history(), recorder.patience):
+        model.fit(
+            training,
+            validation_data=validation,
+            epochs=epochs,
+            initial_epoch=done,
+            shuffle=False,  # `training` has an order of its own every epoch
+            verbose=0,
+            callbacks=[
+                EpochSeeds(training),
+                keras.callbacks.SwapEMAWeights(),
+                Progress(epochs, len(training), done),
+                recorder,
+            ],
+        )
+    restore(model, run.kept(epochs))
+    model.optimizer.finalize_variable_values(model.trainable_variables)
 
 
 @click.command()
@@ -96,49 +88,88 @@ def compile_for_training(model: keras.Model, steps: int, rate: float) -> None:
     "--weights", default="imagenet", help="Backbone weights: a file, 'imagenet' or 'none'."
 )
 @click.option("--run", "folder", default="runs/latest", type=click.Path(path_type=Path))
-@click.option("--size", default=160, show_default=True, help="Side of the network's input, pixels.")
-@click.option("--epochs", default=7, show_default=True)
-@click.option("--batch-size", default=32, show_default=True)
+@click.option(
+    "--architecture",
+    type=click.Choice(list(ARCHITECTURES)),
+    default="mobilenet_v2",
+    show_default=True,
+)
+@click.option("--size", default=192, show_default=True, help="Side of the network's input, pixels.")
+@click.option("--epochs", type=click.IntRange(min=1), default=16, show_default=True)
+@click.option("--batch-size", type=click.IntRange(min=1), default=32, show_default=True)
 @click.option("--rate", default=3e-4, show_default=True, help="Peak learning rate.")
+@click.option(
+    "--recipe",
+    type=click.Choice(list(RECIPES)),
+    default="strong",
+    show_default=True,
+    help="How much the photos are altered.",
+)
+@click.option(
+    "--start",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Go on from the network.keras of an earlier run.",
+)
 @click.option("--seed", default=0, show_default=True)
-def train(
-    data: Path,
-    weights: str,
-    folder: Path,
-    size: int,
-    epochs: int,
-    batch_size: int,
-    rate: float,
-    seed: int,
-) -> None:
+@click.option(
+    "--patience",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="Stop after so many epochs without a better validation loss, and keep the best.",
+)
+@click.option(
+    "--deterministic/--no-deterministic",
+    default=None,
+    help="Give the same weights every time; on unless there is an accelerator, which it slows.",
+)
+@click.option(
+    "--watts", default=65.0, show_default=True, help="Assumed power, to estimate the energy."
+)
+def train(data: Path, folder: Path, watts: float, **options: Any) -> None:
     """Fine-tune on the photos in DATA and save RUN/network.keras."""
-    keras.utils.set_random_seed(seed)
-    folder.mkdir(parents=True, exist_ok=True)
-    configuration = {
-        "size": size,
-        "epochs": epochs,
-        "batch": batch_size,
-        "rate": rate,
-        "seed": seed,
-    }
-    (folder / "config.json").write_text(json.dumps(configuration) + "\n")
-    parts = split(read_examples(data))
-    training = Batches(parts["training"], batch_size, training=True)
-    validation = Batches(parts["validation"], batch_size, training=False)
-    network = build_network(size, None if weights == "none" else weights)
-    model = training_network(network, SOURCE_SIZE)
-    compile_for_training(model, steps=epochs * len(training), rate=rate)
-    model.fit(
-        training,
-        validation_data=validation,
-        epochs=epochs,
-        callbacks=[
-            keras.callbacks.BackupAndRestore(str(folder / "backup")),
-            keras.callbacks.CSVLogger(str(folder / "log.csv"), append=True),
-        ],
-    )
-    network.save(folder / "network.keras")
-    click.echo(f"Saved {folder / 'network.keras'}.")
+    if options["deterministic"] is None:
+        options["deterministic"] = not has_accelerator()
+    run, parts = RunFolder(folder), split(read_examples(data))
+    told = {**options, "weights": Path(options["weights"]).name}
+    if options["start"]:
+        told["start"] = sha256(Path(options["start"]).read_bytes())
+    try:
+        run.configure(told | {"backend": keras.backend.backend(), "photos": photo_counts(parts)})
+    except OtherRunError as error:
+        raise click.ClickException(str(error)) from error
+    if run.network.exists():
+        click.echo(f"{run.network} is finished already.")
+        return
+    machine = {"command": sys.argv, **describe_machine()}
+    recorder = Recorder(run, machine, watts, options["patience"])
+    network = train_network(parts, run, recorder, options)
+    part = folder / "part.keras"
+    network.save(part)
+    part.replace(run.network)
+    click.echo(f"Saved {run.network}.")
+
+
+def train_network(
+    parts: dict[str, Any], run: RunFolder, recorder: Recorder, options: dict[str, Any]
+) -> keras.Model:
+    """The trained network, with the options of the command."""
+    if options["deterministic"]:
+        make_deterministic()
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(options["seed"])
+    size, epochs, weights = options["size"], options["epochs"], options["weights"]
+    network = build_network(size, None if weights == "none" else weights, options["architecture"])
+    if options["start"]:
+        earlier = keras.saving.load_model(options["start"], compile=False)
+        network.set_weights(earlier.get_weights())
+    recipe = RECIPES[options["recipe"]]
+    model = training_network(network, SOURCE_SIZE, recipe)
+    training = Batches(parts["training"], options["batch_size"], options["seed"], recipe)
+    validation = Batches(parts["validation"], options["batch_size"])
+    compile_for_training(model, steps=epochs * len(training), rate=options["rate"])
+    fit(model, training, validation, run, epochs, recorder)
+    return network
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
 from flask import Flask
 
+from commands.checks import checks
+from commands.model import model
 from commands.photos import photos
 from commands.users import users
 
 
 def register_commands(app: Flask) -> None:
-    app.cli.add_command(users)
-    app.cli.add_command(photos)
+    for group in (users, photos, checks, model):
+        app.cli.add_command(group)

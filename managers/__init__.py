@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 
-from cnn_model.model_run import Network
+from cnn_model.versions import NetworkFiles
 from config import Settings
 from managers.check import CheckManager
 from managers.health import HealthManager
+from managers.model import ModelManager
+from managers.network import NetworkManager
+from managers.opinion import OpinionManager
 from managers.photo import PhotoManager
 from managers.token import TokenManager
 from managers.user import UserManager
 from services.photo_storage import PhotoStorage
 from services.signing_keys import signing_keys
-from utils.lazy import Lazy
 
 
 @dataclass(frozen=True)
@@ -21,26 +23,31 @@ class Managers:
     tokens: TokenManager
     users: UserManager
     photos: PhotoManager
+    networks: NetworkManager
+    opinions: OpinionManager
     checks: CheckManager
+    model: ModelManager
     health: HealthManager
 
 
 def build_managers(settings: Settings, storage: PhotoStorage) -> Managers:
-    network = Lazy(lambda: _known_good_network(settings))
     keys = settings.jwt_keys or signing_keys(settings.data_dir)
     tokens = TokenManager(keys, settings.access_token_minutes, settings.refresh_token_days)
     photos = PhotoManager(settings.temp_dir, storage)
+    networks = _networks(settings)
+    opinions = OpinionManager(networks, photos)
     return Managers(
         tokens=tokens,
         users=UserManager(tokens, photos),
         photos=photos,
-        checks=CheckManager(network, photos),
-        health=HealthManager(network, storage),
+        networks=networks,
+        opinions=opinions,
+        checks=CheckManager(networks.active, photos, opinions, settings.prevalence),
+        model=ModelManager(networks.active),
+        health=HealthManager(networks.active, storage),
     )
 
 
-def _known_good_network(settings: Settings) -> Network:
-    """Raises NetworkUnavailableError also where the network has forgotten a known answer."""
-    network = Network.load(settings.network_file, settings.network_engine)
-    network.check()
-    return network
+def _networks(settings: Settings) -> NetworkManager:
+    folder = settings.networks_dir or settings.data_dir / "networks"
+    return NetworkManager(NetworkFiles(settings.network_file, folder, settings.network_engine))

@@ -1,8 +1,9 @@
 """Checks: a photo comes in, an assessment goes out and is kept."""
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,8 @@ from PIL import Image
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
+from cnn_model.context import NOTHING_TOLD, Context
+from cnn_model.metrics import ppv_npv
 from cnn_model.model_run import Answer, Network, NetworkUnavailableError
 from cnn_model.quality import Quality, assess_quality
 from constants import Role, Status
@@ -22,6 +25,7 @@ from managers.errors import (
     PhotoNotAssessableError,
     ServiceUnavailableError,
 )
+from managers.opinion import OpinionManager
 from managers.page import Page, page_of
 from managers.photo import PhotoManager
 from models import Check, PhotoDeletion, Review, User
@@ -39,12 +43,27 @@ class CheckFilter:
 
 
 class CheckManager:
-    def __init__(self, network: Callable[[], Network], photos: PhotoManager) -> None:
+    def __init__(
+        self,
+        network: Callable[[], Network],
+        photos: PhotoManager,
+        opinions: OpinionManager,
+        prevalence: float,
+    ) -> None:
+        """`prevalence`: the share of cancers, 0 to 1, that the predictive values hold for."""
         self._network = network
         self._photos = photos
+        self._opinions = opinions
+        self._prevalence = prevalence
 
-    def create(self, user: User, photo: bytes, idempotency_key: str | None = None) -> Check:
-        """Assess a photo and keep the result.
+    def create(
+        self,
+        user: User,
+        photo: bytes,
+        context: Context = NOTHING_TOLD,
+        idempotency_key: str | None = None,
+    ) -> Check:
+        """Assess a photo, with what the person told, and keep the result.
 
         The same key by the same person gives the same check, also when two requests race.
         Raises PhotoError, PhotoNotAssessableError, IdempotencyKeyReusedError,
@@ -52,20 +71,22 @@ class CheckManager:
         """
         digest = hashlib.sha256(photo).digest()
         if idempotency_key and (earlier := self._earlier(user.id, idempotency_key)):
-            return _same_upload(earlier, digest)
+            return _same_upload(earlier, digest, asdict(context))
         network = self._loaded_network()
         normalised = normalise(photo)
         content = encode(normalised)
         key = self._photos.keep(content)
         try:
-            check = _assess(network, normalised)
+            check = _assess(network, normalised, context, self._prevalence)
         except Exception:
             self._photos.discard(key)
             raise
         check.user_id, check.photo_key = user.id, key
         check.upload_sha256, check.idempotency_key = digest, idempotency_key
         check.photo_state = self._photos.push(key, content)
-        return self._insert(check)
+        check = self._insert(check)
+        self._opinions.ask_shadow(check, normalised)
+        return check
 
     def get(self, user: User, check_id: UUID) -> Check:
         """One of the person's own checks. Raises NotFoundError."""
@@ -176,36 +197,55 @@ class CheckManager:
         if constraint == "uq_checks_user_id_idempotency_key" and check.idempotency_key:
             earlier = self._earlier(check.user_id, check.idempotency_key)
             if earlier:
-                return _same_upload(earlier, check.upload_sha256)
+                return _same_upload(earlier, check.upload_sha256, check.told)
         raise error
 
 
-def _assess(network: Network, photo: Image.Image) -> Check:
+def _assess(network: Network, photo: Image.Image, context: Context, prevalence: float) -> Check:
     try:
-        answer = network.answer(photo)
+        answer = network.answer(photo, context)
     except NetworkUnavailableError as error:
         raise _no_network() from error
     quality = assess_quality(photo, answer)
     if quality.refusal:
-        raise PhotoNotAssessableError(quality.refusal)
-    return _check_of(network, answer, quality)
+        raise PhotoNotAssessableError(quality.refusal, quality.reasons)
+    check = _check_of(network, answer, quality)
+    check.age, check.sex, check.body_site = context.age, context.sex, context.body_site
+    check.predictive_values = _predictive_values(answer.operating_point, prevalence)
+    return check
 
 
 def _check_of(network: Network, answer: Answer, quality: Quality) -> Check:
-    doubtful = quality.warnings and answer.status is Status.BENIGN
     return Check(
-        status=Status.UNCLEAR if doubtful else answer.status,
+        status=quality.cautious(answer.status),
         probability=answer.probability,
         interval_low=answer.interval[0],
         interval_high=answer.interval[1],
         premalignant_probability=answer.premalignant_probability,
         probabilities=answer.probabilities,
+        context_used=list(answer.context_used),
+        kind=answer.kind,
+        conformal_set=list(answer.conformal_set),
         activation_map=_rounded(answer.activation_map),
         quality={"measured": quality.measured, "warnings": quality.warnings},
         model_name=network.name,
         model_version=network.version,
         reviews=[],
     )
+
+
+def _predictive_values(
+    operating_point: Mapping[str, float], prevalence: float
+) -> dict[str, float | None]:
+    """The chances of cancer where it is flagged, and of none where it is not; None where the
+    network would flag everything or nothing.
+    """
+    ppv, npv = ppv_npv(operating_point["sensitivity"], operating_point["specificity"], prevalence)
+    return {
+        "prevalence": prevalence,
+        "ppv": None if math.isnan(ppv) else ppv,
+        "npv": None if math.isnan(npv) else npv,
+    }
 
 
 def _rounded(activation_map: Any) -> list[list[float]]:
@@ -220,10 +260,11 @@ def _one(query: Select[Check]) -> Check:
     return check
 
 
-def _same_upload(check: Check, digest: bytes) -> Check:
-    if check.upload_sha256 != digest:
+def _same_upload(check: Check, digest: bytes, told: dict[str, Any]) -> Check:
+    if check.upload_sha256 != digest or check.told != told:
         raise IdempotencyKeyReusedError(
-            "This Idempotency-Key was used for another photo. Use a new one for each photo."
+            "This Idempotency-Key was used for another photo, or with another age, sex or body "
+            "site. Use a new one for each upload."
         )
     return check
 

@@ -61,7 +61,11 @@ class IdempotencyKeyReusedError(DomainError):
 
 
 class PhotoNotAssessableError(DomainError):
-    """Whatever the network said of this photo would mislead."""
+    """Whatever the network said of this photo would mislead; `reasons` name why."""
+
+    def __init__(self, message: str, reasons: list[str]) -> None:
+        super().__init__(message)
+        self.reasons = reasons
 
 
 class PhotoUnavailableError(DomainError):

@@ -12,12 +12,7 @@ from services.photo_storage import PhotoStorage, StorageUnavailableError
 
 logger = logging.getLogger(__name__)
 
-FAILURES = (
-    SQLAlchemyError,
-    DatabaseUnavailableError,
-    StorageUnavailableError,
-    NetworkUnavailableError,
-)
+FAILURES = (SQLAlchemyError, DatabaseUnavailableError, StorageUnavailableError)
 
 
 class HealthManager:
@@ -25,14 +20,14 @@ class HealthManager:
         self._network = network
         self._storage = storage
 
-    def check(self) -> dict[str, bool]:
-        """Part to whether it works: the database, the photo storage, and the network, which must
-        answer a known picture with the known score.
+    def check(self) -> dict[str, str | None]:
+        """Part to why it does not work, None where it does: the database, the photo storage, and
+        the network, which must answer a known picture with the known score.
         """
         return {
-            "database": _works(self._check_database),
-            "storage": _works(self._storage.probe),
-            "network": _works(lambda: self._network().check()),
+            "database": _problem(self._check_database),
+            "storage": _problem(self._storage.probe),
+            "network": _problem(lambda: self._network().check()),
         }
 
     @staticmethod
@@ -41,10 +36,14 @@ class HealthManager:
             session.execute(text("SELECT version_num FROM alembic_version"))
 
 
-def _works(probe: Callable[[], None]) -> bool:
+def _problem(probe: Callable[[], None]) -> str | None:
+    """Only the network tells more: what others raise could hold addresses and names."""
     try:
         probe()
+    except NetworkUnavailableError as error:
+        logger.warning("Not ready: %s", error)
+        return str(error)
     except FAILURES as error:
         logger.warning("Not ready: %s", type(error).__name__)
-        return False
-    return True
+        return "It is out of reach."
+    return None

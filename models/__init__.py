@@ -1,9 +1,19 @@
 """What is kept in PostgreSQL."""
 
 from models.check import Check
+from models.network_choice import NetworkChoice
+from models.opinion import Opinion
 from models.photo_deletion import PhotoDeletion
 from models.review import Review
 from models.token import TokenFamily
 from models.user import User
 
-__all__ = ["Check", "PhotoDeletion", "Review", "TokenFamily", "User"]
+__all__ = [
+    "Check",
+    "NetworkChoice",
+    "Opinion",
+    "PhotoDeletion",
+    "Review",
+    "TokenFamily",
+    "User",
+]

@@ -3,11 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from constants import DIAGNOSES, PhotoState, Status
+from constants import DIAGNOSES, PhotoState, Sex, Status
 from db import Base
 from models.columns import Id, Timestamp, enum_type
 from models.review import Review
@@ -32,6 +39,18 @@ class Check(Base):
     premalignant_probability: Mapped[float]
     probabilities: Mapped[dict[str, float]] = mapped_column(JSONB)
     """Diagnosis code to probability, all eight."""
+    age: Mapped[int | None] = mapped_column(SmallInteger)
+    sex: Mapped[Sex | None] = mapped_column(enum_type(Sex, "sex"))
+    body_site: Mapped[str | None] = mapped_column(String(32))
+    context_used: Mapped[list[str]] = mapped_column(JSONB)
+    """Which of the three above shifted the answer."""
+    kind: Mapped[str | None] = mapped_column(String(16))
+    """What the network took the photo for; None for checks from before it told them apart."""
+    conformal_set: Mapped[list[str]] = mapped_column(JSONB)
+    predictive_values: Mapped[dict[str, float | None] | None] = mapped_column(
+        JSONB(none_as_null=True)
+    )
+    """Chances of the statuses at the stated `prevalence`: `ppv` and `npv`."""
     activation_map: Mapped[list[list[float]]] = mapped_column(JSONB)
     quality: Mapped[dict[str, Any]] = mapped_column(JSONB)
     model_name: Mapped[str] = mapped_column(String(64))
@@ -48,6 +67,11 @@ class Check(Base):
     def review(self) -> Review | None:
         """The latest."""
         return self.reviews[0] if self.reviews else None
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the person said, None where nothing."""
+        return {"age": self.age, "sex": self.sex, "body_site": self.body_site}
 
     @property
     def diagnoses(self) -> list[dict[str, Any]]:

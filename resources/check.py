@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import Response, url_for
 
+from cnn_model.context import Context
 from constants import MAX_UPLOAD_BYTES
 from managers.check import CheckFilter
 from resources.base import (
@@ -33,8 +34,9 @@ class Checks(BaseResource):
     def post(self) -> Response:
         header = parse(IdempotencyHeader(), "headers")
         upload = parse(CheckUpload(), "upload")
+        photo = upload.pop("photo")
         check = self.managers.checks.create(
-            current_user(), upload["photo"], header["idempotency_key"]
+            current_user(), photo, Context(**upload), header["idempotency_key"]
         )
         location = {"Location": url_for("check", check_id=check.id)}
         return respond(CheckResponse().dump(check), 201, location)

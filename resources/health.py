@@ -12,7 +12,9 @@ class Live(BaseResource):
 
 class Ready(BaseResource):
     def get(self) -> Response:
-        parts = self.managers.health.check()
-        ready = all(parts.values())
-        body = {"status": "ok" if ready else "not ready", "checks": parts}
-        return respond(body, 200 if ready else 503)
+        problems = self.managers.health.check()
+        checks = {part: problem is None for part, problem in problems.items()}
+        if all(checks.values()):
+            return respond({"status": "ok", "checks": checks})
+        reasons = {part: problem for part, problem in problems.items() if problem}
+        return respond({"status": "not ready", "checks": checks, "reasons": reasons}, 503)

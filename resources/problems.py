@@ -143,9 +143,9 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
     errors.IdempotencyKeyReusedError: ProblemType(
         "idempotency-key-reused",
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "This Idempotency-Key belongs to another photo",
-        "A key stands for one upload: send the same key with the same photo to get the same check, "
-        "and a new key with each new photo.",
+        "This Idempotency-Key belongs to another upload",
+        "A key stands for one upload: send the same key with the same photo, age, sex and body "
+        "site to get the same check, and a new key with each new upload.",
     ),
     errors.PhotoUnreadableError: ProblemType(
         "photo-unreadable",
@@ -219,6 +219,8 @@ def respond_to(error: Exception) -> Response:
     body = problem_details(problem, _detail(error, problem), request.path)
     if isinstance(error, InvalidRequestError):
         body["errors"] = error.messages
+    if isinstance(error, errors.PhotoNotAssessableError):
+        body["reasons"] = error.reasons
     response = current_app.response_class(
         current_app.json.dumps(body), problem.status, mimetype="application/problem+json"
     )

@@ -4,7 +4,7 @@ from flask import Flask
 from werkzeug.routing import BaseConverter
 
 from constants import API_PREFIX, Status
-from resources import admin, check, health, token, user
+from resources import admin, check, health, model, token, user
 from resources.base import BaseResource, ProblemApi, harden
 from resources.parsing import register_parsing
 from resources.problems import register_problems
@@ -23,6 +23,7 @@ API_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
     ("/user/checks/<uuid:check_id>/delete", "delete_check", check.CheckDeletion),
     ("/user/checks/<uuid:check_id>/photo", "check_photo", check.CheckPhoto),
     ("/user/checks/<uuid:check_id>/heatmap", "check_heatmap", check.CheckHeatmap),
+    ("/model", "model", model.Model),
     ("/admin/checks/<uuid:check_id>/<status:status>", "review", admin.AdminCheckStatus),
     ("/admin/users", "admin_users", admin.AdminUsers),
     ("/admin/users/<uuid:user_id>", "admin_user", admin.AdminUser),

@@ -10,8 +10,10 @@ from uuid import UUID
 import pybase64
 from marshmallow import ValidationError, fields, validate
 
-from constants import PAGE_DEFAULT, PAGE_MAX, PASSWORD_MAX, PASSWORD_MIN
+from constants import MAX_AGE, PAGE_DEFAULT, PAGE_MAX, PASSWORD_MAX, PASSWORD_MIN
 
+AGE_RULE = f"Must be a whole number of years from 0 to {MAX_AGE}."
+AGE_DIGITS = re.compile(r"[0-9]{1,3}")
 DATA_URL = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,", re.IGNORECASE)
 
 
@@ -32,6 +34,21 @@ def new_password() -> fields.String:
 
 def page_limit() -> fields.Integer:
     return fields.Integer(load_default=PAGE_DEFAULT, validate=validate.Range(min=1, max=PAGE_MAX))
+
+
+class Age(fields.Integer):
+    """Whole years, as a number or, in a form, as its digits; 45.5 is refused and not cut off."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        within = validate.Range(0, MAX_AGE, error=AGE_RULE)
+        super().__init__(
+            strict=True, validate=within, error_messages={"invalid": AGE_RULE}, **kwargs
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, str) and AGE_DIGITS.fullmatch(value):
+            value = int(value)
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Photo(fields.Field[bytes]):

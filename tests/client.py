@@ -1,5 +1,6 @@
 """Requests as somebody."""
 
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
@@ -40,14 +41,23 @@ class Client:
     def delete(self, path: str, **options: Any) -> TestResponse:
         return self.request("DELETE", path, **options)
 
-    def upload(self, photo: bytes, **options: Any) -> TestResponse:
-        """A photo in base64, in JSON."""
-        return self.post("/user/checks", {"photo": pybase64.b64encode(photo).decode()}, **options)
+    def upload(
+        self, photo: bytes, told: Mapping[str, Any] | None = None, **options: Any
+    ) -> TestResponse:
+        """A photo in base64, in JSON, with what is told besides."""
+        body = {"photo": pybase64.b64encode(photo).decode(), **(told or {})}
+        return self.post("/user/checks", body, **options)
 
-    def upload_file(self, photo: bytes, name: str = "photo.jpg", **options: Any) -> TestResponse:
-        """A photo as a file of a form."""
+    def upload_file(
+        self,
+        photo: bytes,
+        name: str = "photo.jpg",
+        told: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> TestResponse:
+        """A photo as a file of a form, with what is told besides."""
         file = FileStorage(BytesIO(photo), name, content_type="application/octet-stream")
-        boundary, body = encode_multipart({"photo": file})
+        boundary, body = encode_multipart({"photo": file, **(told or {})})
         content_type = f'multipart/form-data; boundary="{boundary}"'
         return self.request("POST", "/user/checks", data=body, content_type=content_type, **options)
 

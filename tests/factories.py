@@ -48,6 +48,8 @@ class CheckFactory(Factory):
     premalignant_probability = 0.05
     probabilities = dict.fromkeys(DIAGNOSES, 0.125)
     activation_map = [[0.0, 1.0], [0.5, -1.0]]
+    context_used: ClassVar[Any] = []
+    conformal_set: ClassVar[Any] = ["malignant", "not_malignant"]
     quality: ClassVar[Any] = {"measured": {}, "warnings": []}
     model_name = "skin_cancer_model"
     model_version = "0"

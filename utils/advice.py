@@ -49,13 +49,26 @@ _DESCRIPTIONS = {
     Status.BENIGN: "More like the harmless lesions that the network has learned from.",
 }
 
-_WARNINGS = {
+REASONS = {
+    "screenshot": "it looks like a screenshot or a document",
     "no_lesion_in_view": "no lesion can be made out",
+    "lesion_small": "the lesion takes up little of it",
     "dark": "it is too dark",
-    "bright": "it is too bright",
-    "low_contrast": "it has little contrast",
+    "glare": "it has glare or is overexposed",
+    "low_contrast": "nothing stands out from the skin",
     "no_colour": "it has no colours",
     "blurred": "it is blurred",
+    "compressed": "it was compressed too much",
+    # Earlier versions of the service warned of this, and their checks are kept.
+    "bright": "it is too bright",
+}
+"""What can stand against a photo, in words."""
+_RETAKE = {
+    "screenshot": "Photograph the lesion itself, not a screen or paper.",
+    "no_lesion_in_view": "Hold the camera about ten centimetres from the lesion, in the middle.",
+    "dark": "Go to a window or outdoors, and turn your shadow away.",
+    "glare": "Turn the flash off and avoid direct sun.",
+    "blurred": "Tap on the lesion to focus, hold still, and move back if it stays blurred.",
 }
 
 
@@ -71,8 +84,18 @@ def describe(status: Status, likeliest: str, warnings: Sequence[str]) -> str:
     description = f"{_DESCRIPTIONS[status]} The likeliest diagnosis is {likeliest}."
     if not warnings:
         return description
-    reasons = ", ".join(_WARNINGS[warning] for warning in warnings)
+    reasons = ", ".join(REASONS[warning] for warning in warnings)
     return (
         f"{description} This photo is hard to assess ({reasons}), so the answer may be wrong: take "
         "it again in daylight, from about ten centimetres, with the lesion sharp and in the middle."
+    )
+
+
+def how_to_retake(reasons: Sequence[str]) -> str:
+    """Why a photo cannot be assessed, and how to take one that can; `reasons` as in `_RETAKE`."""
+    why = ", ".join(REASONS[reason] for reason in reasons)
+    how = " ".join(_RETAKE[reason] for reason in reasons)
+    return (
+        f"This photo cannot be assessed: {why}. {how} If a lesion worries you, see a doctor "
+        "instead of retaking photos."
     )

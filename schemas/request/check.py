@@ -2,13 +2,18 @@
 
 from marshmallow import fields, validate
 
-from constants import Status
-from schemas.fields import Cursor, Photo, page_limit
+from constants import BODY_SITES, Sex, Status
+from schemas.fields import Age, Cursor, Photo, page_limit
 from schemas.request.base import RequestSchema
 
 
 class CheckUpload(RequestSchema):
+    """All that is told besides the photo may be missing, or null."""
+
     photo = Photo(required=True)
+    age = Age(allow_none=True)
+    sex = fields.Enum(Sex, by_value=True, allow_none=True)
+    body_site = fields.String(validate=validate.OneOf(BODY_SITES), allow_none=True)
 
 
 class IdempotencyHeader(RequestSchema):

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_dump
 
-from constants import API_PREFIX, NOTICE, Status
+from constants import API_PREFIX, NOTICE, Sex, Status
 from schemas.fields import Cursor
 
 
@@ -26,6 +26,18 @@ class ReviewResponse(Schema):
     created_at = fields.AwareDateTime(format="iso")
 
 
+class ToldResponse(Schema):
+    age = fields.Integer(allow_none=True)
+    sex = fields.Enum(Sex, by_value=True, allow_none=True)
+    body_site = fields.String(allow_none=True)
+
+
+class PredictiveValuesResponse(Schema):
+    prevalence = fields.Float()
+    ppv = fields.Float(allow_none=True)
+    npv = fields.Float(allow_none=True)
+
+
 class CheckResponse(Schema):
     id = fields.UUID()
     created_at = fields.AwareDateTime(format="iso")
@@ -35,6 +47,11 @@ class CheckResponse(Schema):
     interval = fields.Function(lambda check: [check.interval_low, check.interval_high])
     premalignant_probability = fields.Float()
     diagnoses = fields.List(fields.Nested(DiagnosisResponse))
+    kind = fields.String(allow_none=True)
+    told = fields.Nested(ToldResponse)
+    context_used = fields.List(fields.String())
+    conformal_set = fields.List(fields.String())
+    predictive_values = fields.Nested(PredictiveValuesResponse, allow_none=True)
     description = fields.String()
     advice = fields.Nested(AdviceResponse)
     quality = fields.Dict()

@@ -7,8 +7,25 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
+from sqlalchemy import select, text
 
-from db import Base, db
+from db import Base, db, unit_of_work
+from models import Check
+
+OLD_CHECK = """
+    WITH owner AS (
+        INSERT INTO users (id, email, password_hash, role, created_at)
+        VALUES (gen_random_uuid(), 'old@example.com', '', 'user', now()) RETURNING id
+    )
+    INSERT INTO checks (
+        id, user_id, created_at, status, probability, interval_low, interval_high,
+        premalignant_probability, probabilities, activation_map, quality, model_name,
+        model_version, photo_key, photo_state, upload_sha256
+    )
+    SELECT gen_random_uuid(), id, now(), 'benign', 0, 0, 0, 0, '{}', '[]', '{}', '', '1.0.0', '',
+           'stored', ''
+    FROM owner
+"""
 
 
 def test_build_the_models(app: Flask) -> None:
@@ -22,6 +39,19 @@ def test_go_down_and_up_again(app: Flask) -> None:
     downgrade(revision="base")
     upgrade()
     test_build_the_models(app)
+
+
+def test_an_old_check_gets_sane_values(app: Flask) -> None:
+    db.session.remove()
+    downgrade(revision="0001")
+    with db.engine.begin() as connection:
+        connection.execute(text(OLD_CHECK))
+    upgrade()
+    with unit_of_work() as session:
+        check = session.scalars(select(Check)).one()
+    assert check.told == {"age": None, "sex": None, "body_site": None}
+    assert (check.kind, check.predictive_values) == (None, None)
+    assert check.context_used == check.conformal_set == []
 
 
 def test_have_one_head() -> None:

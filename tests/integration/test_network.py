@@ -147,7 +147,7 @@ def test_the_server_does_not_import_tensorflow() -> None:
 def test_is_no_worse_than_promised() -> None:
     """The figures of the report, from the photos themselves."""
     from cnn_model.data import read_examples, split
-    from cnn_model.evaluate import evaluate_network
+    from cnn_model.evaluation import evaluate_network
 
     folder = Path(os.environ.get("REAL_PHOTOS", "/nowhere"))
     if not folder.is_dir():

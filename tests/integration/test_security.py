@@ -37,6 +37,7 @@ TABLE: dict[tuple[str, str], tuple[int, int, int, int]] = {
 PUBLIC = {
     ("/health/live", "GET"): 200,
     ("/health/ready", "GET"): 200,
+    ("/api/v1/model", "GET"): 200,
     ("/problems/<slug>", "GET"): 404,
 }
 AUTOMATIC = {"HEAD", "OPTIONS"}

@@ -2,18 +2,21 @@
 
 import csv
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
-from typing import Any
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from cnn_model.evaluate import END, START
 from cnn_model.model_run import Network
 from tests.drawing import skin_photo
 from tests.photos import make_photos
 
+PROJECT = Path(__file__).parents[2]
 pytestmark = pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
 
 
@@ -25,11 +28,17 @@ def run(command: click.Command, *arguments: object) -> str:
     return result.output
 
 
-def start_training(data: Path, folder: Path) -> None:
+EPOCHS = 2
+
+
+def options(data: Path, folder: Path) -> list[object]:
+    return [data, "--weights", "none", "--run", folder, "--size", 32, "--epochs", EPOCHS]
+
+
+def start_training(data: Path, folder: Path) -> str:
     from cnn_model.train import train
 
-    options = ["--weights", "none", "--run", folder, "--size", 32, "--epochs", 2]
-    run(train, data, *options)
+    return run(train, *options(data, folder))
 
 
 def logged_epochs(folder: Path) -> list[str]:
@@ -44,21 +53,16 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run that was stopped after its first epoch and started again."""
-    import keras
-
+    """The folder of a run that was killed after its first epoch and started again."""
     folder = tmp_path_factory.mktemp("run")
-    log_epoch = keras.callbacks.CSVLogger.on_epoch_end
-
-    def stop(self: Any, epoch: int, logs: Any = None) -> None:
-        log_epoch(self, epoch, logs)
-        raise KeyboardInterrupt
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keras.callbacks.CSVLogger, "on_epoch_end", stop)
-        with pytest.raises(AssertionError, match="Aborted"):
-            start_training(data, folder)
-    assert logged_epochs(folder) == ["0"]
+    command = [sys.executable, "-m", "cnn_model.train", *map(str, options(data, folder))]
+    with (folder / "output.txt").open("wb") as output:
+        process = subprocess.Popen(command, cwd=PROJECT, stdout=output, stderr=output)
+        while not (folder / "checkpoints" / "epoch_0001.weights.h5").exists():
+            assert process.poll() is None, (folder / "output.txt").read_text()
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
     assert not (folder / "network.keras").exists()
     start_training(data, folder)
     return folder
@@ -73,8 +77,51 @@ def exported(data: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory
     return folder
 
 
-def test_goes_on_where_it_was_stopped(trained: Path) -> None:
+def test_goes_on_where_it_was_killed_as_if_nothing_had_happened(
+    data: Path, trained: Path, tmp_path: Path
+) -> None:
+    import keras
+
     assert logged_epochs(trained) == ["0", "1"]
+    start_training(data, tmp_path)
+    assert (tmp_path / "log.csv").read_text() == (trained / "log.csv").read_text()
+    straight, resumed = (
+        keras.saving.load_model(folder / "network.keras", compile=False).get_weights()
+        for folder in (tmp_path, trained)
+    )
+    for expected, given in zip(straight, resumed, strict=True):
+        np.testing.assert_array_equal(given, expected)
+
+
+def test_tells_what_was_done(data: Path, trained: Path) -> None:
+    configuration = json.loads((trained / "config.json").read_text())
+    assert configuration["epochs"] == EPOCHS
+    assert configuration["photos"]["training"]["smartphone"] > 50
+    assert str(data) not in json.dumps(configuration)
+    environment = json.loads((trained / "environment.json").read_text())
+    assert environment["backend"] == "tensorflow"
+    assert environment["packages"]["keras"]
+    hours = environment["wall_seconds"] / 3600
+    assert environment["estimated_kwh"] == pytest.approx(
+        hours * environment["assumed_watts"] / 1000, abs=1e-4
+    )
+    assert "estimate" in environment["note"]
+    assert (trained / "curves.png").stat().st_size > 10_000
+
+
+def test_a_finished_run_is_left_alone(data: Path, trained: Path) -> None:
+    before = (trained / "network.keras").read_bytes()
+    assert "finished already" in start_training(data, trained)
+    assert (trained / "network.keras").read_bytes() == before
+
+
+def test_a_run_is_not_continued_with_other_options(data: Path, trained: Path) -> None:
+    from cnn_model.train import train
+
+    arguments = [*map(str, options(data, trained)), "--rate", "0.1"]
+    result = CliRunner().invoke(train, arguments)
+    assert result.exit_code != 0
+    assert "another rate" in result.output
 
 
 @pytest.mark.parametrize(("engine", "suffix"), [("litert", ".tflite"), ("keras", ".keras")])
@@ -97,23 +144,20 @@ def test_an_export_that_differs_replaces_nothing(
     assert not list(tmp_path.iterdir())
 
 
-def test_evaluates_what_was_exported(data: Path, exported: Path) -> None:
+def test_evaluates_what_was_exported(data: Path, exported: Path, tmp_path: Path) -> None:
     from cnn_model.evaluate import evaluate
 
-    card = exported / "MODEL_CARD.md"
-    card.write_text(f"Before.\n{START}\nold\n{END}\nAfter.\n")
-    output = run(evaluate, data, "--models", exported)
+    few = ["--explained", 1, "--robustness", 1]
+    output = run(evaluate, data, "--models", exported, "--to", tmp_path, "--all", "--refresh", *few)
     report = json.loads((exported / "metrics.json").read_text())
     assert report["model"]["version"] == "9.8.7"
     for kind in ("smartphone", "dermoscopy"):
         figure = report[kind]["auc_malignant"]
         low, high = figure["interval"]
         assert 0 <= low <= figure["value"] <= high <= 1
-        assert figure["count"] == report["photos"][kind]
+        assert 0 < figure["count"] <= report["photos"][kind]
     assert "AUC, malignant against the rest" in output
+    (pair,) = json.loads((tmp_path / "report.json").read_text())["agreement"]
+    assert pair["greatest_difference"] < 1e-4
     assert (exported / "evaluation.png").stat().st_size > 10_000
-    text = card.read_text()
-    assert text.startswith("Before.")
-    assert text.endswith("After.\n")
-    assert "Version 9.8.7" in text
-    assert "old" not in text
+    assert "Version 9.8.7" in (exported / "MODEL_CARD.md").read_text()

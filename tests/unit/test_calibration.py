@@ -2,18 +2,24 @@
 
 import dataclasses
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cnn_model.calibrate import (
-    choose_thresholds,
+    fit_calibration,
+    fit_evidence,
     fit_scaling,
+    interval_covariance,
     threshold_for_sensitivity,
     threshold_for_specificity,
 )
 from cnn_model.calibration import CODES, Calibration, softmax
-from constants import Status
+from cnn_model.context import Context, ContextEvidence
+from cnn_model.data import Example
+from cnn_model.predictions import Predictions
+from constants import Sex, Status
 
 CALIBRATION = Calibration(
     temperature=2.0,
@@ -21,7 +27,10 @@ CALIBRATION = Calibration(
     unclear_threshold=0.1,
     malignant_threshold=0.6,
     premalignant_threshold=0.3,
-    interval_bins=((0.2, 0.0, 0.1), (1.0, 0.4, 0.9)),
+    interval_covariance=(0.01, 0.0, 0.04),
+    neighbours=100,
+    evidence=ContextEvidence({"sex": {"male": (0.5, *(0.0,) * 7)}}),
+    operating_point={"sensitivity": 0.95, "specificity": 0.7},
 )
 
 
@@ -65,14 +74,36 @@ def test_what_is_no_probability_has_no_status(probability: float) -> None:
         CALIBRATION.status(0.0, probability)
 
 
+@pytest.mark.parametrize("probability", [0.0, 1e-9, 0.05, 0.5, 0.97, 1.0])
+def test_the_interval_holds_the_probability(probability: float) -> None:
+    low, high = CALIBRATION.interval(probability)
+    assert 0 <= low <= probability <= high <= 1
+    assert high - low < 0.45
+
+
+def test_the_interval_shrinks_to_that_of_the_line_with_many_neighbours() -> None:
+    many = dataclasses.replace(CALIBRATION, neighbours=10**9)
+    assert many.interval(0.5) == pytest.approx((0.4032, 0.5968), abs=1e-3)
+    assert CALIBRATION.interval(0.5)[0] < 0.4
+
+
 @pytest.mark.parametrize(
-    ("probability", "interval"),
-    [(0.05, (0.0, 0.1)), (0.15, (0.0, 0.15)), (0.3, (0.3, 0.9)), (1.0, (0.4, 1.0))],
+    ("probability", "possible"),
+    [
+        (0.05, ("not_malignant",)),
+        (0.1, ("malignant", "not_malignant")),
+        (0.59, ("malignant", "not_malignant")),
+        (0.6, ("malignant",)),
+    ],
 )
-def test_the_interval_holds_the_probability(
-    probability: float, interval: tuple[float, float]
-) -> None:
-    assert CALIBRATION.interval(probability) == interval
+def test_says_what_cannot_be_ruled_out(probability: float, possible: tuple[str, ...]) -> None:
+    assert CALIBRATION.conformal_set(probability) == possible
+
+
+def test_what_was_told_shifts_the_diagnoses() -> None:
+    shift = CALIBRATION.evidence.shift(Context(sex=Sex.MALE))
+    told = CALIBRATION.probabilities(np.zeros(8), shift)
+    assert told[0] == pytest.approx(math.exp(0.5) / (math.exp(0.5) + 7))
 
 
 @pytest.mark.parametrize(
@@ -85,9 +116,11 @@ def test_the_interval_holds_the_probability(
         {"unclear_threshold": 0.0},
         {"malignant_threshold": 1.1},
         {"premalignant_threshold": 0.0},
-        {"interval_bins": ()},
-        {"interval_bins": ((0.5, 0.0, 0.1),)},
-        {"interval_bins": ((1.0, 0.5, 0.1),)},
+        {"interval_covariance": (-1.0, 0.0, 1.0)},
+        {"interval_covariance": (1.0, 2.0, 1.0)},
+        {"interval_covariance": (math.nan, 0.0, 1.0)},
+        {"neighbours": 0},
+        {"operating_point": {"sensitivity": 1.1, "specificity": 0.5}},
     ],
 )
 def test_refuses_values_that_make_no_sense(change: dict[str, object]) -> None:
@@ -104,7 +137,7 @@ def test_scaling_finds_the_temperature_back() -> None:
     honest = random.normal(scale=2, size=(20_000, 8))
     cumulative = softmax(honest).cumsum(axis=1)
     diagnoses = (random.random((20_000, 1)) > cumulative).sum(axis=1).clip(0, 7)
-    temperature, bias = fit_scaling(3 * honest, diagnoses, np.ones(20_000))
+    temperature, bias = fit_scaling(3 * honest, diagnoses)
     assert temperature == pytest.approx(3, rel=0.05)
     assert np.abs(bias).max() < 0.1
 
@@ -117,15 +150,82 @@ def test_thresholds_are_rounded_to_the_safe_side() -> None:
     assert (scores < specific).mean() >= 0.9
 
 
-def test_the_thresholds_hold_for_every_kind_of_photo() -> None:
+def test_new_cancers_are_missed_no_more_often_than_promised() -> None:
     random = np.random.default_rng(0)
-    diagnoses = random.integers(0, 8, 3000)
-    kinds = np.where(random.random(3000) < 0.2, "smartphone", "dermoscopy")
-    chances = softmax(random.normal(size=(3000, 8)) + 2 * np.eye(8)[diagnoses])
-    unclear, malignant, _ = choose_thresholds(chances, diagnoses, kinds)
-    score = chances[:, [0, 2, 3]].sum(axis=1)
-    cancer = np.isin(diagnoses, [0, 2, 3])
-    assert unclear <= malignant
-    for kind in ("smartphone", "dermoscopy"):
-        assert (score[cancer & (kinds == kind)] >= unclear).mean() >= 0.95
-        assert (score[~cancer & (kinds == kind)] < malignant).mean() >= 0.9
+    missed = [
+        (random.random(1000) < threshold_for_sensitivity(random.random(39), 0.95)).mean()
+        for _ in range(500)
+    ]
+    assert np.mean(missed) <= 0.05
+
+
+def predictions(count: int = 3000) -> Predictions:
+    """Photos of men and women whose network is right more often than not and twice too sure."""
+    random = np.random.default_rng(0)
+    diagnoses = random.integers(0, 8, count)
+    honest = random.normal(size=(count, 8)) + 1.5 * np.eye(8)[diagnoses]
+    sexes = np.where(random.random(count) < np.where(diagnoses == 0, 0.9, 0.5), "male", "female")
+    return Predictions(
+        logits=np.hstack([2 * honest, np.ones((count, 2))]).astype(np.float32),
+        diagnoses=diagnoses,
+        kinds=np.full(count, "dermoscopy"),
+        groups=np.arange(count).astype(str),
+        contexts=np.array([Context(sex=Sex(sex)) for sex in sexes], dtype=object),
+    )
+
+
+def examples_of(known: Predictions) -> list[Example]:
+    return [
+        Example(Path("x.jpg"), "dermoscopy", "dermoscopy", group, int(diagnosis), context)
+        for group, diagnosis, context in zip(
+            known.groups, known.diagnoses, known.contexts, strict=True
+        )
+    ]
+
+
+def test_fits_a_calibration_that_keeps_what_it_promises() -> None:
+    known = predictions()
+    calibration = fit_calibration(known, fit_evidence(examples_of(known)))
+    cancer = np.isin(known.diagnoses, [0, 2, 3])
+    for shift in (0.0, known.shifts(calibration.evidence)):
+        chances = calibration.probabilities(known.logits[:, :8], shift)
+        probability = calibration.malignant_probability(chances)
+        assert (probability[cancer] >= calibration.unclear_threshold).mean() >= 0.95
+        assert (probability[~cancer] < calibration.malignant_threshold).mean() >= 0.9
+    assert calibration.operating_point["sensitivity"] >= 0.95
+    assert 0 < calibration.operating_point["specificity"] < 1
+
+
+def test_takes_the_evidence_that_the_labels_hold() -> None:
+    known = predictions()
+    evidence = fit_evidence(examples_of(known))
+    assert evidence.shift(Context(sex=Sex.MALE))[0] > 0.3
+    assert evidence.shift(Context(sex=Sex.FEMALE))[0] < -1
+    assert evidence.used(Context(sex=Sex.MALE, age=50, body_site="back")) == ("sex",)
+
+
+def test_a_body_site_without_photos_is_counted_by_its_region() -> None:
+    examples = [
+        Example(Path("x.jpg"), "smartphone", "smartphone", str(n), n % 2, Context(body_site=site))
+        for n, site in enumerate(["back", "face", "chest", "face"] * 10)
+    ]
+    evidence = fit_evidence(examples)
+    assert evidence.used(Context(body_site="trunk")) == ("body_site",)
+    assert evidence.shift(Context(body_site="trunk"))[0] > 0
+    assert evidence.used(Context(body_site="foot")) == ()
+
+
+def test_evidence_that_says_nothing_is_given_no_weight() -> None:
+    known = predictions()
+    nonsense = ContextEvidence({"sex": {"male": (-3.0, 3.0, *(0.0,) * 6)}})
+    assert fit_calibration(known, nonsense).evidence.shift(Context(sex=Sex.MALE))[0] == 0
+
+
+def test_intervals_widen_with_fewer_photos() -> None:
+    random = np.random.default_rng(0)
+    p = random.random(4000)
+    truth, groups = random.random(4000) < p, np.arange(4000).astype(str)
+    many = interval_covariance(p, truth, groups)
+    few = interval_covariance(p[:100], truth[:100], groups[:100])
+    assert few[0] > 10 * many[0]
+    assert few[2] > 10 * many[2]

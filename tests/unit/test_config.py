@@ -85,6 +85,17 @@ def test_refuses_what_is_no_address(url: str) -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("text", ["0", "1", "-0.1", "nan", "inf", "1 %", ""])
+def test_refuses_what_is_no_prevalence(text: str) -> None:
+    with pytest.raises(SettingsError, match="PREVALENCE must be a number between 0 and 1"):
+        read_settings({"PREVALENCE": text})
+
+
+def test_reads_the_prevalence() -> None:
+    assert read_settings().prevalence == 0.01
+    assert read_settings({"PREVALENCE": "0.05"}).prevalence == 0.05
+
+
 def test_production_makes_nothing_up() -> None:
     with pytest.raises(SettingsError) as caught:
         read_settings({"APP_ENV": "production"})

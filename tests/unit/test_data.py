@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cnn_model.batches import class_weights
 from cnn_model.data import FOLDS, SPLITS, Example, assign_folds, load_photos, read_examples, split
-from cnn_model.train import class_weights
 from tests.photos import make_photos
 
 REAL = Path(os.environ.get("REAL_PHOTOS", "/nowhere"))

@@ -85,3 +85,45 @@ def test_bootstrap_draws_whole_groups() -> None:
     )
     assert copies == pytest.approx(single)
     assert single[0] < values.mean() < single[1]
+
+
+def test_net_benefit() -> None:
+    """The example of Vickers and Elkin 2006: of 753 patients 225 with the disease, 142 of whom a
+    model finds at a threshold of 20 %, with 168 false alarms.
+    """
+    truth = np.repeat([True, False], [225, 528])
+    flagged = np.concatenate([np.arange(225) < 142, np.arange(528) < 168])
+    expected = 142 / 753 - 168 / 753 * 0.25
+    assert metrics.net_benefit(truth, flagged, 0.2) == pytest.approx(expected)
+    assert math.isnan(metrics.net_benefit(NOBODY[:0], NOBODY[:0], 0.2))
+
+
+def test_decision_curve_of_a_perfect_forecast_of_everyone_and_of_no_one() -> None:
+    thresholds = np.array([0.01, 0.1, 0.2])
+    perfect = metrics.decision_curve(TRUTH, TRUTH.astype(np.float64), thresholds)
+    assert perfect == pytest.approx([TRUTH.mean()] * 3)
+    share = TRUTH.mean()
+    everyone = metrics.decision_curve(TRUTH, np.ones(400), thresholds)
+    assert everyone == pytest.approx(share - (1 - share) * thresholds / (1 - thresholds))
+    assert metrics.decision_curve(TRUTH, np.zeros(400), thresholds) == pytest.approx([0] * 3)
+
+
+def test_intervals_cover_bins_of_equally_many_photos() -> None:
+    probability = np.repeat([0.1, 0.5], 10)
+    truth = np.arange(20) % 10 < np.repeat([1, 9], 10)
+    intervals = np.stack([probability - 0.05, probability + 0.05], axis=1)
+    covered = metrics.interval_coverage(truth, probability, intervals, bins=2)
+    assert covered.tolist() == [True, False]
+    assert len(metrics.interval_coverage(truth[:1], probability[:1], intervals[:1])) == 1
+
+
+def test_band_of_a_curve() -> None:
+    values = RANDOM.normal(loc=[0, 10, 20], size=(60, 3))
+    low, high = metrics.bootstrap_band(lambda v: v.mean(axis=0), np.arange(60), values)
+    assert (low < values.mean(axis=0)).all()
+    assert (values.mean(axis=0) < high).all()
+    assert high - low == pytest.approx([0.5] * 3, abs=0.2)
+
+
+def test_the_interval_of_nothing() -> None:
+    assert all(map(math.isnan, metrics.clustered_bootstrap(np.mean, np.array([]), np.array([]))))

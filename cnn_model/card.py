@@ -1,0 +1,175 @@
+"""The model card: the words of `card.toml` with the facts of a network and its figures.
+
+`python -m cnn_model.card` writes it as `MODEL_CARD.md`; the service serves it at `GET /model`.
+"""
+
+import json
+import textwrap
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cnn_model.description import Description
+
+FOLDER = Path(__file__).parent
+METRICS = FOLDER / "metrics.json"
+WIDTH = 100
+SHOWN = ("temperature", "unclear_threshold", "malignant_threshold", "premalignant_threshold")
+
+Report = Mapping[str, Any]
+
+
+@cache
+def card_texts() -> dict[str, Any]:
+    """What `card.toml` says, every text in one line."""
+    return dict(_in_one_line(tomllib.loads((FOLDER / "card.toml").read_text())))
+
+
+def _in_one_line(value: Any) -> Any:
+    if isinstance(value, str):
+        return " ".join(value.split())
+    if isinstance(value, list):
+        return [_in_one_line(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _in_one_line(item) for key, item in value.items()}
+    return value
+
+
+def measured_performance(
+    description: Description, file: Path | None = None
+) -> dict[str, Any] | None:
+    """The figures in `file`, `metrics.json` beside this module unless told; None where they are
+    not those of this network.
+    """
+    try:
+        report = json.loads((file or METRICS).read_text())
+        model = report.pop("model")
+        same = model["version"] == description.version
+        same = same and model["sha256"] in description.sha256.values()
+    except (AttributeError, KeyError, OSError, TypeError, ValueError):
+        return None
+    return dict(report) if same else None
+
+
+def render_card(description: Description, performance: Report | None) -> str:
+    """The card as Markdown; `performance` as from `measured_performance`."""
+    texts = card_texts()
+    parts = [
+        f"# Model card: {description.name}",
+        _paragraph(f"Version {description.version} of {description.created}. {texts['summary']}"),
+        "## Intended use",
+        _paragraph(texts["intended_use"]),
+        "Not to be used",
+        _bullets(texts["not_for"]),
+        "## Figures",
+        *_figures(performance),
+        "How to read them:",
+        _bullets(texts["reading"]),
+        "## Data",
+        _table(_headed(texts["data"])),
+        _paragraph(texts["data_notes"]),
+        _paragraph(texts["licence"]),
+        "## Training",
+        _paragraph(texts["training"]["method"]),
+        _table([("setting", "value"), *description.training.items()]),
+        _paragraph(texts["training"]["cost"]),
+        "## Calibration and thresholds",
+        "All chosen on the validation photos.",
+        _titled(texts["calibration"]),
+        _table(_calibration(description)),
+        "## Limits",
+        _titled(texts["limits"]),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _figures(performance: Report | None) -> Iterator[str]:
+    if performance is None:
+        yield "This version has not been judged yet."
+        return
+    yield _paragraph(
+        f"Evaluated on {performance['evaluated']}, on photos that were not trained on and by which "
+        "no network, threshold or temperature of this version was chosen. Earlier versions were "
+        "judged on them too, and the intervals of answers were widened after a look at how seldom "
+        'those of a trial held there. "Cancer" is melanoma, basal cell and squamous cell '
+        'carcinoma; the "precursor" is actinic keratosis. Intervals are 95 %: Wilson for '
+        "proportions, otherwise a bootstrap over patients (smartphone) or lesions (dermoscopy). "
+        '"Photos" is the number a figure rests on.'
+    )
+    for name, section in performance.items():
+        if isinstance(section, Mapping):
+            yield from _figure_tables(name.capitalize(), section)
+    yield "![ROC curves, reliability and confusion](evaluation.png)"
+
+
+def _figure_tables(title: str, section: Report) -> Iterator[str]:
+    """One table of the figures in a section, and those of the sections inside it."""
+    from cnn_model.judge import FIGURES
+
+    rows, inner = [(title, "value", "95 % interval", "photos")], []
+    for name, item in section.items():
+        if isinstance(item, Mapping) and {"value", "interval", "count"} <= set(item):
+            span = " to ".join(map(_number, item["interval"]))
+            words = FIGURES.get(name, name.replace("_", " "))
+            rows.append((words, _number(item["value"]), span, str(item["count"])))
+        elif isinstance(item, Mapping):
+            inner.append((f"{title}, {name.replace('_', ' ')}", item))
+    if len(rows) > 1:
+        yield _table(rows)
+    for inner_title, item in inner:
+        yield from _figure_tables(inner_title, item)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _calibration(description: Description) -> Iterator[tuple[object, ...]]:
+    kinds = description.calibrations
+    yield ("", *kinds)
+    for name in SHOWN:
+        yield (name.replace("_", " "), *(f"{getattr(c, name):.4f}" for c in kinds.values()))
+    for name in ("sensitivity", "specificity"):
+        values = (_number(c.operating_point[name]) for c in kinds.values())
+        yield (f"{name} on the validation photos", *values)
+    yield ("used if told", *(", ".join(c.evidence.tables) or "-" for c in kinds.values()))
+    yield ("lesion threshold", *(f"{description.lesion_threshold:.4f}" for _ in kinds))
+
+
+def _headed(rows: list[dict[str, Any]]) -> Iterator[tuple[object, ...]]:
+    yield tuple(name.replace("_", " ") for name in rows[0])
+    for row in rows:
+        yield tuple(f"{v:,}" if isinstance(v, int) else v for v in row.values())
+
+
+def _table(rows: Iterable[tuple[object, ...]]) -> str:
+    lines = [f"| {' | '.join(map(str, row))} |" for row in rows]
+    rule = "|" + "---|" * (lines[0].count("|") - 1)
+    return "\n".join([lines[0], rule, *lines[1:]])
+
+
+def _paragraph(text: str, width: int = WIDTH) -> str:
+    return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
+
+
+def _bullets(texts: Iterable[str]) -> str:
+    return "\n".join(
+        textwrap.indent(_paragraph(text, WIDTH - 2), "  ").replace("  ", "- ", 1) for text in texts
+    )
+
+
+def _titled(items: Iterable[Mapping[str, str]]) -> str:
+    return _bullets(f"**{item['title']}.** {item['text']}" for item in items)
+
+
+def write_card(folder: Path = FOLDER) -> None:
+    """Writes the card of the network in `folder`, from its description and `metrics.json`."""
+    description = Description.read(folder / "skin_cancer_model.json")
+    performance = measured_performance(description, folder / "metrics.json")
+    (folder / "MODEL_CARD.md").write_text(render_card(description, performance))
+
+
+if __name__ == "__main__":
+    write_card()

@@ -1,0 +1,97 @@
+"""What the pixels of a photo tell, before any network: each measure does what it can to be the same
+on light and on dark skin.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from cnn_model.preprocess import central_square
+from cnn_model.skin_tone import lab
+
+SIDE = 256
+SMALL_SIDE, RING = 64, 4
+BLOCK = 8
+LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+WHITE, STEP, EDGE = 245, 1, 60
+
+Floats = NDArray[np.float32]
+
+
+def measure(photo: Image.Image) -> dict[str, float]:
+    """The measures of an RGB photo of any size, on its central square, scaled to 256 pixels.
+
+    `brightness`: 95th percentile of the brightest channel, 0 to 255. Melanin takes least of the
+    red, underexposure as much of all, so this tells dark photos from dark skin better than a mean.
+    `glare`: share of pixels that are white. `colour`: mean saturation, 0 to 1. `sharpness`: the
+    share of the differences between neighbours that a blur would take (Crete et al. 2007, The Blur
+    Effect), 0 to 1, whatever the exposure. `contrast`: how far the most different hundredth of the
+    photo stands out from its edge, in CIELAB; `lesion_area`: the share of the photo that stands
+    out half as far or more. `uniform`: the share of the commonest colour or of places without any
+    difference, whichever is less; `edges`: share of steep steps; text on paper has both.
+    `blockiness`: see below.
+    """
+    square = central_square(photo, SIDE)
+    pixels = square.astype(np.float32)
+    luma, brightest = pixels @ LUMA, pixels.max(axis=2)
+    contrast, area = _standing_out(square)
+    steps = _steps(luma)
+    measured = {
+        "brightness": float(np.percentile(brightest, 95)),
+        "glare": float((square.min(axis=2) >= WHITE).mean()),
+        "colour": float((np.ptp(pixels, axis=2) / np.maximum(brightest, 1)).mean()),
+        "sharpness": _sharpness(luma),
+        "contrast": contrast,
+        "lesion_area": area,
+        "uniform": min(float((steps < STEP).mean()), _commonest(square)),
+        "edges": float((steps > EDGE).mean()),
+        "blockiness": blockiness(photo),
+    }
+    return {name: round(value, 4) for name, value in measured.items()}
+
+
+def _steps(luma: Floats) -> Floats:
+    return np.abs(np.diff(luma, axis=1))[:-1] + np.abs(np.diff(luma, axis=0))[:, :-1]
+
+
+def _sharpness(luma: Floats) -> float:
+    blurred = luma
+    for axis in (0, 1):
+        windows = np.lib.stride_tricks.sliding_window_view(blurred, 5, axis=axis)
+        blurred = windows.mean(axis=-1)
+    left = np.abs(np.diff(blurred, axis=1)).mean()
+    return max(1 - float(left / max(np.abs(np.diff(luma, axis=1)).mean(), 1e-6)), 0.0)
+
+
+def _standing_out(square: NDArray[np.uint8]) -> tuple[float, float]:
+    small = Image.fromarray(square).resize((SMALL_SIDE, SMALL_SIDE), Image.Resampling.BOX)
+    colours = lab(np.asarray(small.filter(ImageFilter.GaussianBlur(1))))
+    inner = slice(RING, -RING)
+    ring = np.ones((SMALL_SIDE, SMALL_SIDE), dtype=bool)
+    ring[inner, inner] = False
+    distance = np.linalg.norm(colours - np.median(colours[ring], axis=0), axis=-1)
+    contrast = float(np.percentile(distance[inner, inner], 99))
+    return contrast, float((distance > contrast / 2).mean())
+
+
+def _commonest(square: NDArray[np.uint8]) -> float:
+    """The share of the commonest of 32 by 32 by 32 colours."""
+    shades = (square >> 3).astype(np.int64) @ np.array([1024, 32, 1])
+    return float(np.bincount(shades.ravel()).max() / shades.size)
+
+
+def blockiness(photo: Image.Image) -> float:
+    """How much steeper the steps between the 8 by 8 blocks of JPEG are than those beside them, in
+    units of the mean step, in the middle of the photo as it came, before any scaling.
+    """
+    grey = np.asarray(photo.convert("L"), dtype=np.float32)
+    top, left = (max((side - 2 * SIDE) // 2, 0) for side in grey.shape)
+    middle = grey[top : top + 2 * SIDE, left : left + 2 * SIDE]
+    return min(_across_blocks(middle), _across_blocks(middle.T))
+
+
+def _across_blocks(grey: Floats) -> float:
+    steps = np.abs(np.diff(grey, axis=1))
+    excess = (steps[:, 1:-1] - (steps[:, :-2] + steps[:, 2:]) / 2).mean(axis=0)
+    phases = [float(excess[phase::BLOCK].mean()) for phase in range(BLOCK)]
+    return max(max(phases) - float(np.median(phases)), 0.0) / max(float(steps.mean()), 0.1)

@@ -1,0 +1,57 @@
+"""`flask checks`: what becomes of old checks."""
+
+from collections import Counter
+from typing import cast
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from flask_migrate import upgrade
+
+from cnn_model.model_run import NetworkUnavailableError
+from constants import Status
+from managers import Managers
+from managers.errors import DatabaseUnavailableError, NotFoundError, PhotoUnavailableError
+
+checks = AppGroup("checks", help="Look after the checks.")
+
+
+@checks.command()
+@click.option("--version", help="The network that is asked; the active one unless told.")
+@click.option("--limit", type=click.IntRange(min=1), help="How many checks at most.")
+def rescore(version: str | None, limit: int | None) -> None:
+    """Keep another network's opinion of old checks, the oldest first.
+
+    The checks stay as they are. Those with an opinion are left out, so a run that was stopped
+    goes on where it was.
+    """
+    upgrade()
+    managers = cast(Managers, current_app.extensions["managers"])
+    try:
+        network = managers.networks.get(version) if version else managers.networks.active()
+        pending = managers.opinions.pending(network.version, limit)
+        changes: Counter[tuple[Status, Status]] = Counter()
+        unread = 0
+        with click.progressbar(pending, label=f"Asking {network.version}") as bar:
+            for check_id in bar:
+                try:
+                    changes[managers.opinions.rescore(check_id, network)] += 1
+                except PhotoUnavailableError:
+                    unread += 1
+                except NotFoundError:
+                    continue
+    except (NetworkUnavailableError, DatabaseUnavailableError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(_summary(changes, unread))
+
+
+def _summary(changes: Counter[tuple[Status, Status]], unread: int) -> str:
+    """The changes from one status to another, those that matter most first."""
+    severity = list(Status)
+    moved = {change: n for change, n in changes.items() if change[0] != change[1]}
+    lines = [f"{changes.total()} checks rescored, {sum(moved.values())} with another status."]
+    for before, after in sorted(moved, key=lambda c: (-severity.index(c[0]), severity.index(c[1]))):
+        lines.append(f"  {before} -> {after}: {moved[before, after]}")
+    if unread:
+        lines.append(f"{unread} photos could not be read; the next run tries them again.")
+    return "\n".join(lines)

@@ -1,0 +1,97 @@
+"""What other networks say of the checks than those that answered."""
+
+import logging
+from collections.abc import Sequence
+from uuid import UUID
+
+from PIL import Image
+from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from cnn_model.context import Context
+from cnn_model.model_run import Network
+from cnn_model.quality import assess_quality
+from constants import OpinionReason, Status
+from db import unit_of_work
+from managers.errors import NotFoundError, PhotoUnavailableError
+from managers.network import NetworkManager
+from managers.photo import PhotoManager
+from models import Check, Opinion
+from utils.photo import decode
+
+logger = logging.getLogger(__name__)
+
+
+class OpinionManager:
+    def __init__(self, networks: NetworkManager, photos: PhotoManager) -> None:
+        self._networks = networks
+        self._photos = photos
+
+    def ask_shadow(self, check: Check, photo: Image.Image) -> None:
+        """Keep what the shadow, if there is one, says of a check that is stored.
+
+        The person has their answer already, so nothing that fails here may reach them.
+        """
+        try:
+            network = self._networks.shadow()
+            if network and network.version != check.model_version:
+                self._keep(check, photo, network, OpinionReason.SHADOW)
+        except Exception as error:  # noqa: BLE001
+            logger.warning("The shadow gave no answer: %s", type(error).__name__)
+
+    def pending(self, version: str, limit: int | None = None) -> Sequence[UUID]:
+        """Checks of which the network of that version has said nothing yet, the oldest first."""
+        said = exists().where(Opinion.check_id == Check.id, Opinion.model_version == version)
+        query = select(Check.id).where(Check.model_version != version, ~said)
+        with unit_of_work() as session:
+            return session.scalars(query.order_by(Check.created_at, Check.id).limit(limit)).all()
+
+    def rescore(self, check_id: UUID, network: Network) -> tuple[Status, Status]:
+        """Keep what `network` says of an old check; returns the status that the check came with,
+        and the one that it would come with now.
+
+        Raises NotFoundError where it is gone, PhotoUnavailableError, NetworkUnavailableError.
+        """
+        with unit_of_work() as session:
+            check = session.get(Check, check_id)
+        if check is None:
+            raise _gone()
+        photo = self._photo(check)
+        before = check.reviews[-1].previous_status if check.reviews else check.status
+        return before, self._keep(check, photo, network, OpinionReason.RESCORE)
+
+    def _photo(self, check: Check) -> Image.Image:
+        content = self._photos.read(check.photo_key, check.photo_state)
+        try:
+            return decode(content)
+        except (OSError, SyntaxError, ValueError) as error:
+            raise PhotoUnavailableError("The stored photo is damaged.") from error
+
+    @staticmethod
+    def _keep(check: Check, photo: Image.Image, network: Network, reason: OpinionReason) -> Status:
+        """With the same context and the same caution as a check. The first opinion stands."""
+        answer = network.answer(photo, Context(**check.told))
+        status = assess_quality(photo, answer).cautious(answer.status)
+        opinion = insert(Opinion).values(
+            check_id=check.id,
+            model_version=network.version,
+            reason=reason,
+            status=status,
+            probability=answer.probability,
+            interval_low=answer.interval[0],
+            interval_high=answer.interval[1],
+            premalignant_probability=answer.premalignant_probability,
+            probabilities=answer.probabilities,
+        )
+        try:
+            with unit_of_work() as session:
+                session.execute(opinion.on_conflict_do_nothing())
+                session.commit()
+        except IntegrityError as error:
+            raise _gone() from error
+        return status
+
+
+def _gone() -> NotFoundError:
+    return NotFoundError("The check has been deleted meanwhile.")

@@ -1,0 +1,11 @@
+"""The network that answers."""
+
+from flask import Response
+
+from resources.base import BaseResource, respond
+from schemas.response.model import ModelResponse
+
+
+class Model(BaseResource):
+    def get(self) -> Response:
+        return respond(ModelResponse().dump(self.managers.model.card()))

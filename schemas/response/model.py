@@ -1,0 +1,62 @@
+"""The network that answers."""
+
+from marshmallow import Schema, fields
+
+from constants import DIAGNOSES, NOTICE
+
+
+class CalibrationResponse(Schema):
+    """`evidence`: what is added to the logits of the diagnoses, by item and what was told."""
+
+    temperature = fields.Float()
+    bias = fields.Function(lambda calibration: dict(zip(DIAGNOSES, calibration.bias, strict=True)))
+    unclear_threshold = fields.Float()
+    malignant_threshold = fields.Float()
+    premalignant_threshold = fields.Float()
+    operating_point = fields.Dict()
+    evidence = fields.Dict(attribute="evidence.tables")
+
+
+class TitledText(Schema):
+    title = fields.String()
+    text = fields.String()
+
+
+class DataResponse(Schema):
+    part = fields.String()
+    source = fields.String()
+    licence = fields.String()
+    photos = fields.Integer()
+    trained_on = fields.Integer()
+    validation = fields.Integer()
+    held_out = fields.Integer()
+
+
+class TrainingResponse(Schema):
+    method = fields.String(attribute="texts.training.method")
+    cost = fields.String(attribute="texts.training.cost")
+    settings = fields.Dict(attribute="description.training")
+
+
+class ModelResponse(Schema):
+    name = fields.String(attribute="description.name")
+    version = fields.String(attribute="description.version")
+    created = fields.String(attribute="description.created")
+    engine = fields.String()
+    sha256 = fields.String()
+    summary = fields.String(attribute="texts.summary")
+    intended_use = fields.String(attribute="texts.intended_use")
+    not_for = fields.List(fields.String(), attribute="texts.not_for")
+    data = fields.List(fields.Nested(DataResponse), attribute="texts.data")
+    data_notes = fields.String(attribute="texts.data_notes")
+    licence = fields.String(attribute="texts.licence")
+    training = fields.Function(lambda card: TrainingResponse().dump(card))
+    calibrations = fields.Dict(
+        values=fields.Nested(CalibrationResponse), attribute="description.calibrations"
+    )
+    calibration_notes = fields.List(fields.Nested(TitledText), attribute="texts.calibration")
+    lesion_threshold = fields.Float(attribute="description.lesion_threshold")
+    performance = fields.Dict(allow_none=True)
+    reading = fields.List(fields.String(), attribute="texts.reading")
+    limits = fields.List(fields.Nested(TitledText), attribute="texts.limits")
+    notice = fields.Constant(NOTICE)

@@ -1,0 +1,151 @@
+"""What a person tells with a photo, and what the check tells of it."""
+
+from typing import Any
+
+import pytest
+
+from cnn_model.context import Context
+from cnn_model.metrics import ppv_npv
+from config import Settings
+from constants import BODY_SITES, DERMOSCOPY, SMARTPHONE
+from models import Check
+from tests.client import Client
+from tests.database import count
+from tests.drawing import jpeg, skin_photo
+from tests.factories import make_check
+from tests.integration.test_checks import ok, photos_in
+
+PHOTO = jpeg(skin_photo())
+TOLD: dict[str, Any] = {"age": 71, "sex": "female", "body_site": "nose"}
+NOTHING: dict[str, Any] = {"age": None, "sex": None, "body_site": None}
+
+
+def test_keeps_what_was_told(anna: Client) -> None:
+    check = ok(anna.upload(PHOTO, TOLD))
+    assert check["told"] == TOLD
+    assert set(check["context_used"]) <= set(TOLD)
+    assert ok(anna.get(f"/user/checks/{check['id']}")) == check
+
+
+def test_takes_a_form_as_well(anna: Client) -> None:
+    form = ok(anna.upload_file(PHOTO, told={name: str(value) for name, value in TOLD.items()}))
+    assert form["told"] == TOLD
+    assert form["probability"] == ok(anna.upload(PHOTO, TOLD))["probability"]
+
+
+@pytest.mark.parametrize("told", [{}, NOTHING], ids=["left out", "null"])
+def test_nothing_has_to_be_told(anna: Client, told: dict[str, Any]) -> None:
+    check = ok(anna.upload(PHOTO, told))
+    assert check["told"] == NOTHING
+    assert check["context_used"] == []
+
+
+def test_what_is_used_shifts_the_answer(anna: Client) -> None:
+    plain = ok(anna.upload(PHOTO))
+    network = anna.app.extensions["managers"].model.card().description
+    evidence = network.calibrations[plain["kind"]].evidence
+    told = ok(anna.upload(PHOTO, TOLD))
+    assert tuple(told["context_used"]) == evidence.used(Context(**TOLD))
+    shifted = evidence.shift(Context(**TOLD)).any()
+    assert (told["diagnoses"] != plain["diagnoses"]) == shifted
+
+
+@pytest.mark.parametrize("age", [0, 120])
+def test_takes_every_age(anna: Client, age: int) -> None:
+    assert ok(anna.upload(PHOTO, {"age": age}))["told"]["age"] == age
+    assert ok(anna.upload_file(PHOTO, told={"age": str(age)}))["told"]["age"] == age
+
+
+@pytest.mark.parametrize("site", BODY_SITES)
+def test_takes_every_body_site(anna: Client, site: str) -> None:
+    assert ok(anna.upload(PHOTO, {"body_site": site}))["told"]["body_site"] == site
+
+
+AGE_RULE = "Must be a whole number of years from 0 to 120."
+SEX_RULE = "Must be one of: female, male."
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("age", -1, AGE_RULE),
+        ("age", 121, AGE_RULE),
+        ("age", 45.5, AGE_RULE),
+        ("age", "old", AGE_RULE),
+        ("age", "", AGE_RULE),
+        ("age", True, AGE_RULE),
+        ("age", [45], AGE_RULE),
+        ("sex", "unknown", SEX_RULE),
+        ("sex", "FEMALE", SEX_RULE),
+        ("sex", ["male"], SEX_RULE),
+        ("body_site", "moon", f"Must be one of: {', '.join(BODY_SITES)}."),
+        ("body_site", 7, "Not a valid string."),
+        ("fitzpatrick", 2, "Unknown field."),
+    ],
+)
+def test_refuses_wrong_values(
+    anna: Client, settings: Settings, name: str, value: object, words: str
+) -> None:
+    answer = anna.upload(PHOTO, {name: value})
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert answer.json["type"] == "/problems/validation"
+    assert answer.json["errors"] == {name: [words]}
+    assert count(Check) == 0
+    assert photos_in(settings) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("age", "45.5"), ("age", "-1"), ("sex", "x"), ("body_site", "")]
+)
+def test_refuses_wrong_values_in_a_form(anna: Client, name: str, value: str) -> None:
+    answer = anna.upload_file(PHOTO, told={name: value})
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert list(answer.json["errors"]) == [name]
+
+
+class TestIdempotency:
+    KEY = {"Idempotency-Key": "1c4f1ac3-8b2c-4ab6-a5e4-b0e2fcd4bb0b"}
+
+    def test_the_same_words_give_the_same_check(self, anna: Client) -> None:
+        first, second = (ok(anna.upload(PHOTO, TOLD, headers=self.KEY)) for _ in range(2))
+        assert first == second
+        form = {name: str(value) for name, value in TOLD.items()}
+        assert ok(anna.upload_file(PHOTO, told=form, headers=self.KEY)) == first
+
+    @pytest.mark.parametrize(
+        "told", [{}, {**TOLD, "age": 70}, {**TOLD, "sex": "male"}, {**TOLD, "body_site": "back"}]
+    )
+    def test_other_words_need_another_key(self, anna: Client, told: dict[str, Any]) -> None:
+        ok(anna.upload(PHOTO, TOLD, headers=self.KEY))
+        answer = anna.upload(PHOTO, told, headers=self.KEY)
+        assert answer.status_code == 422
+        assert answer.json is not None
+        assert answer.json["type"] == "/problems/idempotency-key-reused"
+        assert count(Check) == 1
+
+
+class TestAnswer:
+    def test_names_the_kind_and_what_cannot_be_ruled_out(self, anna: Client) -> None:
+        check = ok(anna.upload(PHOTO))
+        assert check["kind"] in (SMARTPHONE, DERMOSCOPY)
+        assert set(check["conformal_set"]) <= {"malignant", "not_malignant"}
+
+    def test_tells_what_a_status_is_worth_at_the_stated_prevalence(
+        self, anna: Client, settings: Settings
+    ) -> None:
+        check = ok(anna.upload(PHOTO))
+        network = anna.app.extensions["managers"].model.card().description
+        point = network.calibrations[check["kind"]].operating_point
+        ppv, npv = ppv_npv(point["sensitivity"], point["specificity"], settings.prevalence)
+        assert check["predictive_values"] == pytest.approx(
+            {"prevalence": settings.prevalence, "ppv": ppv, "npv": npv}, nan_ok=True
+        )
+
+    def test_says_so_where_an_older_check_has_none(self, anna: Client) -> None:
+        assert anna.user is not None
+        check = make_check(user_id=anna.user.id)
+        seen = ok(anna.get(f"/user/checks/{check.id}"))
+        assert seen["kind"] is seen["predictive_values"] is None
+        assert seen["told"] == NOTHING

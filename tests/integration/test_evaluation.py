@@ -1,0 +1,179 @@
+"""The whole evaluation, on drawn photos and a network that needs no training."""
+
+import csv
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+from werkzeug.serving import make_server
+
+from cnn_model import evaluate
+from cnn_model.data import read_examples, split
+from cnn_model.model_run import Network
+from cnn_model.sources import ask_network
+from constants import DERMOSCOPY, SMARTPHONE
+from db import db
+from models import User
+from tests.database import count
+from tests.factories import PASSWORD, make_user
+from tests.photos import make_photos
+from tests.toy_network import toy_network
+
+FEW = ("--explained", "2", "--robustness", "3")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = make_photos(tmp_path_factory.mktemp("data"), size=72)
+    add_columns(folder / SMARTPHONE / "labels.csv", {"age": "61", "site": "BACK", "sex": "MALE"})
+    return folder
+
+
+def add_columns(labels: Path, values: dict[str, str]) -> None:
+    with labels.open(newline="") as file:
+        rows = [{**row, **values} for row in csv.DictReader(file)]
+    with labels.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.fixture(autouse=True)
+def network(monkeypatch: pytest.MonkeyPatch) -> Network:
+    """Both engines run this one."""
+    made = toy_network()
+    monkeypatch.setattr(evaluate, "load_network", lambda folder, engine: made)
+    return made
+
+
+@pytest.fixture
+def url(app: Flask, network: Network, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A service that answers from this network."""
+    monkeypatch.setattr(app.extensions["managers"].checks, "_network", lambda: network)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def run(*arguments: object, env: dict[str, str] | None = None) -> Result:
+    result = CliRunner().invoke(evaluate.evaluate, [*map(str, arguments)], env=env)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def report_in(folder: Path) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads((folder / "report.json").read_text())
+    return report
+
+
+def test_writes_a_whole_report(data: Path, tmp_path: Path) -> None:
+    result = run(data, "--to", tmp_path, "--engine", "litert", "--engine", "keras", *FEW)
+    assert result.exit_code == 0, result.output
+    report = report_in(tmp_path)
+    (pair,) = report["agreement"]
+    assert pair["engines"] == ["litert", "keras"]
+    assert (pair["greatest_difference"], pair["different_statuses"]) == (0, 0)
+    assert report["model"]["version"] == "0.0.1"
+    told, bare = (
+        report[SMARTPHONE][name]["value"] for name in ("auc_malignant", "auc_malignant_image_only")
+    )
+    assert 0 <= told <= 1
+    assert 0 <= bare <= 1
+    kinds = {(row["kind"], row["attribute"]) for row in report["subgroups"]}
+    assert {(SMARTPHONE, "body site"), (DERMOSCOPY, "sharpness"), (SMARTPHONE, "sex")} <= kinds
+    assert set(report["robustness"][DERMOSCOPY]) >= {"mirrored", "ruler", "twice the size"}
+    assert report["explanation"]["deletion"]["activation map"]["count"] == 2
+    text = (tmp_path / "report.md").read_text()
+    for heading in ("Figures", "Net benefit", "Subgroups", "Where it looked", "Robustness"):
+        assert f"## {heading}" in text
+    for name in [*report["plots"].values(), *report["pictures"].values()]:
+        assert (tmp_path / name).stat().st_size > 5_000
+        assert f"({name})" in text
+
+
+def test_what_the_labels_tell_is_told(data: Path, network: Network) -> None:
+    """To the toy network the back speaks for melanoma; nobody tells a site in dermoscopy here."""
+    examples = split(read_examples(data))["test"]
+    heard = ask_network(network, "litert", examples)
+    assert heard.image_only is not None
+    gain = heard.told.probability - heard.image_only.probability
+    assert (gain[heard.told.kinds == SMARTPHONE] > 0.1).all()
+    assert (gain[heard.told.kinds == DERMOSCOPY] == 0).all()
+
+
+def test_altered_copies_may_be_left_out(data: Path, tmp_path: Path) -> None:
+    run(data, "--to", tmp_path, "--explained", 0, "--robustness", 0)
+    report = report_in(tmp_path)
+    assert report["robustness"] == {}
+    assert report["explanation"] == {}
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_running_service_answers_as_its_network(data: Path, tmp_path: Path, url: str) -> None:
+    result = run(
+        data, "--to", tmp_path, "--engine", "litert", "--engine", "api", "--url", url, *FEW
+    )
+    assert result.exit_code == 0, result.output
+    (pair,) = report_in(tmp_path)["agreement"]
+    assert pair["engines"] == ["litert", "api"]
+    assert pair["compared"] == pair["photos"]
+    assert pair["greatest_difference"] < 1e-6
+    assert pair["different_statuses"] == 0
+    assert count(User) == 0
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_service_alone_with_an_account_of_ones_own(data: Path, tmp_path: Path, url: str) -> None:
+    user = make_user()
+    arguments = (data, "--to", tmp_path, "--url", url, "--email", user.email)
+    result = run(*arguments, env={evaluate.PASSWORD: PASSWORD})
+    assert result.exit_code == 0, result.output
+    report = report_in(tmp_path)
+    assert report["engine"] == "api"
+    assert "auc_malignant_image_only" not in report[SMARTPHONE]
+    assert report["robustness"] == {}
+    db.session.expire_all()
+    assert count(User) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--engine", "api"), "needs --url"),
+        (("--url", "http://127.0.0.1:9", "--refresh"), "network file"),
+    ],
+    ids=["api", "refresh"],
+)
+def test_says_what_does_not_go_together(
+    data: Path, tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    result = run(data, "--to", tmp_path, *arguments)
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+@pytest.mark.parametrize(
+    ("chosen", "everything", "url", "expected"),
+    [
+        ((), False, None, ["litert"]),
+        ((), False, "http://a", ["api"]),
+        (("keras", "litert", "keras"), False, None, ["keras", "litert"]),
+        ((), True, None, ["litert", "keras"]),
+        ((), True, "http://a", ["litert", "keras", "api"]),
+    ],
+    ids=["default", "url", "chosen", "all", "all-and-url"],
+)
+def test_which_engines_are_asked(
+    chosen: tuple[str, ...], everything: bool, url: str | None, expected: list[str]
+) -> None:
+    assert evaluate.engines(chosen, everything, url) == expected

@@ -1,0 +1,78 @@
+"""What the service tells of its network."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from cnn_model.card import card_texts
+from config import Settings
+from constants import DERMOSCOPY, DIAGNOSES, NOTICE, SMARTPHONE
+from tests.client import Client
+from tests.integration.test_checks import ok
+
+
+def test_anyone_may_read_the_card(app: Flask, settings: Settings) -> None:
+    card = ok(Client(app).get("/model"))
+    described = json.loads(settings.network_file.with_suffix(".json").read_text())
+    assert [card[name] for name in ("name", "version", "created", "lesion_threshold")] == [
+        described[name] for name in ("name", "version", "created", "lesion_threshold")
+    ]
+    assert card["engine"] == settings.network_engine
+    assert card["sha256"] == described["sha256"][settings.network_engine]
+    assert card["notice"] == NOTICE
+
+
+def test_tells_what_it_is_for_and_what_not(app: Flask) -> None:
+    card, texts = ok(Client(app).get("/model")), card_texts()
+    for name in ("summary", "intended_use", "not_for", "data", "licence", "limits", "reading"):
+        assert card[name] == texts[name]
+    assert "not a medical device" in card["intended_use"]
+    assert {part["part"] for part in card["data"]} == {SMARTPHONE, DERMOSCOPY, "not_skin"}
+    assert all(part["licence"] for part in card["data"])
+    assert card["training"]["cost"] == texts["training"]["cost"]
+
+
+def test_tells_how_answers_come_about(app: Flask, settings: Settings) -> None:
+    described = json.loads(settings.network_file.with_suffix(".json").read_text())
+    card = ok(Client(app).get("/model"))
+    assert set(card["calibrations"]) == {SMARTPHONE, DERMOSCOPY}
+    for kind, calibration in card["calibrations"].items():
+        expected = described["calibrations"][kind]
+        for name in ("unclear_threshold", "malignant_threshold", "operating_point"):
+            assert calibration[name] == expected[name]
+        assert calibration["bias"] == dict(zip(DIAGNOSES, expected["bias"], strict=True))
+        assert calibration["evidence"] == expected["evidence"]["tables"]
+
+
+def test_shows_the_figures_of_this_network_only(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Settings
+) -> None:
+    described = json.loads(settings.network_file.with_suffix(".json").read_text())
+    file = tmp_path / "metrics.json"
+    model = {"version": described["version"], "sha256": described["sha256"]["litert"]}
+    figure = {"value": 0.9, "interval": [0.8, 1.0], "count": 100}
+    monkeypatch.setattr("cnn_model.card.METRICS", file)
+
+    def performance(**changed: str) -> object:
+        report = {"model": {**model, **changed}, "evaluated": "2026-11-23", "gate": {"x": figure}}
+        file.write_text(json.dumps(report))
+        return ok(Client(app).get("/model"))["performance"]
+
+    assert performance() == {"evaluated": "2026-11-23", "gate": {"x": figure}}
+    assert performance(version="0.0.1") is None
+    assert performance(sha256="0" * 64) is None
+    file.write_text("broken")
+    assert ok(Client(app).get("/model"))["performance"] is None
+
+
+def test_there_is_no_card_without_a_network(app: Flask, settings: Settings, tmp_path: Path) -> None:
+    other = create_app(replace(settings, network_file=tmp_path / "network.tflite"))
+    answer = Client(other).get("/model")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["type"] == "/problems/assessment-unavailable"
+    assert str(tmp_path) not in answer.text

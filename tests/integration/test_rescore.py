@@ -1,0 +1,130 @@
+"""`flask checks rescore`: another network's opinion of old checks."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from cnn_model.model_run import Network
+from config import Settings
+from constants import OpinionReason, Role, Status
+from db import unit_of_work
+from models import Check, Opinion
+from tests.client import Client
+from tests.command_line import done, flask
+from tests.database import count, only
+from tests.drawing import jpeg, skin_photo
+from tests.factories import make_user
+from tests.integration.test_checks import ok, photos_in
+from tests.networks import ALL_BENIGN, bundled, make_network
+
+PHOTOS = [jpeg(skin_photo(seed=seed)) for seed in range(3)]
+
+
+@pytest.fixture
+def checks(service: Flask, eva: Client) -> list[str]:
+    """Three old checks, all of them malignant, the oldest first."""
+    done(service, "model", "activate", "9.0.0")
+    return [str(ok(eva.upload(photo))["id"]) for photo in PHOTOS]
+
+
+@pytest.fixture
+def benign(settings: Settings, networks_dir: Path) -> str:
+    """The version of a network that finds everything benign."""
+    make_network(networks_dir / "9.1.0", settings, "9.1.0", **ALL_BENIGN)
+    return "9.1.0"
+
+
+def opinions() -> list[Opinion]:
+    with unit_of_work() as session:
+        query = select(Opinion).join(Check, Check.id == Opinion.check_id)
+        return list(session.scalars(query.order_by(Check.created_at)))
+
+
+def test_keeps_the_opinion_beside_the_old_answer(
+    service: Flask, eva: Client, checks: list[str], benign: str
+) -> None:
+    before = [ok(eva.get(f"/user/checks/{check}")) for check in checks]
+    report = done(service, "checks", "rescore", "--version", benign)
+    assert "3 checks rescored, 3 with another status" in report
+    assert "malignant -> benign: 3" in report
+    assert [str(opinion.check_id) for opinion in opinions()] == checks
+    assert {opinion.model_version for opinion in opinions()} == {benign}
+    assert {opinion.reason for opinion in opinions()} == {OpinionReason.RESCORE}
+    assert {opinion.status for opinion in opinions()} == {Status.BENIGN}
+    assert [ok(eva.get(f"/user/checks/{check}")) for check in checks] == before
+
+
+def test_asks_the_active_network_unless_told(
+    service: Flask, checks: list[str], settings: Settings
+) -> None:
+    assert done(service, "checks", "rescore").splitlines()[-1].startswith("0 checks")
+    done(service, "model", "activate", "--bundled")
+    done(service, "checks", "rescore")
+    assert {opinion.model_version for opinion in opinions()} == {bundled(settings)}
+
+
+def test_goes_on_where_it_was_stopped(service: Flask, checks: list[str], benign: str) -> None:
+    arguments = ("checks", "rescore", "--version", benign)
+    assert "2 checks rescored" in done(service, *arguments, "--limit", "2")
+    assert [str(opinion.check_id) for opinion in opinions()] == checks[:2]
+    assert "1 checks rescored" in done(service, *arguments)
+    assert "0 checks rescored" in done(service, *arguments)
+    assert len(opinions()) == 3
+
+
+def test_leaves_out_what_the_shadow_has_seen(
+    service: Flask, eva: Client, checks: list[str], benign: str
+) -> None:
+    done(service, "model", "shadow", benign)
+    ok(eva.upload(PHOTOS[0]))
+    assert "3 checks rescored" in done(service, "checks", "rescore", "--version", benign)
+
+
+def test_uses_what_the_person_told(
+    service: Flask, benign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contexts = []
+    answer = Network.answer
+
+    def listen(self: Network, photo: object, context: object) -> object:
+        contexts.append(context)
+        return answer(self, photo, context)  # type: ignore[arg-type]
+
+    with service.app_context():
+        eva = Client(service, make_user())
+        ok(eva.upload(PHOTOS[0], told={"age": 61, "sex": "male", "body_site": "back"}))
+        monkeypatch.setattr(Network, "answer", listen)
+        done(service, "checks", "rescore", "--version", benign)
+    check = only(Check)
+    (context,) = contexts
+    assert vars(context) == check.told
+
+
+def test_compares_with_what_the_network_said_before_a_review(
+    service: Flask, checks: list[str], benign: str
+) -> None:
+    with service.app_context():
+        admin = Client(service, make_user(role=Role.ADMIN))
+        for status in ("unclear", "benign"):
+            assert admin.put(f"/admin/checks/{checks[0]}/{status}").status_code == 200
+    assert "malignant -> benign: 3" in done(service, "checks", "rescore", "--version", benign)
+
+
+def test_reports_photos_that_cannot_be_read(
+    service: Flask, settings: Settings, checks: list[str], benign: str
+) -> None:
+    lost, damaged = photos_in(settings)[:2]
+    lost.unlink()
+    damaged.write_bytes(damaged.read_bytes()[:200])
+    report = done(service, "checks", "rescore", "--version", benign)
+    assert "1 checks rescored" in report
+    assert "2 photos could not be read" in report
+    assert count(Opinion) == 1
+
+
+def test_refuses_a_network_that_is_not_there(service: Flask) -> None:
+    result = flask(service, "checks", "rescore", "--version", "8.0.0")
+    assert result.exit_code == 1
+    assert "There is no network 8.0.0" in result.output

@@ -1,0 +1,233 @@
+"""Several networks side by side: one answers, one may answer unseen."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from cnn_model.model_run import Network, NetworkUnavailableError
+from config import Settings
+from constants import OpinionReason, Status
+from models import Check, NetworkChoice, Opinion, User
+from tests.client import Client
+from tests.command_line import done, flask
+from tests.database import count, only
+from tests.drawing import jpeg, skin_photo
+from tests.factories import make_user
+from tests.integration.test_checks import ok
+from tests.networks import ALL_BENIGN, NAME, bundled, describe, make_network
+
+PHOTO = jpeg(skin_photo())
+
+
+def own(check: dict[str, Any]) -> dict[str, Any]:
+    """What two checks of the same photo do not share."""
+    return {name: check[name] for name in ("id", "created_at", "photo_url", "heatmap_url")}
+
+
+def row_of(listing: str, version: str) -> str:
+    return next(line for line in listing.splitlines() if line.startswith(f"{version} "))
+
+
+class TestTheActiveOne:
+    def test_is_the_bundled_one_at_first(
+        self, service: Flask, eva: Client, settings: Settings
+    ) -> None:
+        assert ok(eva.upload(PHOTO))["model"]["version"] == bundled(settings)
+        listing = done(service, "model", "list")
+        assert row_of(listing, bundled(settings)).endswith("active")
+        assert "active" not in row_of(listing, "9.0.0")
+
+    def test_is_switched_and_back_while_people_are_logged_in(
+        self, service: Flask, start: Callable[[], Flask], eva: Client, settings: Settings
+    ) -> None:
+        first = ok(eva.upload(PHOTO))
+        operator = start()
+        assert "9.0.0" in done(operator, "model", "activate", "9.0.0")
+        second = ok(eva.upload(PHOTO))
+        assert second["model"]["version"] == "9.0.0"
+        assert second["status"] == "malignant"
+        done(operator, "model", "activate", bundled(settings))
+        assert ok(eva.upload(PHOTO))["model"] == first["model"]
+        assert ok(eva.get(f"/user/checks/{second['id']}")) == second
+
+    def test_follows_the_bundled_one_again_when_told(self, service: Flask, eva: Client) -> None:
+        done(service, "model", "activate", "9.0.0")
+        done(service, "model", "activate", "--bundled")
+        assert count(NetworkChoice) == 0
+
+    @pytest.mark.parametrize("arguments", [[], ["9.0.0", "--bundled"]])
+    def test_must_be_named_once(self, service: Flask, arguments: list[str]) -> None:
+        assert flask(service, "model", "activate", *arguments).exit_code == 2
+
+    @pytest.mark.parametrize("version", ["8.0.0", "../9.0.0", "..", "(bundled)"])
+    def test_must_be_there(self, service: Flask, version: str) -> None:
+        result = flask(service, "model", "activate", version)
+        assert result.exit_code == 1
+        assert "There is no network" in result.output
+        assert count(NetworkChoice) == 0
+
+    def test_must_give_its_known_answer(self, service: Flask, networks_dir: Path) -> None:
+        describe(networks_dir / "9.0.0", reference=[0.0] * 10)
+        result = flask(service, "model", "activate", "9.0.0")
+        assert result.exit_code == 1
+        assert "known answer" in result.output
+        assert count(NetworkChoice) == 0
+
+    def test_must_have_the_version_of_its_folder(self, service: Flask, networks_dir: Path) -> None:
+        describe(networks_dir / "9.0.0", version="7.0.0")
+        assert "holds the network 7.0.0" in flask(service, "model", "activate", "9.0.0").output
+
+
+def removed(network: Path) -> None:
+    shutil.rmtree(network)
+
+
+def with_another_file(network: Path) -> None:
+    with (network / f"{NAME}.tflite").open("ab") as file:
+        file.write(b"\0")
+
+
+def undescribed(network: Path) -> None:
+    (network / f"{NAME}.json").write_text("{}")
+
+
+def with_other_thresholds(network: Path) -> None:
+    describe(network, lesion_threshold=0.123)
+
+
+@pytest.mark.parametrize("spoil", [removed, with_another_file, undescribed, with_other_thresholds])
+def test_no_network_stands_in_for_the_chosen_one(
+    service: Flask, start: Callable[[], Flask], networks_dir: Path, spoil: Callable[[Path], None]
+) -> None:
+    done(service, "model", "activate", "9.0.0")
+    spoil(networks_dir / "9.0.0")
+    restarted = start()
+    ready = restarted.test_client().get("/health/ready")
+    assert ready.status_code == 503
+    assert ready.json is not None
+    assert ready.json["checks"]["network"] is False
+    assert list(ready.json["reasons"]) == ["network"]
+    assert str(networks_dir) not in ready.text
+    with restarted.app_context():
+        upload = Client(restarted, make_user()).upload(PHOTO)
+    assert upload.status_code == 503
+    assert upload.json is not None
+    assert upload.json["type"] == "/problems/assessment-unavailable"
+    assert count(Check) == 0
+    listing = done(restarted, "model", "list")
+    assert row_of(listing, "9.0.0").split() == ["9.0.0", "unusable", "active"]
+    assert ready.json["reasons"]["network"] in listing
+
+
+def test_a_running_service_keeps_the_network_that_it_has_loaded(
+    service: Flask, eva: Client, networks_dir: Path
+) -> None:
+    done(service, "model", "activate", "9.0.0")
+    ok(eva.upload(PHOTO))
+    removed(networks_dir / "9.0.0")
+    assert ok(eva.upload(PHOTO))["model"]["version"] == "9.0.0"
+
+
+class TestTheShadow:
+    def test_answers_unseen(self, service: Flask, eva: Client) -> None:
+        plain = ok(eva.upload(PHOTO))
+        done(service, "model", "shadow", "9.0.0")
+        seen = ok(eva.upload(PHOTO))
+        assert {**seen, **own(plain)} == plain
+        opinion = only(Opinion)
+        assert str(opinion.check_id) == seen["id"]
+        assert opinion.model_version == "9.0.0"
+        assert opinion.reason is OpinionReason.SHADOW
+        assert opinion.status is Status.MALIGNANT
+        assert opinion.probability == pytest.approx(seen["probability"])
+        everything = [eva.get(f"/user/checks/{seen['id']}").text, eva.get("/user/checks").text]
+        assert not any("9.0.0" in text for text in everything)
+        assert row_of(done(service, "model", "list"), "9.0.0").endswith("shadow")
+
+    def test_is_as_careful_with_doubtful_photos(
+        self, service: Flask, eva: Client, settings: Settings, networks_dir: Path
+    ) -> None:
+        make_network(networks_dir / "9.1.0", settings, "9.1.0", **ALL_BENIGN)
+        done(service, "model", "shadow", "9.1.0")
+        ok(eva.upload(jpeg(skin_photo().convert("L"))))
+        assert only(Opinion).status is Status.UNCLEAR
+
+    def test_is_told_what_the_person_told(
+        self, service: Flask, eva: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        contexts = []
+        answer = Network.answer
+
+        def listen(self: Network, photo: object, context: object) -> object:
+            contexts.append(context)
+            return answer(self, photo, context)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(Network, "answer", listen)
+        done(service, "model", "shadow", "9.0.0")
+        ok(eva.upload(PHOTO, told={"age": 61, "body_site": "back"}))
+        assert len(contexts) == 2
+        assert contexts[0] == contexts[1]
+
+    def test_goes_when_told(self, service: Flask, eva: Client) -> None:
+        done(service, "model", "shadow", "9.0.0")
+        done(service, "model", "shadow", "--none")
+        ok(eva.upload(PHOTO))
+        assert count(Opinion) == 0
+
+    def test_says_nothing_where_it_is_active_itself(self, service: Flask, eva: Client) -> None:
+        done(service, "model", "shadow", "9.0.0")
+        done(service, "model", "activate", "9.0.0")
+        ok(eva.upload(PHOTO))
+        assert count(Opinion) == 0
+
+    def test_may_be_gone(self, service: Flask, eva: Client, networks_dir: Path) -> None:
+        done(service, "model", "shadow", "9.0.0")
+        removed(networks_dir / "9.0.0")
+        ok(eva.upload(PHOTO))
+        assert count(Opinion) == 0
+        assert service.test_client().get("/health/ready").status_code == 200
+
+    @pytest.mark.parametrize("error", [NetworkUnavailableError, KeyError, MemoryError])
+    def test_may_fail(
+        self,
+        service: Flask,
+        eva: Client,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+        error: type[Exception],
+    ) -> None:
+        answer = Network.answer
+
+        def fail(self: Network, *arguments: object) -> object:
+            if self.version == "9.0.0":
+                raise error("something of a photo")
+            return answer(self, *arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(Network, "answer", fail)
+        done(service, "model", "shadow", "9.0.0")
+        ok(eva.upload(PHOTO))
+        assert count(Check) == 1
+        assert count(Opinion) == 0
+        assert error.__name__ in caplog.text
+        assert "something of a photo" not in caplog.text
+
+
+class TestErasure:
+    @pytest.fixture
+    def check(self, service: Flask, eva: Client) -> str:
+        done(service, "model", "shadow", "9.0.0")
+        check = ok(eva.upload(PHOTO))
+        assert count(Opinion) == 1
+        return str(check["id"])
+
+    def test_of_a_check_takes_the_opinions_along(self, eva: Client, check: str) -> None:
+        assert eva.delete(f"/user/checks/{check}/delete").status_code == 204
+        assert count(Opinion) == 0
+
+    def test_of_a_person_takes_the_opinions_along(self, eva: Client, check: str) -> None:
+        assert eva.delete("/user/delete").status_code == 204
+        assert count(User) == count(Opinion) == 0

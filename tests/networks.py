@@ -1,0 +1,41 @@
+"""More networks for the tests: the bundled one under other versions and with other thresholds."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from config import Settings
+from constants import DERMOSCOPY, SMARTPHONE
+
+NAME = "skin_cancer_model"
+ALL_MALIGNANT = {"unclear_threshold": 1e-12, "malignant_threshold": 1e-12}
+ALL_BENIGN = {
+    "unclear_threshold": 1.0,
+    "malignant_threshold": 1.0,
+    "premalignant_threshold": 1.0,
+}
+
+
+def bundled(settings: Settings) -> str:
+    """The version of the one that comes with the service."""
+    return str(json.loads(settings.network_file.with_suffix(".json").read_text())["version"])
+
+
+def make_network(folder: Path, settings: Settings, version: str, **thresholds: float) -> Path:
+    """A folder with the bundled network under another version, as an export writes it."""
+    folder.mkdir(parents=True)
+    shutil.copy(settings.network_file, folder / f"{NAME}.tflite")
+    shutil.copy(settings.network_file.with_suffix(".json"), folder / f"{NAME}.json")
+    describe(folder, version=version)
+    values = json.loads((folder / f"{NAME}.json").read_text())
+    for kind in (SMARTPHONE, DERMOSCOPY):
+        values["calibrations"][kind] |= thresholds
+    describe(folder, **values)
+    return folder
+
+
+def describe(folder: Path, **changes: Any) -> None:
+    """Change the description of a network."""
+    file = folder / f"{NAME}.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))

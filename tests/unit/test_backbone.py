@@ -1,0 +1,83 @@
+"""The pretrained networks, with their batch normalisation folded away."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
+
+
+def with_statistics(plain: object) -> None:
+    """Gives every batch normalisation statistics that are not those of an untrained one."""
+    import keras
+
+    assert isinstance(plain, keras.Model)
+    random = np.random.default_rng(0)
+    for layer in plain.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.set_weights([random.uniform(0.5, 1.5, w.shape) for w in layer.get_weights()])
+
+
+@pytest.mark.parametrize("architecture", ["mobilenet_v2", "efficientnet_lite0"])
+def test_folding_changes_no_feature(architecture: str, tmp_path: Path) -> None:
+    from cnn_model.backbone import _build, build_backbone
+
+    plain = _build(architecture, 64, normalised=True)
+    with_statistics(plain)
+    plain.save_weights(tmp_path / "plain.weights.h5")
+    folded = build_backbone(architecture, 64, tmp_path / "plain.weights.h5")
+    photos = np.random.default_rng(1).uniform(0, 255, (2, 64, 64, 3)).astype(np.float32)
+    expected = plain.predict_on_batch(photos)
+    assert expected.shape == (2, 2, 2, 1280)
+    np.testing.assert_allclose(folded.predict_on_batch(photos), expected, atol=1e-4)
+    assert len(folded.weights) < len(plain.weights)
+
+
+def test_is_the_mobilenet_of_keras() -> None:
+    import keras
+
+    from cnn_model.backbone import _build
+
+    published = keras.applications.MobileNetV2(
+        include_top=False, weights=None, input_shape=(96, 96, 3)
+    )
+    ours = _build("mobilenet_v2", 96, normalised=True)
+    ours.set_weights(published.get_weights())
+    photos = np.random.default_rng(0).uniform(0, 255, (1, 96, 96, 3)).astype(np.float32)
+    expected = published.predict_on_batch(photos / 127.5 - 1)
+    np.testing.assert_allclose(ours.predict_on_batch(photos), expected, atol=1e-4)
+
+
+def test_only_one_of_them_can_be_downloaded() -> None:
+    from cnn_model.backbone import build_backbone
+
+    with pytest.raises(ValueError, match="name a file"):
+        build_backbone("efficientnet_lite0", 32, "imagenet")
+
+
+def test_the_early_layers_are_left_alone() -> None:
+    from cnn_model.backbone import build_backbone, freeze_early_layers
+
+    backbone = build_backbone("mobilenet_v2", 64, None)
+    freeze_early_layers(backbone)
+    frozen = [layer for layer in backbone.layers if layer.weights and not layer.trainable]
+    assert {layer.output.shape[1] for layer in frozen} == {32, 16}
+    trained = [layer for layer in backbone.layers if layer.weights and layer.trainable]
+    assert {layer.output.shape[1] for layer in trained} == {8, 4, 2}
+
+
+def test_an_ensemble_is_the_mean_of_its_networks_over_mirror_images() -> None:
+    from cnn_model.network import build_network, ensemble
+
+    networks = [build_network(64, None, name) for name in ("mobilenet_v2", "efficientnet_lite0")]
+    photo = np.random.default_rng(0).uniform(0, 255, (1, 64, 64, 3)).astype(np.float32)
+    mean = ensemble(networks).predict_on_batch(photo)
+    assert mean.shape == (1, 2, 2, 10)
+    flips: list[tuple[int, ...]] = [(), (1,), (2,), (1, 2)]
+    parts = [
+        np.flip(network.predict_on_batch(np.flip(photo, flip)), flip)
+        for network in networks
+        for flip in flips
+    ]
+    np.testing.assert_allclose(mean, np.mean(parts, axis=0), atol=1e-5)

@@ -1,0 +1,63 @@
+"""The model card."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cnn_model.card import FOLDER, card_texts, measured_performance, render_card, write_card
+from cnn_model.description import Description
+
+
+@pytest.fixture
+def description() -> Description:
+    return Description.read(FOLDER / "skin_cancer_model.json")
+
+
+def test_the_committed_card_is_what_would_be_written(description: Description) -> None:
+    committed = (FOLDER / "MODEL_CARD.md").read_text()
+    assert committed == render_card(description, measured_performance(description))
+
+
+def test_is_written_beside_the_network(description: Description, tmp_path: Path) -> None:
+    description.write(tmp_path / "skin_cancer_model.json")
+    write_card(tmp_path)
+    assert (tmp_path / "MODEL_CARD.md").read_text() == render_card(description, None)
+
+
+def test_says_so_where_nothing_was_measured(description: Description) -> None:
+    card = render_card(replace(description, version="9.9.9"), None)
+    assert "Version 9.9.9" in card
+    assert "has not been judged yet" in card
+    assert "evaluation.png" not in card
+
+
+def test_shows_figures_of_any_depth(description: Description) -> None:
+    figure = {"value": 0.9, "interval": [0.8, None], "count": 12}
+    performance = {
+        "evaluated": "2026-11-23",
+        "photos": {"smartphone": 93},
+        "smartphone": {"auc_malignant": figure, "by_sex": {"female": {"brier_score": figure}}},
+    }
+    card = render_card(description, performance)
+    assert "Evaluated on 2026-11-23" in card
+    assert "| AUC, malignant against the rest | 0.900 | 0.800 to - | 12 |" in card
+    assert "| Smartphone, by sex, female | value | 95 % interval | photos |" in card
+
+
+def test_holds_every_text(description: Description) -> None:
+    card = " ".join(render_card(description, None).split())
+    texts = card_texts()
+    for text in (texts["summary"], texts["intended_use"], texts["data_notes"], *texts["not_for"]):
+        assert text in card
+    for item in (*texts["limits"], *texts["calibration"]):
+        assert f"**{item['title']}.** {item['text']}" in card
+
+
+def test_counts_the_photos_that_were_used(description: Description) -> None:
+    performance = measured_performance(description)
+    assert performance is not None
+    for part in card_texts()["data"]:
+        assert part["photos"] == part["trained_on"] + part["validation"] + part["held_out"]
+        assert part["validation"] == description.validation["photos"][part["part"]]
+        assert part["held_out"] == performance["photos"][part["part"]]

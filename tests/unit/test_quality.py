@@ -1,0 +1,112 @@
+"""What can be assessed, what is doubtful and what is refused, whatever network answers."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnn_model import degrade
+from cnn_model.model_run import Answer
+from cnn_model.quality import Quality, assess_quality
+from cnn_model.skin_tone import darkened
+from constants import SMARTPHONE, Status
+from tests.drawing import document, jpeg, skin_photo
+from utils.advice import REASONS, how_to_retake
+from utils.photo import normalise
+
+ANSWER = Answer(
+    kind=SMARTPHONE,
+    context_used=(),
+    probabilities={"NV": 1.0},
+    probability=0.01,
+    premalignant_probability=0.01,
+    interval=(0.0, 0.02),
+    conformal_set=("not_malignant",),
+    operating_point={"sensitivity": 0.95, "specificity": 0.5},
+    status=Status.BENIGN,
+    lesion_probability=0.99,
+    is_lesion=True,
+    activation_map=np.zeros((6, 6), np.float32),
+)
+PHOTO = skin_photo()
+PALE = PHOTO.point(lambda value: 100 + value // 5)
+
+
+def test_a_good_photo_has_nothing_against_it() -> None:
+    quality = assess_quality(PHOTO, ANSWER)
+    assert (quality.warnings, quality.reasons, quality.refusal) == ([], [], None)
+    assert quality.cautious(Status.BENIGN) is Status.BENIGN
+
+
+@pytest.mark.parametrize(
+    ("photo", "reason"),
+    [
+        pytest.param(degrade.underexposed(PHOTO, 6), "dark", id="dark"),
+        pytest.param(degrade.with_glare(PHOTO, 60), "glare", id="glare"),
+        pytest.param(degrade.blurred(PHOTO, 4), "blurred", id="blurred"),
+        pytest.param(document(), "screenshot", id="document"),
+        pytest.param(degrade.on_a_page(PHOTO, 50), "screenshot", id="photo on a page"),
+        pytest.param(
+            Image.new("RGB", (300, 300), (200, 160, 140)), "no_lesion_in_view", id="blank"
+        ),
+    ],
+)
+def test_refuses_and_says_why(photo: Image.Image, reason: str) -> None:
+    quality = assess_quality(photo, ANSWER)
+    assert reason in quality.reasons
+    assert quality.refusal is not None
+    assert REASONS[reason] in quality.refusal
+
+
+@pytest.mark.parametrize(
+    ("photo", "warning"),
+    [
+        pytest.param(degrade.underexposed(PHOTO, 3.5), "dark", id="dark"),
+        pytest.param(degrade.with_glare(PHOTO, 15), "glare", id="glare"),
+        pytest.param(PALE, "low_contrast", id="pale"),
+        pytest.param(PHOTO.convert("L").convert("RGB"), "no_colour", id="grey"),
+        pytest.param(degrade.blurred(PHOTO, 0.8), "blurred", id="blurred"),
+        pytest.param(degrade.small(PHOTO, 15), "lesion_small", id="small"),
+        pytest.param(degrade.compressed(PHOTO, 10), "compressed", id="compressed"),
+    ],
+)
+def test_a_doubtful_photo_is_assessed_and_never_benign(photo: Image.Image, warning: str) -> None:
+    quality = assess_quality(photo, ANSWER)
+    assert quality.reasons == []
+    assert warning in quality.warnings
+    assert quality.cautious(Status.BENIGN) is Status.UNCLEAR
+    assert quality.cautious(Status.MALIGNANT) is Status.MALIGNANT
+
+
+def test_refuses_what_the_network_takes_for_no_lesion() -> None:
+    answer = replace(ANSWER, lesion_probability=0.05, is_lesion=False)
+    assert assess_quality(PHOTO, answer).reasons == ["no_lesion_in_view"]
+
+
+def test_doubts_what_the_network_hardly_takes_for_a_lesion() -> None:
+    quality = assess_quality(PHOTO, replace(ANSWER, lesion_probability=0.5))
+    assert (quality.reasons, quality.warnings) == ([], ["no_lesion_in_view"])
+
+
+@pytest.mark.parametrize("melanin", [1.0, 2.0, 3.0])
+def test_darker_skin_is_not_taken_for_a_dark_photo(melanin: float) -> None:
+    quality = assess_quality(darkened(PHOTO, melanin), ANSWER)
+    assert (quality.warnings, quality.reasons) == ([], [])
+
+
+@pytest.mark.parametrize("size", [(320, 320), (1200, 900), (900, 1200)])
+def test_the_size_of_an_upload_does_not_matter(size: tuple[int, int]) -> None:
+    quality = assess_quality(normalise(jpeg(skin_photo(size))), ANSWER)
+    assert (quality.warnings, quality.reasons) == ([], [])
+
+
+def test_every_reason_has_words_and_a_way_to_retake() -> None:
+    everything = ["screenshot", "no_lesion_in_view", "dark", "glare", "blurred"]
+    text = how_to_retake(everything)
+    assert all(REASONS[reason] in text for reason in everything)
+    assert "see a doctor" in text
+
+
+def test_a_quality_without_doubts_changes_no_status() -> None:
+    assert [Quality({}).cautious(status) for status in Status] == list(Status)
