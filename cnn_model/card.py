@@ -93,10 +93,11 @@ def _figures(performance: Report | None) -> Iterator[str]:
         f"Evaluated on {performance['evaluated']}, on photos that were not trained on and by which "
         "no network, threshold or temperature of this version was chosen. Earlier versions were "
         "judged on them too, and two things were made more careful after a look at trials with "
-        "them: the intervals of answers were widened, and lesions count as small from 4.5 % of the "
-        'photo on, not 2.5 %. "Cancer" is melanoma, basal cell and squamous cell '
-        'carcinoma; the "precursor" is actinic keratosis. Intervals are 95 %: Wilson for '
-        "proportions, otherwise a bootstrap over patients (smartphone) or lesions (dermoscopy). "
+        "them: the intervals of answers were widened, and warnings were added for lesions of less "
+        'than 4.5 % of the photo and for skin that looks dark. "Cancer" is melanoma, basal '
+        'cell and squamous cell carcinoma; the "precursor" is actinic keratosis. Intervals are '
+        "95 %: Wilson for proportions, otherwise a bootstrap over patients (smartphone) or lesions "
+        "(dermoscopy). "
         '"Photos" is the number a figure rests on.'
     )
     for name, section in performance.items():

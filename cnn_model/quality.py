@@ -6,6 +6,7 @@ from PIL import Image
 
 from cnn_model.measures import measure
 from cnn_model.model_run import Answer
+from cnn_model.skin_tone import typology_angle
 from constants import DERMOSCOPY, SMARTPHONE, Status
 from utils.advice import how_to_retake
 
@@ -19,6 +20,8 @@ SMALL = 0.045
 COMPRESSED = 1.0
 SCREEN, SCREEN_EDGES = 0.2, 0.025
 DOUBTFUL_LESION = 0.9
+UNTRIED_TONE = 0.0
+"""Individual typology angle, in degrees: few photos that the network learned from are darker."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Quality:
 def assess_quality(photo: Image.Image, answer: Answer) -> Quality:
     """Judge an RGB photo by its pixels (`cnn_model.measures`) and by what the network saw."""
     measured = measure(photo)
+    measured["skin_tone"] = round(typology_angle(photo), 1)
     measured["lesion_probability"] = round(answer.lesion_probability, 4)
     warnings = _holding(_doubts(measured, answer))
     return Quality(measured, warnings, _holding(_refusals(measured, answer)))
@@ -63,6 +67,7 @@ def _doubts(measured: dict[str, float], answer: Answer) -> dict[str, bool]:
     return {
         "no_lesion_in_view": answer.lesion_probability < DOUBTFUL_LESION,
         "lesion_small": measured["lesion_area"] < SMALL,
+        "skin_tone_untried": measured["skin_tone"] < UNTRIED_TONE,
         "dark": measured["brightness"] < DARK,
         "glare": measured["glare"] > GLARE,
         "low_contrast": measured["contrast"] < LOW_CONTRAST,
