@@ -3,13 +3,13 @@
 Every function takes and gives a square RGB photo.
 """
 
-import io
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from cnn_model.changes import recompressed
 from cnn_model.skin_tone import from_linear, to_linear
 
 NOISE = 2.0
@@ -78,9 +78,7 @@ def on_a_page(photo: Image.Image, percent: float) -> Image.Image:
 
 
 def compressed(photo: Image.Image, quality: float) -> Image.Image:
-    file = io.BytesIO()
-    photo.save(file, "JPEG", quality=round(quality))
-    return Image.open(file).convert("RGB")
+    return recompressed(photo, round(quality))
 
 
 def _clipped(pixels: NDArray[np.float64]) -> Image.Image:
