@@ -1,6 +1,5 @@
 """What the network is shown in training, batch by batch."""
 
-import io
 import math
 from collections import Counter
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from cnn_model.changes import recompressed
 from cnn_model.data import NO_DIAGNOSIS, Example, load_photos
 from cnn_model.recipes import Recipe
 from constants import DERMOSCOPY, DIAGNOSES
@@ -130,7 +130,6 @@ def compressed(photos: NDArray[np.uint8], random: np.random.Generator) -> NDArra
     """Every fourth photo as a JPEG of quality 10 to 80 leaves it."""
     result = photos.copy()
     for place in np.flatnonzero(random.random(len(photos)) < 0.25):
-        file = io.BytesIO()
-        Image.fromarray(photos[place]).save(file, "JPEG", quality=int(random.integers(10, 80)))
-        result[place] = np.asarray(Image.open(file))
+        quality = int(random.integers(10, 80))
+        result[place] = np.asarray(recompressed(Image.fromarray(photos[place]), quality))
     return result

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cnn_model.description import Description
+from cnn_model.description import NAME, Description
 
 FOLDER = Path(__file__).parent
 METRICS = FOLDER / "metrics.json"
@@ -168,7 +168,7 @@ def _titled(items: Iterable[Mapping[str, str]]) -> str:
 
 def write_card(folder: Path = FOLDER) -> None:
     """Writes the card of the network in `folder`, from its description and `metrics.json`."""
-    description = Description.read(folder / "skin_cancer_model.json")
+    description = Description.read(folder / f"{NAME}.json")
     performance = measured_performance(description, folder / "metrics.json")
     (folder / "MODEL_CARD.md").write_text(render_card(description, performance))
 

@@ -11,6 +11,9 @@ from typing import Any
 from cnn_model.calibration import CODES, OUTPUTS, Calibration
 from constants import DERMOSCOPY, SMARTPHONE
 
+NAME = "skin_cancer_model"
+"""Of the network, and of its files."""
+
 
 def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()

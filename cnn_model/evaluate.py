@@ -12,12 +12,13 @@ import click
 
 from cnn_model.api_client import ApiClient, ApiError
 from cnn_model.data import Example, read_examples, split
+from cnn_model.description import NAME
 from cnn_model.engines import KERAS, LITERT
 from cnn_model.evaluation import Trials, refresh, write_report
 from cnn_model.model_run import Network, NetworkUnavailableError
 from cnn_model.report import figures_table
 from cnn_model.sources import API, Heard, ask_network, ask_service
-from cnn_model.versions import NAME, SUFFIXES
+from cnn_model.versions import SUFFIXES
 
 PASSWORD = "EVALUATION_PASSWORD"  # noqa: S105 - the name of a variable
 

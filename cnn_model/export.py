@@ -21,7 +21,7 @@ from PIL import Image
 from cnn_model.calibrate import fit_calibration, fit_evidence, fit_lesion_threshold
 from cnn_model.calibration import LESION, Calibration, softmax
 from cnn_model.data import NOT_SKIN, Example, load_photos, read_examples, split
-from cnn_model.description import Description, sha256
+from cnn_model.description import NAME, Description, sha256
 from cnn_model.engines import KERAS, LITERT, LiteRTEngine
 from cnn_model.network import ensemble, resized
 from cnn_model.predictions import Predictions, activation_maps, predictions_from_maps
@@ -29,7 +29,6 @@ from cnn_model.preprocess import central_square
 from cnn_model.reference import reference_picture
 from constants import DERMOSCOPY, SMARTPHONE
 
-NAME = "skin_cancer_model"
 TOLERANCE = 1e-4
 BATCH = 32
 

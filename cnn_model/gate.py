@@ -16,6 +16,7 @@ from tqdm import tqdm
 from cnn_model.calibration import MALIGNANT_INDICES
 from cnn_model.data import NOT_SKIN, Example, read_examples, split
 from cnn_model.degrade import DEGRADATIONS, Degradation
+from cnn_model.description import NAME
 from cnn_model.gate_table import table, update_page
 from cnn_model.metrics import wilson_interval
 from cnn_model.model_run import Network, NetworkUnavailableError
@@ -160,7 +161,7 @@ def _same(photo: Image.Image) -> Image.Image:
 @click.option(
     "--network",
     "file",
-    default=Path(__file__).parent / "skin_cancer_model.tflite",
+    default=Path(__file__).parent / f"{NAME}.tflite",
     type=click.Path(path_type=Path),
     help="The exported network; the bundled one unless told.",
 )

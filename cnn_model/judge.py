@@ -29,6 +29,7 @@ FIGURES = {
     "balanced_accuracy": "Balanced accuracy over the diagnoses",
     "balanced_accuracy_image_only": "Balanced accuracy over the diagnoses, nothing told",
     "expected_calibration_error": "Expected calibration error of the probability of cancer",
+    "calibration_error_by_chance": "The same if every probability were right",
     "brier_score": "Brier score of the probability of cancer",
     "interval_coverage": "Tenths of the photos whose share of cancers lies in the interval",
     "conformal_coverage_malignant": "Cancers whose conformal set holds cancer",
@@ -73,6 +74,15 @@ def bootstrapped(
     """The metric of the arrays, with its interval over whole groups."""
     interval = metrics.clustered_bootstrap(metric, groups, *arrays)
     return Figure(metric(*arrays), *interval, len(groups))
+
+
+def by_chance(probability: NDArray[np.float64]) -> Figure:
+    """The calibration error that chance alone gives these photos: mean, and where 95 % of the
+    draws lie.
+    """
+    errors = metrics.calibration_errors_by_chance(probability)
+    low, high = np.percentile(errors, (2.5, 97.5))
+    return Figure(float(errors.mean()), float(low), float(high), len(probability))
 
 
 def predictive_value(
@@ -134,6 +144,7 @@ def _of_probabilities(photos: Answers) -> dict[str, Figure]:
         "specificity_at_95_sensitivity": boot(metrics.specificity_at_sensitivity, target, score),
         "balanced_accuracy": boot(metrics.balanced_accuracy, *photos.classes()),
         "expected_calibration_error": boot(metrics.expected_calibration_error, cancer, p),
+        "calibration_error_by_chance": by_chance(p),
         "brier_score": boot(metrics.brier_score, cancer, p),
     }
 

@@ -2,6 +2,8 @@
 on light and on dark skin.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
@@ -27,14 +29,15 @@ def measure(photo: Image.Image) -> dict[str, float]:
     share of the differences between neighbours that a blur would take (Crete et al. 2007, The Blur
     Effect), 0 to 1, whatever the exposure. `contrast`: how far the most different hundredth of the
     photo stands out from its edge, in CIELAB; `lesion_area`: the share of the photo that stands
-    out half as far or more. `uniform`: the share of the commonest colour or of places without any
+    out half as far or more; `offset`: how far the centre of that area is from the centre of the
+    photo, in half sides. `uniform`: the share of the commonest colour or of places without any
     difference, whichever is less; `edges`: share of steep steps; text on paper has both.
     `blockiness`: see below.
     """
     square = central_square(photo, SIDE)
     pixels = square.astype(np.float32)
     luma, brightest = pixels @ LUMA, pixels.max(axis=2)
-    contrast, area = _standing_out(square)
+    contrast, area, offset = _standing_out(square)
     steps = _steps(luma)
     measured = {
         "brightness": float(np.percentile(brightest, 95)),
@@ -43,6 +46,7 @@ def measure(photo: Image.Image) -> dict[str, float]:
         "sharpness": _sharpness(luma),
         "contrast": contrast,
         "lesion_area": area,
+        "offset": offset,
         "uniform": min(float((steps < STEP).mean()), _commonest(square)),
         "edges": float((steps > EDGE).mean()),
         "blockiness": blockiness(photo),
@@ -63,7 +67,7 @@ def _sharpness(luma: Floats) -> float:
     return max(1 - float(left / max(np.abs(np.diff(luma, axis=1)).mean(), 1e-6)), 0.0)
 
 
-def _standing_out(square: NDArray[np.uint8]) -> tuple[float, float]:
+def _standing_out(square: NDArray[np.uint8]) -> tuple[float, float, float]:
     small = Image.fromarray(square).resize((SMALL_SIDE, SMALL_SIDE), Image.Resampling.BOX)
     colours = lab(np.asarray(small.filter(ImageFilter.GaussianBlur(1))))
     inner = slice(RING, -RING)
@@ -71,7 +75,18 @@ def _standing_out(square: NDArray[np.uint8]) -> tuple[float, float]:
     ring[inner, inner] = False
     distance = np.linalg.norm(colours - np.median(colours[ring], axis=0), axis=-1)
     contrast = float(np.percentile(distance[inner, inner], 99))
-    return contrast, float((distance > contrast / 2).mean())
+    area = distance > contrast / 2
+    return contrast, float(area.mean()), offset(area)
+
+
+def offset(weights: NDArray[Any]) -> float:
+    """How far the centre of mass of weights (n, n), 0 or above, is from their middle, in half
+    sides: 0 in the middle, up to 1.4 in a corner; 0 where all are 0.
+    """
+    side = len(weights)
+    places = (np.arange(side) - (side - 1) / 2) / (side / 2)
+    total = max(float(weights.sum()), 1e-9)
+    return float(np.hypot(weights.sum(axis=0) @ places, weights.sum(axis=1) @ places) / total)
 
 
 def _commonest(square: NDArray[np.uint8]) -> float:

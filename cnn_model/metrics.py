@@ -76,6 +76,17 @@ def expected_calibration_error(truth: Bools, probability: Floats, bins: int = 15
     return float(np.abs(gaps).sum() / len(truth)) if len(truth) else math.nan
 
 
+def calibration_errors_by_chance(
+    probability: Floats, replicates: int = 1000, seed: int = 0
+) -> Floats:
+    """The expected calibration errors (replicates,) of probabilities that are all right: few photos
+    in a bin differ from them by chance (Broecker and Smith 2007, consistency resampling).
+    """
+    random = np.random.default_rng(seed)
+    draws = random.random((replicates, len(probability))) < probability
+    return np.array([expected_calibration_error(truth, probability) for truth in draws])
+
+
 def wilson_interval(hits: int, count: int) -> tuple[float, float]:
     """The 95 % interval of a proportion (Wilson 1927); (0, 1) where there is nothing to count."""
     return wilson_interval_of_share(hits / count, count) if count else (0.0, 1.0)

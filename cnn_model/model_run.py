@@ -21,6 +21,7 @@ from cnn_model.calibration import (
 from cnn_model.context import NOTHING_TOLD, Context
 from cnn_model.description import Description, sha256
 from cnn_model.engines import LITERT, Engine, load_engine
+from cnn_model.measures import offset
 from cnn_model.preprocess import central_square
 from cnn_model.reference import reference_picture
 from constants import Status
@@ -39,7 +40,8 @@ class Answer:
     `probabilities` has the eight diagnosis codes, `probability` is that of cancer, `interval` its
     95 % interval, `conformal_set` what cannot be ruled out; `context_used` names what the person
     told and the answer rests on; `operating_point` is that of `kind`, the kind of photo that the
-    network sees; `activation_map` (h, w) is the evidence for cancer, as in `evidence_for_cancer`.
+    network sees; `lesion_offset` tells how far from the middle it sees a lesion, in half sides;
+    `activation_map` (h, w) is the evidence for cancer, as in `evidence_for_cancer`.
     """
 
     kind: str
@@ -53,6 +55,7 @@ class Answer:
     operating_point: Mapping[str, float]
     status: Status
     lesion_probability: float
+    lesion_offset: float
     is_lesion: bool
     activation_map: NDArray[np.float32] = field(compare=False, repr=False)
 
@@ -147,6 +150,8 @@ class Network:
             operating_point=calibration.operating_point,
             status=calibration.status(probability, premalignant),
             lesion_probability=lesion,
+            # log(1 + e^x): places that speak against a lesion have next to no weight.
+            lesion_offset=offset(np.logaddexp(0, maps[..., LESION])),
             is_lesion=lesion >= self.lesion_threshold,
             activation_map=evidence_for_cancer(maps, probabilities, calibration),
         )

@@ -11,9 +11,8 @@ from keras import ops
 
 from cnn_model.backbone import build_backbone, freeze_early_layers
 from cnn_model.calibration import DERMOSCOPIC, LESION, OUTPUTS
+from cnn_model.description import NAME
 from cnn_model.recipes import RECIPES, Recipe
-
-NAME = "skin_cancer_model"
 
 
 def build_network(

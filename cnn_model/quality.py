@@ -17,6 +17,8 @@ BLURRED, TOO_BLURRED = {SMARTPHONE: 0.30, DERMOSCOPY: 0.18}, 0.06
 LOW_CONTRAST, NO_CONTRAST = 9.0, 2.0
 COLOURLESS = 0.03
 SMALL = 0.045
+OFF_CENTRE = {SMARTPHONE: 0.25, DERMOSCOPY: 0.37}
+AREA_OFF_CENTRE = {SMARTPHONE: 0.83, DERMOSCOPY: 0.58}
 COMPRESSED = 1.0
 SCREEN, SCREEN_EDGES = 0.2, 0.025
 DOUBTFUL_LESION = 0.9
@@ -49,6 +51,7 @@ def assess_quality(photo: Image.Image, answer: Answer) -> Quality:
     measured = measure(photo)
     measured["skin_tone"] = round(typology_angle(photo), 1)
     measured["lesion_probability"] = round(answer.lesion_probability, 4)
+    measured["lesion_offset"] = round(answer.lesion_offset, 4)
     warnings = _holding(_doubts(measured, answer))
     return Quality(measured, warnings, _holding(_refusals(measured, answer)))
 
@@ -67,6 +70,8 @@ def _doubts(measured: dict[str, float], answer: Answer) -> dict[str, bool]:
     return {
         "no_lesion_in_view": answer.lesion_probability < DOUBTFUL_LESION,
         "lesion_small": measured["lesion_area"] < SMALL,
+        "lesion_cut_off": measured["lesion_offset"] > OFF_CENTRE[answer.kind]
+        or measured["offset"] > AREA_OFF_CENTRE[answer.kind],
         "skin_tone_untried": measured["skin_tone"] < UNTRIED_TONE,
         "dark": measured["brightness"] < DARK,
         "glare": measured["glare"] > GLARE,

@@ -6,11 +6,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnn_model.description import Description, sha256
+from cnn_model.description import NAME, Description, sha256
 from cnn_model.engines import KERAS, LITERT
 from cnn_model.model_run import Network, NetworkUnavailableError, read_description
 
-NAME = "skin_cancer_model"
 SUFFIXES = {LITERT: ".tflite", KERAS: ".keras"}
 # Names a folder, and fits the column of the checks that it answered.
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,31}")

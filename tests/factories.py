@@ -7,6 +7,7 @@ from uuid import uuid4
 from factory.alchemy import SQLAlchemyModelFactory
 from factory.declarations import LazyFunction, Sequence
 
+from cnn_model.description import NAME
 from constants import DIAGNOSES, PhotoState, Role, Status
 from db import db
 from models import Check, User
@@ -51,7 +52,7 @@ class CheckFactory(Factory):
     context_used: ClassVar[Any] = []
     conformal_set: ClassVar[Any] = ["malignant", "not_malignant"]
     quality: ClassVar[Any] = {"measured": {}, "warnings": []}
-    model_name = "skin_cancer_model"
+    model_name = NAME
     model_version = "0"
     photo_key = LazyFunction(lambda: uuid4().hex)
     photo_state = PhotoState.STORED

@@ -5,10 +5,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from cnn_model.description import NAME
 from config import Settings
 from constants import DERMOSCOPY, SMARTPHONE
 
-NAME = "skin_cancer_model"
 ALL_MALIGNANT = {"unclear_threshold": 1e-12, "malignant_threshold": 1e-12}
 ALL_BENIGN = {
     "unclear_threshold": 1.0,

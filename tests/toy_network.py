@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from cnn_model.calibration import CODES, DERMOSCOPIC, LESION, OUTPUTS, Calibration
 from cnn_model.context import ContextEvidence
-from cnn_model.description import Description
+from cnn_model.description import NAME, Description
 from cnn_model.model_run import Network
 from constants import DERMOSCOPY, SMARTPHONE
 
@@ -40,7 +40,7 @@ def toy_network(version: str = "0.0.1") -> Network:
         operating_point={"sensitivity": 0.95, "specificity": 0.7},
     )
     description = Description(
-        name="skin_cancer_model",
+        name=NAME,
         version=version,
         created="2026-01-01",
         input_size=SIZE,

@@ -53,6 +53,7 @@ REASONS = {
     "screenshot": "it looks like a screenshot or a document",
     "no_lesion_in_view": "no lesion can be made out",
     "lesion_small": "the lesion takes up little of it",
+    "lesion_cut_off": "the lesion is not in the middle, and may be cut off",
     "skin_tone_untried": "the network has hardly seen skin as dark as it looks here",
     "dark": "it is too dark",
     "glare": "it has glare or is overexposed",

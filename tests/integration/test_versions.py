@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from cnn_model.description import NAME
 from cnn_model.model_run import Network, NetworkUnavailableError
 from config import Settings
 from constants import OpinionReason, Status
@@ -18,7 +19,7 @@ from tests.database import count, only
 from tests.drawing import jpeg, skin_photo
 from tests.factories import make_user
 from tests.integration.test_checks import ok
-from tests.networks import ALL_BENIGN, NAME, bundled, describe, make_network
+from tests.networks import ALL_BENIGN, bundled, describe, make_network
 
 PHOTO = jpeg(skin_photo())
 

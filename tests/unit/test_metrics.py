@@ -62,6 +62,14 @@ def test_calibration_error_of_an_honest_and_a_boastful_forecast() -> None:
     assert metrics.expected_calibration_error(truth, np.full(1000, 1.0)) == pytest.approx(0.3)
 
 
+def test_chance_alone_gives_a_calibration_error_that_more_photos_make_smaller() -> None:
+    few, many = (
+        metrics.calibration_errors_by_chance(np.linspace(0, 1, n)).mean() for n in (90, 9000)
+    )
+    assert 0.07 < few < 0.15
+    assert 0 < many < few / 5
+
+
 def test_wilson_interval() -> None:
     # Newcombe 1998, table I.
     assert metrics.wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)

@@ -7,10 +7,11 @@ import pytest
 from PIL import Image
 
 from cnn_model import degrade
+from cnn_model.measures import offset
 from cnn_model.model_run import Answer
 from cnn_model.quality import Quality, assess_quality
 from cnn_model.skin_tone import darkened
-from constants import SMARTPHONE, Status
+from constants import DERMOSCOPY, SMARTPHONE, Status
 from tests.drawing import document, jpeg, skin_photo
 from utils.advice import REASONS, how_to_retake
 from utils.photo import normalise
@@ -26,6 +27,7 @@ ANSWER = Answer(
     operating_point={"sensitivity": 0.95, "specificity": 0.5},
     status=Status.BENIGN,
     lesion_probability=0.99,
+    lesion_offset=0.05,
     is_lesion=True,
     activation_map=np.zeros((6, 6), np.float32),
 )
@@ -87,6 +89,30 @@ def test_refuses_what_the_network_takes_for_no_lesion() -> None:
 def test_doubts_what_the_network_hardly_takes_for_a_lesion() -> None:
     quality = assess_quality(PHOTO, replace(ANSWER, lesion_probability=0.5))
     assert (quality.reasons, quality.warnings) == ([], ["no_lesion_in_view"])
+
+
+def test_doubts_a_dermoscopic_lesion_that_stands_out_at_the_edge() -> None:
+    quality = assess_quality(degrade.cut_off(PHOTO, 50), replace(ANSWER, kind=DERMOSCOPY))
+    assert quality.warnings == ["lesion_cut_off"]
+
+
+def test_doubts_a_lesion_that_the_network_sees_at_the_edge() -> None:
+    quality = assess_quality(PHOTO, replace(ANSWER, lesion_offset=0.6))
+    assert (quality.reasons, quality.warnings) == ([], ["lesion_cut_off"])
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [((4, 4), 0.0), ((4, 8), 8 / 9), ((0, 0), 8 / 9 * 2**0.5), (None, 0.0)],
+    ids=["middle", "edge", "corner", "nowhere"],
+)
+def test_tells_how_far_from_the_middle_something_is(
+    place: tuple[int, int] | None, expected: float
+) -> None:
+    weights = np.zeros((9, 9))
+    if place:
+        weights[place] = 3.0
+    assert offset(weights) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
