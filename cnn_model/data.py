@@ -1,7 +1,7 @@
 """The labelled photos: reading them, and splitting them by patient and lesion."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,18 +100,16 @@ def assign_folds(examples: list[Example], seed: int = 0) -> NDArray[np.int64]:
     return folds
 
 
-def split(examples: list[Example], seed: int = 0) -> dict[str, list[Example]]:
-    """The examples of each of `SPLITS`."""
+def split(
+    examples: list[Example], validation: Sequence[int] = VALIDATION_FOLDS
+) -> dict[str, list[Example]]:
+    """The examples of each of `SPLITS`: those of the folds `validation`, of the test folds, and
+    all others to train on.
+    """
+    names = dict.fromkeys(validation, "validation") | dict.fromkeys(TEST_FOLDS, "test")
     parts: dict[str, list[Example]] = {name: [] for name in SPLITS}
-    for example, fold in zip(examples, assign_folds(examples, seed), strict=True):
-        name = (
-            "test"
-            if fold in TEST_FOLDS
-            else "validation"
-            if fold in VALIDATION_FOLDS
-            else "training"
-        )
-        parts[name].append(example)
+    for example, fold in zip(examples, assign_folds(examples), strict=True):
+        parts[names.get(int(fold), "training")].append(example)
     return parts
 
 

@@ -5,10 +5,9 @@ Nothing is replaced unless the exported network equals the trained one on every 
 """
 
 import datetime
-import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,17 @@ from PIL import Image
 
 from cnn_model.calibrate import fit_calibration, fit_evidence, fit_lesion_threshold
 from cnn_model.calibration import LESION, Calibration, softmax
-from cnn_model.data import NOT_SKIN, Example, load_photos, read_examples, split
+from cnn_model.data import (
+    NOT_SKIN,
+    VALIDATION_FOLDS,
+    Example,
+    load_photos,
+    read_examples,
+    split,
+)
 from cnn_model.description import NAME, Description, sha256
 from cnn_model.engines import KERAS, LITERT, LiteRTEngine
-from cnn_model.network import ensemble, resized
+from cnn_model.members import Member, load_members, together, without_fold
 from cnn_model.predictions import Predictions, activation_maps, predictions_from_maps
 from cnn_model.preprocess import central_square
 from cnn_model.reference import reference_picture
@@ -102,17 +108,21 @@ def validation_summary(
     }
 
 
-def training_configuration(run: Path) -> dict[str, Any]:
-    """What `config.json` in the run's folder says; empty without one."""
-    file = run / "config.json"
-    return dict(json.loads(file.read_text())) if file.exists() else {}
-
-
-def load_ensemble(runs: Sequence[Path], size: int | None) -> keras.Model:
-    """The networks of the runs as one, for photos of `size`, that of the first unless told."""
-    networks = [keras.saving.load_model(run / "network.keras", compile=False) for run in runs]
-    side = size or int(networks[0].input_shape[1])
-    return ensemble([resized(network, side) for network in networks])
+def unseen_maps(
+    maps: NDArray[np.float32], folds: Mapping[int, list[Example]], members: Sequence[Member]
+) -> NDArray[np.float32]:
+    """The maps (n, h, w, 10) of the photos of the folds, one fold after the other, where those that
+    a member learned from are replaced by what the other members see.
+    """
+    start, parts = 0, []
+    for fold, photos in folds.items():
+        others = without_fold(members, fold)
+        part = maps[start : start + len(photos)]
+        if len(others) < len(members):
+            part = keras_maps(together(others), photos)
+        parts.append(part)
+        start += len(photos)
+    return np.concatenate(parts)
 
 
 def calibrations(predictions: Predictions, training: list[Example]) -> dict[str, Calibration]:
@@ -127,18 +137,21 @@ def calibrations(predictions: Predictions, training: list[Example]) -> dict[str,
     }
 
 
-def build(
-    runs: Sequence[Path], data: Path, version: str, size: int | None, folder: Path
-) -> Description:
-    """Writes the three files into `folder`, and returns the description."""
-    network = load_ensemble(runs, size)
+def build(members: Sequence[Member], data: Path, version: str, folder: Path) -> Description:
+    """Writes the three files into `folder`, and returns the description.
+
+    Raises click.ClickException where the exported network differs from the trained one.
+    """
+    network = together(members)
     network.save(folder / f"{NAME}.keras", include_optimizer=False)
     content = convert(network)
     (folder / f"{NAME}.tflite").write_bytes(content)
-    parts, side = split(read_examples(data)), int(network.input_shape[1])
-    maps, reference = litert_maps(content, side, parts["validation"])
-    differences = parity(keras_maps(network, parts["validation"]), maps)
-    predictions = predictions_from_maps(parts["validation"], maps)
+    examples, side = read_examples(data), int(network.input_shape[1])
+    folds = {fold: split(examples, [fold])["validation"] for fold in VALIDATION_FOLDS}
+    photos = [example for fold in folds.values() for example in fold]
+    maps, reference = litert_maps(content, side, photos)
+    differences = parity(keras_maps(network, photos), maps)
+    predictions = predictions_from_maps(photos, unseen_maps(maps, folds, members))
     lesion_threshold = fit_lesion_threshold(predictions)
     description = Description(
         name=NAME,
@@ -149,10 +162,10 @@ def build(
             KERAS: sha256((folder / f"{NAME}.keras").read_bytes()),
             LITERT: sha256(content),
         },
-        calibrations=calibrations(predictions, parts["training"]),
+        calibrations=calibrations(predictions, split(examples)["training"]),
         lesion_threshold=lesion_threshold,
         reference=reference,
-        training={"runs": [training_configuration(run) for run in runs]},
+        training={"runs": [member.configuration for member in members]},
         validation=validation_summary(predictions, lesion_threshold, differences),
     )
     description.write(folder / f"{NAME}.json")
@@ -197,9 +210,13 @@ def report(description: Description) -> str:
 def export(
     runs: tuple[Path, ...], data: Path, version: str, size: int | None, folder: Path
 ) -> None:
-    """Export the mean of the networks of RUNS, calibrated on the validation photos of DATA."""
+    """Export the networks of RUNS as one, calibrated on photos of DATA that they did not learn."""
+    try:
+        members = load_members(runs, size)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
     with tempfile.TemporaryDirectory() as draft:
-        description = build(runs, data, version, size, Path(draft))
+        description = build(members, data, version, Path(draft))
         for file in Path(draft).iterdir():
             shutil.copyfile(file, folder / file.name)
     click.echo(report(description))

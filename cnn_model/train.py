@@ -13,7 +13,7 @@ import keras
 from cnn_model.backbone import ARCHITECTURES
 from cnn_model.batches import SOURCE_SIZE, Batches
 from cnn_model.callbacks import EpochSeeds, Progress, Recorder
-from cnn_model.data import read_examples, split
+from cnn_model.data import VALIDATION_FOLDS, read_examples, split
 from cnn_model.description import sha256
 from cnn_model.machine import describe_machine, has_accelerator, make_deterministic
 from cnn_model.network import build_network, training_network
@@ -110,6 +110,14 @@ def fit(
     type=click.Path(exists=True, dir_okay=False),
     help="Go on from the network.keras of an earlier run.",
 )
+@click.option(
+    "--validation",
+    type=click.Choice([str(fold) for fold in VALIDATION_FOLDS]),
+    multiple=True,
+    default=[str(fold) for fold in VALIDATION_FOLDS],
+    show_default=True,
+    help="The folds to validate on; the other one of the two is trained on.",
+)
 @click.option("--seed", default=0, show_default=True)
 @click.option(
     "--patience",
@@ -130,7 +138,8 @@ def train(data: Path, folder: Path, watts: float, **options: Any) -> None:
     """Fine-tune on the photos in DATA and save RUN/network.keras."""
     if options["deterministic"] is None:
         options["deterministic"] = not has_accelerator()
-    run, parts = RunFolder(folder), split(read_examples(data))
+    options["validation"] = sorted({int(fold) for fold in options["validation"]})
+    run, parts = RunFolder(folder), split(read_examples(data), options["validation"])
     told = {**options, "weights": Path(options["weights"]).name}
     if options["start"]:
         told["start"] = sha256(Path(options["start"]).read_bytes())
