@@ -20,6 +20,7 @@ from cnn_model.calibration import (
 from cnn_model.context import KEYS, ContextEvidence
 from cnn_model.data import Example
 from cnn_model.predictions import Predictions
+from constants import DERMOSCOPY, SMARTPHONE
 
 CANCER_SENSITIVITY = 0.95
 CANCER_SPECIFICITY = 0.90
@@ -29,8 +30,10 @@ PREMALIGNANT_SENSITIVITY = 0.90
 PREMALIGNANT_RANGE = (0.1, 0.5)
 LESIONS_REFUSED = 0.005
 BIAS_PENALTY = 0.01
-RARITY = 0.25
-"""0 would take the diagnoses to be as common as in the photos, 1 equally common."""
+RARITY = {SMARTPHONE: 0.0, DERMOSCOPY: 0.7}
+"""How the diagnoses of a group share its probability: 0 as common as in the photos, 1 as if they
+were equally common there.
+"""
 PRIOR_PHOTOS = 20
 REGIONS = {
     "nose": ("face",),
@@ -80,21 +83,23 @@ def fit_scaling(logits: Floats, diagnoses: NDArray[np.int64]) -> tuple[float, tu
     """Temperature and bias (8) of least negative log-likelihood.
 
     The bias is drawn towards 0, which keeps diagnoses that are rare in one kind of photo in play.
-    So does `RARITY`: the probabilities hold for a mix in which rare diagnoses are somewhat less
-    rare than in the photos, which finds more of them and costs little calibration.
     """
     rows = np.arange(len(diagnoses))
-    share = np.bincount(diagnoses)[diagnoses] ** -RARITY
-    share /= share.sum()
 
     def loss(parameters: Floats) -> float:
         chances = softmax(logits / np.exp(parameters[0]) + parameters[1:])[rows, diagnoses]
         penalty = BIAS_PENALTY * np.sum(parameters[1:] ** 2)
-        return float(penalty - np.sum(share * np.log(chances + 1e-12)))
+        return float(penalty - np.mean(np.log(chances + 1e-12)))
 
     best = minimize(loss, np.zeros(1 + len(CODES)), method="L-BFGS-B").x
     bias = best[1:] - best[1:].mean()
     return float(np.exp(best[0])), tuple(float(value) for value in bias)
+
+
+def fit_diagnosis_weights(diagnoses: NDArray[np.int64], rarity: float) -> tuple[float, ...]:
+    """One for each of the eight diagnoses (n,): the rarer it is, the greater; 1 on average."""
+    weights = (np.bincount(diagnoses, minlength=len(CODES)) + 1.0) ** -rarity
+    return tuple((weights / weights.mean()).tolist())
 
 
 def interval_covariance(
@@ -161,6 +166,9 @@ def fit_calibration(predictions: Predictions, evidence: ContextEvidence) -> Cali
     calibration = Calibration(
         temperature=temperature,
         bias=bias,
+        diagnosis_weights=fit_diagnosis_weights(
+            predictions.diagnoses, RARITY[str(predictions.kinds[0])]
+        ),
         unclear_threshold=min(unclear),
         malignant_threshold=max(certain),
         premalignant_threshold=min(early),

@@ -15,6 +15,9 @@ from constants import DERMOSCOPY, DIAGNOSES, MALIGNANT, PREMALIGNANT, SMARTPHONE
 CODES = tuple(DIAGNOSES)
 MALIGNANT_INDICES = tuple(CODES.index(code) for code in MALIGNANT)
 PREMALIGNANT_INDICES = tuple(CODES.index(code) for code in PREMALIGNANT)
+BENIGN_INDICES = tuple(
+    place for place, code in enumerate(CODES) if code not in (*MALIGNANT, *PREMALIGNANT)
+)
 LESION = len(CODES)
 """The output that tells lesions from pictures of other things, after one for each diagnosis."""
 DERMOSCOPIC = LESION + 1
@@ -24,6 +27,7 @@ CANCER, NO_CANCER = "malignant", "not_malignant"
 """What a conformal set may hold."""
 OPERATING_POINT = ("sensitivity", "specificity")
 Z = 1.959964
+TINY = 1e-300
 EDGE = 1e-6
 """No probability is closer to 0 or 1 than this on the logit scale."""
 
@@ -64,10 +68,15 @@ class Calibration:
     what the person tells; and, as `operating_point`, the share of cancers that were flagged
     (`sensitivity`) and of benign lesions that were not (`specificity`). Raises ValueError for
     values that make no sense, so that a broken description never answers.
+
+    `diagnosis_weights` share the probability of each group (malignant, premalignant, benign) among
+    its diagnoses. They find rare diagnoses more often, and leave the probability of the group as it
+    is: that of cancer stays calibrated.
     """
 
     temperature: float
     bias: tuple[float, ...]
+    diagnosis_weights: tuple[float, ...]
     unclear_threshold: float
     malignant_threshold: float
     premalignant_threshold: float
@@ -81,6 +90,8 @@ class Calibration:
             raise ValueError("The temperature is not a positive number.")
         if len(self.bias) != len(CODES) or not all(map(math.isfinite, self.bias)):
             raise ValueError(f"The bias is not {len(CODES)} finite numbers.")
+        if len(self.diagnosis_weights) != len(CODES) or not min(self.diagnosis_weights) > 0:
+            raise ValueError(f"The weights of the diagnoses are not {len(CODES)} positive numbers.")
         if not 0 < self.unclear_threshold <= self.malignant_threshold <= 1:
             raise ValueError("The thresholds for malignant and unclear are out of order.")
         if not 0 < self.premalignant_threshold <= 1:
@@ -100,6 +111,10 @@ class Calibration:
         return cls(
             temperature=float(values["temperature"]),
             bias=tuple(float(value) for value in values["bias"]),
+            # Networks before 2.1.0 have none.
+            diagnosis_weights=tuple(
+                float(value) for value in values.get("diagnosis_weights", np.ones(len(CODES)))
+            ),
             unclear_threshold=float(values["unclear_threshold"]),
             malignant_threshold=float(values["malignant_threshold"]),
             premalignant_threshold=float(values["premalignant_threshold"]),
@@ -119,7 +134,14 @@ class Calibration:
         evidence in what the person told.
         """
         scaled = np.asarray(logits, dtype=np.float64) / self.temperature
-        return softmax(scaled + np.asarray(self.bias) + np.asarray(shift))
+        chances = softmax(scaled + np.asarray(self.bias) + np.asarray(shift))
+        shared = chances * np.asarray(self.diagnosis_weights)
+        for group in (MALIGNANT_INDICES, PREMALIGNANT_INDICES, BENIGN_INDICES):
+            before, after = (
+                values[..., group].sum(axis=-1, keepdims=True) for values in (chances, shared)
+            )
+            shared[..., group] *= before / np.maximum(after, TINY)
+        return np.asarray(shared)
 
     def malignant_probability(self, probabilities: ArrayLike) -> Floats:
         """Probabilities (..., 8) to P(MEL) + P(BCC) + P(SCC), shape (...), 0 to 1."""

@@ -65,8 +65,8 @@ def evidence_for_cancer(
 ) -> NDArray[np.float32]:
     """Maps (h, w, 8 or more) and probabilities (8,) to where cancer speaks, shape (h, w).
 
-    The share of each place in the log-odds of cancer, to first order: the probability-weighted
-    mean map of the malignant diagnoses less that of the others. A single class activation map
+    The probability-weighted mean map of the malignant diagnoses less that of the others: about the
+    share of each place in the log-odds of cancer. A single class activation map
     (Zhou et al. 2016) would also light up where every diagnosis does, which softmax cannot see.
     """
     signs = np.full(len(CODES), -1.0)

@@ -31,6 +31,7 @@ def toy_network(version: str = "0.0.1") -> Network:
     calibration = Calibration(
         temperature=1.0,
         bias=(0.0,) * len(CODES),
+        diagnosis_weights=(1.0,) * len(CODES),
         unclear_threshold=0.5,
         malignant_threshold=0.6,
         premalignant_threshold=0.5,

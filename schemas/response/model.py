@@ -10,6 +10,9 @@ class CalibrationResponse(Schema):
 
     temperature = fields.Float()
     bias = fields.Function(lambda calibration: dict(zip(DIAGNOSES, calibration.bias, strict=True)))
+    diagnosis_weights = fields.Function(
+        lambda calibration: dict(zip(DIAGNOSES, calibration.diagnosis_weights, strict=True))
+    )
     unclear_threshold = fields.Float()
     malignant_threshold = fields.Float()
     premalignant_threshold = fields.Float()

@@ -44,7 +44,8 @@ def test_tells_how_answers_come_about(app: Flask, settings: Settings) -> None:
         expected = described["calibrations"][kind]
         for name in ("unclear_threshold", "malignant_threshold", "operating_point"):
             assert calibration[name] == expected[name]
-        assert calibration["bias"] == dict(zip(DIAGNOSES, expected["bias"], strict=True))
+        for name in ("bias", "diagnosis_weights"):
+            assert calibration[name] == dict(zip(DIAGNOSES, expected[name], strict=True))
         assert calibration["evidence"] == expected["evidence"]["tables"]
 
 

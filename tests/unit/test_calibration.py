@@ -9,6 +9,7 @@ import pytest
 
 from cnn_model.calibrate import (
     fit_calibration,
+    fit_diagnosis_weights,
     fit_evidence,
     fit_scaling,
     interval_covariance,
@@ -24,6 +25,7 @@ from constants import Sex, Status
 CALIBRATION = Calibration(
     temperature=2.0,
     bias=(0.0,) * 8,
+    diagnosis_weights=(1.0,) * 8,
     unclear_threshold=0.1,
     malignant_threshold=0.6,
     premalignant_threshold=0.3,
@@ -39,6 +41,33 @@ def test_the_probabilities_add_up() -> None:
     assert probabilities.shape == (2, 8)
     assert probabilities.sum(axis=1) == pytest.approx(1)
     assert probabilities[0, 0] == pytest.approx(math.e / (math.e + 7))
+
+
+def test_rare_diagnoses_are_found_more_often_and_cancer_is_as_likely_as_before() -> None:
+    logits = np.random.default_rng(0).normal(0, 4, (200, 8))
+    logits[0] = [-5000.0] * 7 + [5000.0]
+    weights = tuple(3.0 if code in ("MEL", "DF") else 1.0 for code in CODES)
+    weighted = dataclasses.replace(CALIBRATION, diagnosis_weights=weights)
+    before, after = CALIBRATION.probabilities(logits), weighted.probabilities(logits)
+    assert after.sum(axis=1) == pytest.approx(1)
+    for group in (Calibration.malignant_probability, Calibration.premalignant_probability):
+        assert group(weighted, after) == pytest.approx(group(CALIBRATION, before))
+    rare = [CODES.index(code) for code in ("MEL", "DF")]
+    assert (after[1:, rare] > before[1:, rare]).all()
+
+
+def test_a_description_without_weights_shares_nothing_out_anew() -> None:
+    values = CALIBRATION.to_dict()
+    del values["diagnosis_weights"]
+    assert Calibration.from_dict(values) == CALIBRATION
+
+
+def test_the_rarer_a_diagnosis_the_greater_its_weight() -> None:
+    diagnoses = np.repeat(np.arange(7), [1, 2, 3, 4, 5, 6, 7])
+    weights = fit_diagnosis_weights(diagnoses, 0.5)
+    assert list(weights[:7]) == sorted(weights[:7], reverse=True)
+    assert np.mean(weights) == pytest.approx(1)
+    assert fit_diagnosis_weights(diagnoses, 0.0) == (1.0,) * 8
 
 
 def test_cancer_is_melanoma_and_both_carcinomas() -> None:
@@ -112,6 +141,8 @@ def test_what_was_told_shifts_the_diagnoses() -> None:
         {"temperature": 0.0},
         {"temperature": math.nan},
         {"bias": (0.0,) * 7},
+        {"diagnosis_weights": (1.0,) * 7},
+        {"diagnosis_weights": (0.0, *(1.0,) * 7)},
         {"unclear_threshold": 0.7},
         {"unclear_threshold": 0.0},
         {"malignant_threshold": 1.1},

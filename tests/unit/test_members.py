@@ -30,7 +30,7 @@ def make_run(folder: Path, seed: int, **configuration: Any) -> Path:
 
 def logits(members: list[Member]) -> np.ndarray[Any, Any]:
     photo = np.random.default_rng(3).uniform(0, 255, (1, SIZE, SIZE, 3)).astype(np.float32)
-    return np.asarray(together(members).predict_on_batch(photo)).mean(axis=(1, 2))
+    return np.asarray(together(members).predict_on_batch(photo).mean(axis=(1, 2)))
 
 
 @pytest.fixture(scope="module")
