@@ -43,10 +43,11 @@ def resized(network: keras.Model, size: int) -> keras.Model:
 
 
 def ensemble(networks: list[keras.Model]) -> keras.Model:
-    """One network whose maps are the mean of theirs over the photo and its three mirror images.
+    """One network whose maps are the mean of theirs over four views of the photo.
 
-    Costs four passes of each; what lies on the left or the right of a lesion does not change what
-    it is, and networks that were built differently err differently.
+    The photo and its three mirror images, and for every other network the same turned on their
+    side: what lies on the left or the right of a lesion does not change what it is, and networks
+    that saw different views, or were built differently, err differently. Costs four passes of each.
     """
     first = networks[0]
     for number, network in enumerate(networks):
@@ -54,10 +55,18 @@ def ensemble(networks: list[keras.Model]) -> keras.Model:
     inputs = keras.Input(first.input_shape[1:], name="photo")
     flips = ((), (1,), (2,), (1, 2))
     views = ops.concatenate([ops.flip(inputs, axis) if axis else inputs for axis in flips], axis=0)
-    maps = ops.average(ops.stack([network(views) for network in networks]), axis=0)
-    parts = ops.split(maps, len(flips), axis=0)
+    maps = [
+        _transposed(network(_transposed(views))) if number % 2 else network(views)
+        for number, network in enumerate(networks)
+    ]
+    parts = ops.split(ops.average(ops.stack(maps), axis=0), len(flips), axis=0)
     upright = [ops.flip(m, axis) if axis else m for m, axis in zip(parts, flips, strict=True)]
     return keras.Model(inputs, ops.average(ops.stack(upright), axis=0), name=NAME)
+
+
+def _transposed(images: keras.KerasTensor) -> keras.KerasTensor:
+    """Rows of (n, h, w, c) for columns."""
+    return ops.transpose(images, (0, 2, 1, 3))
 
 
 def training_network(

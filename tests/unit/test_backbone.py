@@ -67,7 +67,7 @@ def test_the_early_layers_are_left_alone() -> None:
     assert {layer.output.shape[1] for layer in trained} == {8, 4, 2}
 
 
-def test_an_ensemble_is_the_mean_of_its_networks_over_mirror_images() -> None:
+def test_an_ensemble_is_the_mean_of_its_networks_over_four_views() -> None:
     from cnn_model.network import build_network, ensemble
 
     networks = [build_network(64, None, name) for name in ("mobilenet_v2", "efficientnet_lite0")]
@@ -75,9 +75,12 @@ def test_an_ensemble_is_the_mean_of_its_networks_over_mirror_images() -> None:
     mean = ensemble(networks).predict_on_batch(photo)
     assert mean.shape == (1, 2, 2, 10)
     flips: list[tuple[int, ...]] = [(), (1,), (2,), (1, 2)]
+    upright, turned = (0, 1, 2, 3), (0, 2, 1, 3)
     parts = [
-        np.flip(network.predict_on_batch(np.flip(photo, flip)), flip)
-        for network in networks
+        np.flip(
+            network.predict_on_batch(np.flip(photo, flip).transpose(side)).transpose(side), flip
+        )
+        for network, side in zip(networks, (upright, turned), strict=True)
         for flip in flips
     ]
     np.testing.assert_allclose(mean, np.mean(parts, axis=0), atol=1e-5)
