@@ -88,6 +88,11 @@ NOTICE = (
     "only a doctor can tell what a lesion is."
 )
 
+HEATMAP_NOTICE = (
+    "Where the network found what moved its probability of cancer. It explains the network and is "
+    "no evidence: it shows neither where a lesion ends nor that there is cancer."
+)
+
 MAX_PHOTO_BYTES = 20 * 1024 * 1024
 MAX_PHOTO_PIXELS = 50_000_000
 MIN_PHOTO_SIDE = 64

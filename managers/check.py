@@ -92,6 +92,12 @@ class CheckManager:
         """One of the person's own checks. Raises NotFoundError."""
         return _one(select(Check).where(Check.id == check_id, Check.user_id == user.id))
 
+    def get_visible(self, user: User, check_id: UUID) -> Check:
+        """One of the person's own checks, for doctors anyone's. Raises NotFoundError."""
+        if user.role is Role.DOCTOR:
+            return _one(select(Check).where(Check.id == check_id))
+        return self.get(user, check_id)
+
     def list(
         self,
         user: User,
@@ -115,12 +121,12 @@ class CheckManager:
 
     def photo(self, user: User, check_id: UUID) -> bytes:
         """The JPEG file, for the owner and for doctors. Raises NotFoundError."""
-        check = self._visible(user, check_id)
+        check = self.get_visible(user, check_id)
         return self._photos.read(check.photo_key, check.photo_state)
 
     def heatmap(self, user: User, check_id: UUID) -> bytes:
         """A PNG file of where the network looked, for the owner and for doctors."""
-        check = self._visible(user, check_id)
+        check = self.get_visible(user, check_id)
         photo = decode(self._photos.read(check.photo_key, check.photo_state))
         return draw_heatmap(photo, check.activation_map)
 
@@ -154,11 +160,6 @@ class CheckManager:
             check.status = status
             session.commit()
             return check
-
-    def _visible(self, user: User, check_id: UUID) -> Check:
-        if user.role is Role.DOCTOR:
-            return _one(select(Check).where(Check.id == check_id))
-        return self.get(user, check_id)
 
     def _loaded_network(self) -> Network:
         try:

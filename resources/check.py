@@ -16,8 +16,8 @@ from resources.base import (
     respond,
 )
 from resources.parsing import parse
-from schemas.request.check import CheckListQuery, CheckUpload, IdempotencyHeader
-from schemas.response.check import CheckListResponse, CheckResponse
+from schemas.request.check import CheckListQuery, CheckUpload, HeatmapQuery, IdempotencyHeader
+from schemas.response.check import CheckListResponse, CheckResponse, HeatmapResponse
 
 
 class Checks(BaseResource):
@@ -64,4 +64,7 @@ class CheckPhoto(BaseResource):
 class CheckHeatmap(BaseResource):
     @requires()
     def get(self, check_id: UUID) -> Response:
+        if parse(HeatmapQuery(), "query")["format"] == "json":
+            check = self.managers.checks.get_visible(current_user(), check_id)
+            return respond(HeatmapResponse().dump(check))
         return picture(self.managers.checks.heatmap(current_user(), check_id), "image/png")

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from constants import HEATMAP_NOTICE
 
 SIDE = 512
 OPACITY = 0.55
@@ -18,6 +21,7 @@ def draw_heatmap(photo: Image.Image, activation_map: Sequence[Sequence[float]]) 
     """A PNG of the central square of the photo, which is what the network saw.
 
     `activation_map` is (h, w); its largest value is drawn brightest, values up to 0 not at all.
+    The file says in its `Description` what it is not: evidence.
     """
     side = min(photo.size)
     left, top = (photo.width - side) // 2, (photo.height - side) // 2
@@ -25,8 +29,9 @@ def draw_heatmap(photo: Image.Image, activation_map: Sequence[Sequence[float]]) 
     strength = _enlarged(np.asarray(activation_map, dtype=np.float32))
     alpha = (strength * OPACITY)[..., None]
     mixed = np.asarray(square, dtype=np.float32) * (1 - alpha) + _coloured(strength) * alpha
-    buffer = io.BytesIO()
-    Image.fromarray(mixed.astype(np.uint8)).save(buffer, "PNG")
+    buffer, words = io.BytesIO(), PngInfo()
+    words.add_text("Description", HEATMAP_NOTICE)
+    Image.fromarray(mixed.astype(np.uint8)).save(buffer, "PNG", pnginfo=words)
     return buffer.getvalue()
 
 

@@ -29,6 +29,10 @@ class IdempotencyHeader(RequestSchema):
     )
 
 
+class HeatmapQuery(RequestSchema):
+    format = fields.String(validate=validate.OneOf(("png", "json")), load_default="png")
+
+
 class CheckListQuery(RequestSchema):
     limit = page_limit()
     cursor = Cursor()

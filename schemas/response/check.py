@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_dump
 
-from constants import API_PREFIX, NOTICE, Sex, Status
+from constants import API_PREFIX, HEATMAP_NOTICE, NOTICE, Sex, Status
 from schemas.fields import Cursor
 
 
@@ -65,6 +65,13 @@ class CheckResponse(Schema):
     def add_links(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         address = f"{API_PREFIX}/user/checks/{data['id']}"
         return {**data, "photo_url": f"{address}/photo", "heatmap_url": f"{address}/heatmap"}
+
+
+class HeatmapResponse(Schema):
+    """`values`: rows from the top, left to right, of the central square of the photo."""
+
+    values = fields.List(fields.List(fields.Float()), attribute="activation_map")
+    notice = fields.Constant(HEATMAP_NOTICE)
 
 
 class CheckListResponse(Schema):

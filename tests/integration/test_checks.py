@@ -90,13 +90,6 @@ def test_returns_the_photo_without_metadata(anna: Client) -> None:
     assert not picture.getexif()
 
 
-def test_shows_where_the_network_looked(anna: Client) -> None:
-    check = ok(anna.upload(PHOTO))
-    heatmap = anna.get(check["heatmap_url"])
-    assert heatmap.mimetype == "image/png"
-    assert Image.open(BytesIO(heatmap.data)).size == (512, 512)
-
-
 def test_deletes_the_check_with_its_photo(anna: Client, settings: Settings) -> None:
     check = ok(anna.upload(PHOTO))
     assert anna.delete(f"/user/checks/{check['id']}/delete").status_code == 204
