@@ -156,7 +156,7 @@ class _Server:
             raise EmbeddedPostgresError(sentence) from error
 
     def _failure(self, action: str, output: str) -> EmbeddedPostgresError:
-        found = re.findall(r"(?:FATAL|PANIC|error): +(.+)", output)
+        found = re.findall(r"(?:FATAL|PANIC|error): +(.+)", output) or output.split("\n")[-2:-1]
         reason = found[0] if found else f"see {self.log}"
         return EmbeddedPostgresError(f"PostgreSQL did not {action} in {self.folder}: {reason}.")
 
@@ -261,7 +261,9 @@ class _Server:
             **self._surroundings(),
         )
         if result.returncode:
-            raise self._failure(f"run {program}", result.stdout)
+            # Who was ended by a signal says nothing itself.
+            output = result.stdout or f"error: it ended with status {result.returncode}"
+            raise self._failure(f"run {program}", output)
 
     def _surroundings(self) -> dict[str, Any]:
         """A session of its own keeps the terminal's Ctrl-C away: the service stops first."""
