@@ -6,11 +6,14 @@ import keras
 from keras import ops
 
 from cnn_model.recipes import RECIPES, Recipe
+from cnn_model.skin_tone import MELANIN
+
+GAMMA = 2.2
 
 
 class Augment(keras.layers.Layer):
     """Turned, mirrored, cropped, recoloured, overexposed, blurred and partly covered copies in
-    training; a plain resize else.
+    training, some on darker skin or from further away; a plain resize else.
 
     Takes (n, s, s, 3), 0 to 255, and gives (n, size, size, 3). Half of the photos are brought
     down to a lower resolution and back, so that sharpness, which differs between the sources of
@@ -36,11 +39,15 @@ class Augment(keras.layers.Layer):
         return self._uniform(count, 1 - change, 1 + change, width)
 
     def _reframe(self, photos: Any) -> Any:
-        """Any quarter turn with a tilt, mirrored or not, a crop of 70 to 100 % of the side."""
+        """Any quarter turn with a tilt, mirrored or not, a crop of 70 to 100 % of the side; some
+        photos from up to 1.8 times as far, with their mirror images around them.
+        """
         count, source = ops.shape(photos)[0], photos.shape[1]
         quarter = ops.floor(self._uniform(count, 0, 4)) * (3.141592653589793 / 2)
         angle = quarter + self._uniform(count, -0.25, 0.25)
-        crop = self._uniform(count, 0.7, 1.0) * source / self.size
+        far = self._chosen(count, self.recipe.distant)
+        side = ops.where(far, self._uniform(count, 1.0, 1.8), self._uniform(count, 0.7, 1.0))
+        crop = side * source / self.size
         stretch = self._uniform(count, 0.9, 1.1)
         mirror = ops.where(self._uniform(count, 0, 1) < 0.5, -1.0, 1.0)
         a, b = crop * stretch * mirror * ops.cos(angle), -crop * ops.sin(angle)
@@ -57,6 +64,7 @@ class Augment(keras.layers.Layer):
         """Exposure, white balance, contrast and saturation of another camera, in one product."""
         count, change, balance = ops.shape(photos)[0], self.recipe.colour, self.recipe.balance
         gain = self._around_one(count, change) * self._around_one(count, balance, 3)
+        gain = gain * self._melanin(count)
         contrast = self._around_one(count, change)
         mean = ops.mean(photos, axis=(1, 2)) * gain
         saturation = self._around_one(count, 1.2 * change)[:, :, None]
@@ -66,6 +74,18 @@ class Augment(keras.layers.Layer):
         rows = ops.reshape(photos, (count, -1, 3))
         x = ops.reshape(ops.matmul(rows, matrix) + offset, ops.shape(photos))
         return ops.clip(x + self._flash(count), 0.0, 255.0)
+
+    def _melanin(self, count: Any) -> Any:
+        """The gain of each channel on skin drawn darker, as `cnn_model.skin_tone.darkened` does: a
+        factor of linear light is one of the gamma-encoded values, too, to the power of 1/2.2.
+        """
+        melanin = self._uniform(count, 0.0, 3.0)
+        gain = ops.exp(-melanin * ops.convert_to_tensor(MELANIN / GAMMA, "float32"))
+        return ops.where(self._chosen(count, self.recipe.dark_skin), gain, 1.0)
+
+    def _chosen(self, count: Any, share: float) -> Any:
+        """True for this share of the photos, shape (n, 1)."""
+        return self._uniform(count, 0, 1) < share
 
     def _squares(self, count: Any, low: float, high: float) -> tuple[Any, Any, Any]:
         """Distance of every row and column from a random centre, and a random size, all as shares

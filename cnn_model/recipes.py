@@ -10,8 +10,9 @@ from constants import DERMOSCOPY, SMARTPHONE
 class Recipe:
     """`colour` scales the changes of exposure, contrast and saturation; `balance` is the greatest
     gain or loss of one colour channel; `flash`, `covered` and `mixed` are the shares of photos with
-    a bright spot, with a grey rectangle, and of batches whose photos are mixed; `repeats` tells how
-    often a photo of each kind is seen in an epoch, on average.
+    a bright spot, with a grey rectangle, and of batches whose photos are mixed; `dark_skin` and
+    `distant` the shares that are drawn on darker skin and as if taken from further away; `repeats`
+    tells how often a photo of each kind is seen in an epoch, on average.
     """
 
     colour: float
@@ -19,6 +20,8 @@ class Recipe:
     flash: float
     covered: float
     mixed: float
+    dark_skin: float
+    distant: float
     repeats: dict[str, float]
 
 
@@ -30,6 +33,8 @@ RECIPES = {
         flash=0.1,
         covered=0.25,
         mixed=0.5,
+        dark_skin=0.0,
+        distant=0.0,
         repeats={SMARTPHONE: 2.0, DERMOSCOPY: 1.0, NOT_SKIN: 0.3},
     ),
     # Goes on from a network that knows that, with photos more like those that it will see.
@@ -39,6 +44,20 @@ RECIPES = {
         flash=0.03,
         covered=0.0,
         mixed=0.0,
+        dark_skin=0.0,
+        distant=0.0,
+        repeats={SMARTPHONE: 2.5, DERMOSCOPY: 1.0, NOT_SKIN: 0.3},
+    ),
+    # As gentle, with some of what the gate measured to mislead the network (docs/gate.md): skin
+    # that the photos hardly show, lesions taken from too far away, reflections.
+    "varied": Recipe(
+        colour=0.15,
+        balance=0.06,
+        flash=0.15,
+        covered=0.0,
+        mixed=0.0,
+        dark_skin=0.2,
+        distant=0.15,
         repeats={SMARTPHONE: 2.5, DERMOSCOPY: 1.0, NOT_SKIN: 0.3},
     ),
 }

@@ -1,8 +1,14 @@
 """Random changes belong in training, and nowhere else."""
 
+import dataclasses
+
 import numpy as np
 import pytest
+from PIL import Image
+from scipy.ndimage import label
 
+from cnn_model.recipes import RECIPES
+from cnn_model.skin_tone import darkened
 from tests.drawing import skin_photo
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
@@ -10,10 +16,11 @@ SIZE, SOURCE = 64, 96
 PHOTOS = np.stack([np.asarray(skin_photo((SOURCE, SOURCE), seed=s)) for s in range(6)]).astype("f4")
 
 
-def augmented(photos: np.ndarray, training: bool, seed: int = 0) -> np.ndarray:
+def augmented(photos: np.ndarray, training: bool, seed: int = 0, **recipe: float) -> np.ndarray:
     from cnn_model.augment import Augment
 
-    return np.asarray(Augment(SIZE, seed=seed)(photos, training=training))
+    chosen = dataclasses.replace(RECIPES["strong"], **recipe)
+    return np.asarray(Augment(SIZE, chosen, seed=seed)(photos, training=training))
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -43,3 +50,30 @@ def test_keeps_the_lesion_in_view() -> None:
     copies = augmented(np.repeat(PHOTOS[:1], 32, axis=0), training=True).mean(axis=3)
     centre = copies[:, SIZE // 3 : -SIZE // 3, SIZE // 3 : -SIZE // 3]
     assert (centre.min(axis=(1, 2)) < np.quantile(copies, 0.9, axis=(1, 2)) - 25).all()
+
+
+PLAIN = {"colour": 0.0, "balance": 0.0, "flash": 0.0, "covered": 0.0}
+
+
+def test_draws_skin_that_is_up_to_as_dark_as_that_of_the_gate() -> None:
+    """Many copies of one photo: melanin takes most of the blue and least of the red."""
+    many = np.repeat(PHOTOS[:1], 64, axis=0)
+    light, dark = (
+        augmented(many, True, dark_skin=share, **PLAIN).mean(axis=(1, 2)) for share in (0.0, 1.0)
+    )
+    darkest = np.asarray(darkened(Image.fromarray(PHOTOS[0].astype("u1")), 3)).mean(axis=(0, 1))
+    left = dark.mean(axis=0) / light.mean(axis=0)
+    assert 0.4 < left[2] < left[1] < left[0] < 0.85
+    assert (dark.min(axis=0) > 0.7 * darkest).all()
+
+
+def test_shows_lesions_from_further_away() -> None:
+    """Their mirror images come into view, so it is the largest dark spot that tells."""
+    many = np.repeat(PHOTOS[:1], 32, axis=0)
+
+    def lesion_size(distant: float) -> float:
+        copies = augmented(many, True, distant=distant, **PLAIN).mean(axis=3)
+        dark = copies < (copies.min() + copies.max()) / 2
+        return float(np.mean([np.bincount(label(spots)[0].ravel())[1:].max() for spots in dark]))
+
+    assert lesion_size(1.0) < 0.7 * lesion_size(0.0)
