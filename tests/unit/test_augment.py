@@ -1,6 +1,7 @@
 """Random changes belong in training, and nowhere else."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ SIZE, SOURCE = 64, 96
 PHOTOS = np.stack([np.asarray(skin_photo((SOURCE, SOURCE), seed=s)) for s in range(6)]).astype("f4")
 
 
-def augmented(photos: np.ndarray, training: bool, seed: int = 0, **recipe: float) -> np.ndarray:
+def augmented(photos: np.ndarray, training: bool, seed: int = 0, **recipe: Any) -> np.ndarray:
     from cnn_model.augment import Augment
 
     chosen = dataclasses.replace(RECIPES["strong"], **recipe)
@@ -52,7 +53,7 @@ def test_keeps_the_lesion_in_view() -> None:
     assert (centre.min(axis=(1, 2)) < np.quantile(copies, 0.9, axis=(1, 2)) - 25).all()
 
 
-PLAIN = {"colour": 0.0, "balance": 0.0, "flash": 0.0, "covered": 0.0}
+PLAIN: dict[str, Any] = {"colour": 0.0, "balance": 0.0, "flash": 0.0, "covered": 0.0}
 
 
 def test_draws_skin_that_is_up_to_as_dark_as_that_of_the_gate() -> None:
