@@ -17,6 +17,17 @@ FOLDER = Path(__file__).parent
 METRICS = FOLDER / "metrics.json"
 WIDTH = 100
 SHOWN = ("temperature", "unclear_threshold", "malignant_threshold", "premalignant_threshold")
+RUN_COLUMNS = {
+    "architecture": "network",
+    "start": "goes on from",
+    "recipe": "recipe",
+    "size": "pixels",
+    "epochs": "epochs",
+    "rate": "rate",
+    "validation": "folds not learned",
+    "seed": "seed",
+}
+SHA256_DIGITS = 64
 
 Report = Mapping[str, Any]
 
@@ -73,7 +84,7 @@ def render_card(description: Description, performance: Report | None) -> str:
         _paragraph(texts["licence"]),
         "## Training",
         _paragraph(texts["training"]["method"]),
-        _table([("setting", "value"), *description.training.items()]),
+        _table(_runs(description.training)),
         _paragraph(texts["training"]["cost"]),
         "## Calibration and thresholds",
         "All chosen on the validation photos.",
@@ -126,6 +137,28 @@ def _figure_tables(title: str, section: Report) -> Iterator[str]:
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
+
+
+def _runs(training: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
+    """One row for each training run whose network is part of the one that serves."""
+    yield ("run", *RUN_COLUMNS.values(), "photos", "minutes", "kWh, estimated")
+    for number, run in enumerate(training.get("runs", ()), 1):
+        seconds, energy = run.get("wall_seconds"), run.get("estimated_kwh")
+        yield (
+            number,
+            *(_setting(run.get(name)) for name in RUN_COLUMNS),
+            sum(run["photos"]["training"].values()) if "photos" in run else "-",
+            "-" if seconds is None else f"{seconds / 60:.0f}",
+            "-" if energy is None else f"{energy:.3f}",
+        )
+
+
+def _setting(value: object) -> str:
+    """Of a file that the run went on from, the beginning of its SHA-256."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    text = "-" if value is None else str(value)
+    return text[:12] if len(text) == SHA256_DIGITS else text
 
 
 def _calibration(description: Description) -> Iterator[tuple[object, ...]]:

@@ -16,10 +16,14 @@ import numpy as np
 from cnn_model.data import VALIDATION_FOLDS
 from cnn_model.network import ensemble, resized
 
+TOOK = ("wall_seconds", "estimated_kwh")
+
 
 @dataclass(frozen=True)
 class Member:
-    """The network of one run; `configuration` is its `config.json`, empty without one."""
+    """The network of one run; `configuration` is its `config.json`, empty without one, and what the
+    run took, of its `environment.json`.
+    """
 
     network: keras.Model
     configuration: Mapping[str, Any]
@@ -36,15 +40,19 @@ def load_members(runs: Sequence[Path], size: int | None = None) -> list[Member]:
     """
     members = []
     for run in runs:
-        file = run / "config.json"
-        configuration = json.loads(file.read_text()) if file.exists() else {}
+        environment = _read(run / "environment.json")
+        took = {name: environment[name] for name in TOOK if name in environment}
         network = keras.saving.load_model(run / "network.keras", compile=False)
         size = size or int(network.input_shape[1])
-        members.append(Member(resized(network, size), configuration))
+        members.append(Member(resized(network, size), _read(run / "config.json") | took))
     for fold in VALIDATION_FOLDS:
         if not without_fold(members, fold):
             raise ValueError(f"All runs learned from fold {fold}: none can be calibrated on it.")
     return members
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return dict(json.loads(file.read_text())) if file.exists() else {}
 
 
 def without_fold(members: Sequence[Member], fold: int) -> list[Member]:

@@ -45,6 +45,14 @@ def test_shows_figures_of_any_depth(description: Description) -> None:
     assert "| Smartphone, by sex, female | value | 95 % interval | photos |" in card
 
 
+def test_tells_of_each_training_run(description: Description) -> None:
+    run = {"architecture": "mobilenet_v2", "start": "ab" * 32, "validation": [1, 2], "size": 192}
+    took = {"photos": {"training": {"smartphone": 3, "dermoscopy": 4}}, "wall_seconds": 120.0}
+    card = render_card(replace(description, training={"runs": [run | took, {}]}), None)
+    assert "| 1 | mobilenet_v2 | abababababab | - | 192 | - | - | 1, 2 | - | 7 | 2 | - |" in card
+    assert f"| 2 |{' - |' * 11}" in card
+
+
 def test_holds_every_text(description: Description) -> None:
     card = " ".join(render_card(description, None).split())
     texts = card_texts()

@@ -56,6 +56,13 @@ def test_runs_before_this_option_learned_neither_fold(tmp_path: Path) -> None:
     assert without_fold(members, 1) == without_fold(members, 2) == members
 
 
+def test_keeps_what_a_run_was_told_and_took(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", 1, validation=[1, 2], epochs=3)
+    (run / "environment.json").write_text('{"wall_seconds": 61.5, "python": "3.11.7"}')
+    (member,) = load_members([run])
+    assert member.configuration == {"validation": [1, 2], "epochs": 3, "wall_seconds": 61.5}
+
+
 def test_one_run_that_learned_a_fold_cannot_serve_alone(runs: list[Path]) -> None:
     with pytest.raises(ValueError, match="learned from fold 2"):
         load_members(runs[:1])
