@@ -142,6 +142,13 @@ def choose_thresholds(
     return unclear, max(certain, unclear), float(np.clip(early, *PREMALIGNANT_RANGE))
 
 
+def expected_share(flags: NDArray[np.bool_]) -> float:
+    """The chance that the next one is like those flags (n,) that are set, by Laplace's rule of
+    succession: never 0 or 1, which no number of photos can show.
+    """
+    return float((flags.sum() + 1) / (len(flags) + 2))
+
+
 def fit_calibration(predictions: Predictions, evidence: ContextEvidence) -> Calibration:
     """The calibration for the lesions of one kind of photo.
 
@@ -180,8 +187,8 @@ def fit_calibration(predictions: Predictions, evidence: ContextEvidence) -> Cali
     flagged = malignant[0] >= calibration.unclear_threshold
     flagged |= premalignant[0] >= calibration.premalignant_threshold
     point = {
-        "sensitivity": float(flagged[cancer].mean()),
-        "specificity": float((~flagged[~cancer & ~precursor]).mean()),
+        "sensitivity": expected_share(flagged[cancer]),
+        "specificity": expected_share(~flagged[~cancer & ~precursor]),
     }
     return dataclasses.replace(calibration, operating_point=point)
 

@@ -65,8 +65,8 @@ class Calibration:
     temperature; thresholds that are class-conditional conformal quantiles (Vovk 2012);
     `interval_covariance`, the variance of slope and offset of the calibration line on the logit
     scale and, between them, their covariance; `neighbours`, a tenth of the photos; the evidence in
-    what the person tells; and, as `operating_point`, the share of cancers that were flagged
-    (`sensitivity`) and of benign lesions that were not (`specificity`). Raises ValueError for
+    what the person tells; and, as `operating_point`, the chance that a cancer is flagged
+    (`sensitivity`) and that a benign lesion is not (`specificity`). Raises ValueError for
     values that make no sense, so that a broken description never answers.
 
     `diagnosis_weights` share the probability of each group (malignant, premalignant, benign) among

@@ -12,16 +12,16 @@ from utils.advice import how_to_retake
 
 # All limits were chosen on the training and validation folds; docs/gate.md tells what they do.
 DARK, TOO_DARK = 80.0, 40.0
-GLARE, TOO_MUCH_GLARE = 0.03, 0.4
+GLARE, TOO_MUCH_GLARE = 0.01, 0.4
 BLURRED, TOO_BLURRED = {SMARTPHONE: 0.30, DERMOSCOPY: 0.18}, 0.06
 LOW_CONTRAST, NO_CONTRAST = 9.0, 2.0
 COLOURLESS = 0.03
 SMALL = 0.045
-OFF_CENTRE = {SMARTPHONE: 0.25, DERMOSCOPY: 0.37}
+OFF_CENTRE = {SMARTPHONE: 0.22, DERMOSCOPY: 0.36}
 AREA_OFF_CENTRE = {SMARTPHONE: 0.83, DERMOSCOPY: 0.58}
 COMPRESSED = 1.0
 SCREEN, SCREEN_EDGES = 0.2, 0.025
-DOUBTFUL_LESION = 0.9
+DOUBTFUL_LESION = 0.98
 UNTRIED_TONE = 0.0
 """Individual typology angle, in degrees: few photos that the network learned from are darker."""
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from cnn_model.calibrate import (
+    expected_share,
     fit_calibration,
     fit_diagnosis_weights,
     fit_evidence,
@@ -225,6 +226,12 @@ def test_fits_a_calibration_that_keeps_what_it_promises() -> None:
         assert (probability[~cancer] < calibration.malignant_threshold).mean() >= 0.9
     assert calibration.operating_point["sensitivity"] >= 0.95
     assert 0 < calibration.operating_point["specificity"] < 1
+
+
+def test_no_number_of_photos_makes_an_operating_point_certain() -> None:
+    assert expected_share(np.ones(78, dtype=bool)) == pytest.approx(79 / 80)
+    assert expected_share(np.zeros(8, dtype=bool)) == pytest.approx(1 / 10)
+    assert expected_share(np.array([True] * 90 + [False] * 10)) == pytest.approx(0.9, abs=0.01)
 
 
 def test_takes_the_evidence_that_the_labels_hold() -> None:
