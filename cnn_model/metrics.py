@@ -134,12 +134,17 @@ def interval_coverage(
 ) -> Bools:
     """For bins of equally many photos, by probability: whether the share of positives lies within
     the mean of the intervals (n, 2), shape (bins,) or fewer photos.
+
+    The ends of the mean are moved outwards to shares that so many photos can have: no positive
+    among a hundred is what a probability of 0.001 foretells.
     """
     order = np.argsort(probability, kind="stable")
     parts = [part for part in np.array_split(order, bins) if len(part)]
-    shares = np.array([truth[part].mean() for part in parts])
+    counts = np.array([len(part) for part in parts])
+    positives = np.array([truth[part].sum() for part in parts])
     means = np.array([intervals[part].mean(axis=0) for part in parts]).reshape(-1, 2)
-    return np.asarray((means[:, 0] <= shares) & (shares <= means[:, 1]))
+    low, high = np.floor(means[:, 0] * counts), np.ceil(means[:, 1] * counts)
+    return np.asarray((low <= positives) & (positives <= high))
 
 
 def bootstrap_replicates(

@@ -125,6 +125,16 @@ def test_intervals_cover_bins_of_equally_many_photos() -> None:
     assert len(metrics.interval_coverage(truth[:1], probability[:1], intervals[:1])) == 1
 
 
+def test_an_interval_holds_the_next_share_that_so_few_photos_can_have() -> None:
+    """Nobody among a hundred, and one, fit a chance of 0.002; three do not."""
+    probability = np.full(100, 0.002)
+    intervals = np.tile([0.001, 0.015], (100, 1))
+    for positives, expected in ((0, True), (1, True), (2, True), (3, False)):
+        truth = np.arange(100) < positives
+        covered = metrics.interval_coverage(truth, probability, intervals, bins=1)
+        assert covered.tolist() == [expected]
+
+
 def test_band_of_a_curve() -> None:
     values = RANDOM.normal(loc=[0, 10, 20], size=(60, 3))
     low, high = metrics.bootstrap_band(lambda v: v.mean(axis=0), np.arange(60), values)
