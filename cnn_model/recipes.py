@@ -1,6 +1,6 @@
 """How much the photos are altered in training."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cnn_model.data import NOT_SKIN
 from constants import DERMOSCOPY, SMARTPHONE
@@ -20,11 +20,19 @@ class Recipe:
     flash: float
     covered: float
     mixed: float
-    dark_skin: float
-    distant: float
     repeats: dict[str, float]
+    dark_skin: float = 0.0
+    distant: float = 0.0
 
 
+GENTLE = Recipe(
+    colour=0.15,
+    balance=0.06,
+    flash=0.03,
+    covered=0.0,
+    mixed=0.0,
+    repeats={SMARTPHONE: 2.5, DERMOSCOPY: 1.0, NOT_SKIN: 0.3},
+)
 RECIPES = {
     # Teaches what does not matter, and keeps the few smartphone photos from being learned by heart.
     "strong": Recipe(
@@ -33,31 +41,11 @@ RECIPES = {
         flash=0.1,
         covered=0.25,
         mixed=0.5,
-        dark_skin=0.0,
-        distant=0.0,
         repeats={SMARTPHONE: 2.0, DERMOSCOPY: 1.0, NOT_SKIN: 0.3},
     ),
     # Goes on from a network that knows that, with photos more like those that it will see.
-    "gentle": Recipe(
-        colour=0.15,
-        balance=0.06,
-        flash=0.03,
-        covered=0.0,
-        mixed=0.0,
-        dark_skin=0.0,
-        distant=0.0,
-        repeats={SMARTPHONE: 2.5, DERMOSCOPY: 1.0, NOT_SKIN: 0.3},
-    ),
-    # As gentle, with some of what the gate measured to mislead the network (docs/gate.md): skin
-    # that the photos hardly show, lesions taken from too far away, reflections.
-    "varied": Recipe(
-        colour=0.15,
-        balance=0.06,
-        flash=0.15,
-        covered=0.0,
-        mixed=0.0,
-        dark_skin=0.2,
-        distant=0.15,
-        repeats={SMARTPHONE: 2.5, DERMOSCOPY: 1.0, NOT_SKIN: 0.3},
-    ),
+    "gentle": GENTLE,
+    # With some of what the gate measured to mislead the network (docs/gate.md): skin that the
+    # photos hardly show, lesions taken from too far away, reflections.
+    "varied": replace(GENTLE, flash=0.15, dark_skin=0.2, distant=0.15),
 }
