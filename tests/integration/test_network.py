@@ -14,6 +14,7 @@ from PIL import Image
 
 from cnn_model.engines import KERAS, LiteRTEngine
 from cnn_model.model_run import Network, NetworkUnavailableError
+from cnn_model.quality import DOUBTFUL_LESION
 from cnn_model.reference import reference_picture
 from constants import DIAGNOSES, Status
 from tests.drawing import skin_photo
@@ -49,6 +50,16 @@ def test_gives_the_known_answer(network: Network) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
+def test_doubt_begins_before_a_photo_is_refused(network: Network) -> None:
+    """Otherwise no photo would get the warning that a lesion can hardly be made out."""
+    assert network.lesion_threshold < DOUBTFUL_LESION < 1
+
+
+def test_no_count_of_photos_makes_an_answer_certain(network: Network) -> None:
+    for calibration in network.calibrations.values():
+        assert all(0 < share < 1 for share in calibration.operating_point.values())
+
+
 def test_litert_and_keras_agree(network: Network) -> None:
     keras = Network.load(FILE.with_suffix(".keras"), KERAS)
     keras.check()
