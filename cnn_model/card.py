@@ -105,7 +105,8 @@ def _figures(performance: Report | None) -> Iterator[str]:
         "no network, threshold or temperature of this version was chosen. Earlier versions were "
         "judged on them too, and two things were made more careful after a look at trials with "
         "them: the intervals of answers were widened, and warnings were added for lesions of less "
-        'than 4.5 % of the photo and for skin that looks dark. "Cancer" is melanoma, basal '
+        "than 4.5 % of the photo and for skin that looks dark. For this version a lower threshold "
+        'of the lesion output was tried on them and taken back. "Cancer" is melanoma, basal '
         'cell and squamous cell carcinoma; the "precursor" is actinic keratosis. Intervals are '
         "95 %: Wilson for proportions, otherwise a bootstrap over patients (smartphone) or lesions "
         "(dermoscopy). "
