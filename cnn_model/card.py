@@ -101,12 +101,12 @@ def _figures(performance: Report | None) -> Iterator[str]:
         yield "This version has not been judged yet."
         return
     yield _paragraph(
-        f"Evaluated on {performance['evaluated']}, on photos that were not trained on and by which "
-        "no network, threshold or temperature of this version was chosen. Earlier versions were "
-        "judged on them too, and two things were made more careful after a look at trials with "
-        "them: the intervals of answers were widened, and warnings were added for lesions of less "
-        "than 4.5 % of the photo and for skin that looks dark. For this version a lower threshold "
-        'of the lesion output was tried on them and taken back. "Cancer" is melanoma, basal '
+        f"Evaluated on {performance['evaluated']}, on photos that were not trained on. They are "
+        "not wholly blind: earlier versions and trials were judged on them too, and what the gate "
+        "did with them told where to be more careful (wider intervals, more warnings) and what to "
+        "train against (dark skin, distant lesions, reflections). Of two rules for the threshold "
+        "of the lesion output, the stricter one was taken with both figures in view. Networks, "
+        'temperatures and all other limits come from other photos. "Cancer" is melanoma, basal '
         'cell and squamous cell carcinoma; the "precursor" is actinic keratosis. Intervals are '
         "95 %: Wilson for proportions, otherwise a bootstrap over patients (smartphone) or lesions "
         "(dermoscopy). "

@@ -156,7 +156,7 @@ class _Server:
             raise EmbeddedPostgresError(sentence) from error
 
     def _failure(self, action: str, output: str) -> EmbeddedPostgresError:
-        found = re.findall(r"(?:FATAL|PANIC|error): +(.+)", output) or output.split("\n")[-2:-1]
+        found = re.findall(r"(?:FATAL|PANIC|error): +(.+)", output) or output.splitlines()[-1:]
         reason = found[0] if found else f"see {self.log}"
         return EmbeddedPostgresError(f"PostgreSQL did not {action} in {self.folder}: {reason}.")
 

@@ -49,7 +49,6 @@ def test_gives_the_known_answer(network: Network) -> None:
     network.check()
 
 
-@pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
 def test_doubt_begins_before_a_photo_is_refused(network: Network) -> None:
     """Otherwise no photo would get the warning that a lesion can hardly be made out."""
     assert network.lesion_threshold < DOUBTFUL_LESION < 1
@@ -60,6 +59,7 @@ def test_no_count_of_photos_makes_an_answer_certain(network: Network) -> None:
         assert all(0 < share < 1 for share in calibration.operating_point.values())
 
 
+@pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
 def test_litert_and_keras_agree(network: Network) -> None:
     keras = Network.load(FILE.with_suffix(".keras"), KERAS)
     keras.check()
