@@ -61,6 +61,19 @@ ARCHITECTURES = {
         scale=1 / 128,
         offset=-127 / 128,
     ),
+    "efficientnet_lite2": Architecture(
+        (
+            Stage(1, 16, 1, 1, 3),
+            Stage(6, 24, 3, 2, 3),
+            Stage(6, 48, 3, 2, 5),
+            Stage(6, 88, 4, 2, 3),
+            Stage(6, 120, 4, 1, 5),
+            Stage(6, 208, 5, 2, 5),
+            Stage(6, 352, 1, 1, 3),
+        ),
+        scale=1 / 128,
+        offset=-127 / 128,
+    ),
 }
 EPSILON = 1e-3
 """Of batch normalisation, in the weights of both."""

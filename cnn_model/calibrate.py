@@ -18,7 +18,8 @@ from cnn_model.calibration import (
     softmax,
 )
 from cnn_model.context import KEYS, ContextEvidence
-from cnn_model.data import Example
+from cnn_model.data import NO_DIAGNOSIS, Example
+from cnn_model.lesion import LesionLimits
 from cnn_model.predictions import Predictions
 from constants import DERMOSCOPY, SMARTPHONE
 
@@ -28,7 +29,7 @@ PREMALIGNANT_SENSITIVITY = 0.90
 # Below a tenth nearly every reddish patch would be unclear; from a half on a precursor is the
 # likeliest diagnosis, and never benign.
 PREMALIGNANT_RANGE = (0.1, 0.5)
-LESIONS_REFUSED = 0.005
+LESIONS_REFUSED, LESIONS_DOUBTED, LESIONS_OFF_CENTRE = 0.005, 0.01, 0.0125
 BIAS_PENALTY = 0.01
 RARITY = {SMARTPHONE: 0.0, DERMOSCOPY: 0.7}
 """How the diagnoses of a group share its probability: 0 as common as in the photos, 1 as if they
@@ -238,13 +239,26 @@ def fit_strength(plain: Floats, predictions: Predictions, evidence: ContextEvide
     return min((step / 10 for step in range(11)), key=loss)
 
 
-def fit_lesion_threshold(predictions: Predictions) -> float:
-    """The largest threshold on the lesion probability that refuses at most `LESIONS_REFUSED` of
-    the lesion photos of each kind.
+def fit_lesion_limits(predictions: Predictions, offsets: Floats) -> LesionLimits:
+    """The limits that refuse, doubt or take for off the middle at most those shares of the lesion
+    photos of each kind that `LESIONS_REFUSED` and the others name; `offsets` (n,) as in
+    `lesion_offsets`.
     """
     lesions = predictions.lesions()
-    scores = lesions.lesion_probabilities()
-    return min(
-        threshold_for_sensitivity(scores[lesions.kinds == kind], 1 - LESIONS_REFUSED)
-        for kind in np.unique(lesions.kinds)
+    offsets = offsets[predictions.diagnoses != NO_DIAGNOSIS]
+    scores = {
+        str(kind): lesions.of_kind(kind).lesion_probabilities() for kind in np.unique(lesions.kinds)
+    }
+
+    def below(share: float) -> float:
+        limits = (threshold_for_sensitivity(s, 1 - share) for s in scores.values())
+        return min(*limits, 1 - STEP)
+
+    return LesionLimits(
+        refused_below=below(LESIONS_REFUSED),
+        doubtful_below=below(LESIONS_DOUBTED),
+        off_centre_beyond={
+            kind: threshold_for_specificity(offsets[lesions.kinds == kind], 1 - LESIONS_OFF_CENTRE)
+            for kind in scores
+        },
     )

@@ -171,7 +171,10 @@ def _calibration(description: Description) -> Iterator[tuple[object, ...]]:
         values = (_number(c.operating_point[name]) for c in kinds.values())
         yield (f"{name} on the validation photos", *values)
     yield ("used if told", *(", ".join(c.evidence.tables) or "-" for c in kinds.values()))
-    yield ("lesion threshold", *(f"{description.lesion_threshold:.4f}" for _ in kinds))
+    limits = description.lesion
+    yield ("no lesion in view below", *(f"{limits.refused_below:.4f}" for _ in kinds))
+    yield ("doubtful lesion below", *(f"{limits.doubtful_below:.4f}" for _ in kinds))
+    yield ("off the middle beyond", *(f"{limits.off_centre_beyond[kind]:.4f}" for kind in kinds))
 
 
 def _headed(rows: list[dict[str, Any]]) -> Iterator[tuple[object, ...]]:

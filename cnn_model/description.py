@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn_model.calibration import CODES, OUTPUTS, Calibration
+from cnn_model.lesion import BEFORE_2_2, LesionLimits
 from constants import DERMOSCOPY, SMARTPHONE
 
 NAME = "skin_cancer_model"
@@ -34,7 +35,7 @@ class Description:
     input_size: int
     sha256: Mapping[str, str]
     calibrations: Mapping[str, Calibration]
-    lesion_threshold: float
+    lesion: LesionLimits
     reference: tuple[float, ...]
     training: Mapping[str, Any]
     validation: Mapping[str, Any]
@@ -42,8 +43,8 @@ class Description:
     def __post_init__(self) -> None:
         if len(self.reference) != OUTPUTS or not all(map(math.isfinite, self.reference)):
             raise ValueError("The reference answer is not one finite number per output.")
-        if not 0 < self.lesion_threshold < 1 or self.input_size < 1:
-            raise ValueError("The lesion threshold or the input size is out of range.")
+        if self.input_size < 1:
+            raise ValueError("The input size is out of range.")
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Description":
@@ -60,7 +61,11 @@ class Description:
                 kind: Calibration.from_dict(values["calibrations"][kind])
                 for kind in (SMARTPHONE, DERMOSCOPY)
             },
-            lesion_threshold=float(values["lesion_threshold"]),
+            lesion=LesionLimits.from_dict(
+                values["lesion"]
+                if "lesion" in values
+                else {"refused_below": values["lesion_threshold"], **BEFORE_2_2}
+            ),
             reference=tuple(float(value) for value in values["reference"]),
             training=dict(values["training"]),
             validation=dict(values["validation"]),

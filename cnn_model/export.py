@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from cnn_model.calibrate import fit_calibration, fit_evidence, fit_lesion_threshold
+from cnn_model.calibrate import fit_calibration, fit_evidence, fit_lesion_limits
 from cnn_model.calibration import LESION, Calibration, softmax
 from cnn_model.data import (
     NOT_SKIN,
@@ -29,6 +29,7 @@ from cnn_model.data import (
 )
 from cnn_model.description import NAME, Description, sha256
 from cnn_model.engines import KERAS, LITERT, LiteRTEngine
+from cnn_model.lesion import LesionLimits, lesion_offsets
 from cnn_model.members import Member, load_members, together, without_fold
 from cnn_model.predictions import Predictions, activation_maps, predictions_from_maps
 from cnn_model.preprocess import central_square
@@ -97,12 +98,12 @@ def parity(expected: NDArray[np.float32], given: NDArray[np.float32]) -> dict[st
 
 
 def validation_summary(
-    predictions: Predictions, lesion_threshold: float, differences: dict[str, float]
+    predictions: Predictions, limits: LesionLimits, differences: dict[str, float]
 ) -> dict[str, Any]:
     """What the choice of thresholds rests on: photos of each kind, and the share of each kind
-    that the lesion threshold refuses.
+    that the lesion output refuses.
     """
-    below = predictions.lesion_probabilities() < lesion_threshold
+    below = predictions.lesion_probabilities() < limits.refused_below
     kinds, counts = np.unique(predictions.kinds, return_counts=True)
     return {
         "photos": {str(k): int(n) for k, n in zip(kinds, counts, strict=True)},
@@ -154,8 +155,9 @@ def build(members: Sequence[Member], data: Path, version: str, folder: Path) -> 
     photos = [example for fold in folds.values() for example in fold]
     maps, reference = litert_maps(content, side, photos)
     differences = parity(keras_maps(network, photos), maps)
-    predictions = predictions_from_maps(photos, unseen_maps(maps, folds, members))
-    lesion_threshold = fit_lesion_threshold(predictions)
+    unseen = unseen_maps(maps, folds, members)
+    predictions = predictions_from_maps(photos, unseen)
+    limits = fit_lesion_limits(predictions, lesion_offsets(unseen))
     description = Description(
         name=NAME,
         version=version,
@@ -166,10 +168,10 @@ def build(members: Sequence[Member], data: Path, version: str, folder: Path) -> 
             LITERT: sha256(content),
         },
         calibrations=calibrations(predictions, split(examples)["training"]),
-        lesion_threshold=lesion_threshold,
+        lesion=limits,
         reference=reference,
         training={"runs": [member.configuration for member in members]},
-        validation=validation_summary(predictions, lesion_threshold, differences),
+        validation=validation_summary(predictions, limits, differences),
     )
     description.write(folder / f"{NAME}.json")
     return description
@@ -181,7 +183,7 @@ def report(description: Description) -> str:
     lines = [
         f"Greatest difference to Keras: {differences['maps']:.1e} in the maps, "
         f"{differences['probabilities']:.1e} in the probabilities.",
-        f"Lesion from {description.lesion_threshold:.4f} "
+        f"Lesion from {description.lesion.refused_below:.4f} "
         f"({validation['refused'][NOT_SKIN]:.1%} of other pictures refused).",
     ]
     for kind, calibration in description.calibrations.items():
@@ -199,7 +201,7 @@ def report(description: Description) -> str:
     "runs", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--version", default="2.0.0", show_default=True)
+@click.option("--version", required=True, help="One that no network has had, such as 2.2.0.")
 @click.option(
     "--size", type=int, help="Side of the input when it serves; as in training unless told."
 )

@@ -21,7 +21,7 @@ from cnn_model.calibration import (
 from cnn_model.context import NOTHING_TOLD, Context
 from cnn_model.description import Description, sha256
 from cnn_model.engines import LITERT, Engine, load_engine
-from cnn_model.measures import offset
+from cnn_model.lesion import lesion_offset
 from cnn_model.preprocess import central_square
 from cnn_model.reference import reference_picture
 from constants import Status
@@ -41,6 +41,7 @@ class Answer:
     95 % interval, `conformal_set` what cannot be ruled out; `context_used` names what the person
     told and the answer rests on; `operating_point` is that of `kind`, the kind of photo that the
     network sees; `lesion_offset` tells how far from the middle it sees a lesion, in half sides;
+    `is_lesion`, `is_doubtful` and `is_off_centre` what the limits of the network say to that;
     `activation_map` (h, w) is the evidence for cancer, as in `evidence_for_cancer`.
     """
 
@@ -57,6 +58,8 @@ class Answer:
     lesion_probability: float
     lesion_offset: float
     is_lesion: bool
+    is_doubtful: bool
+    is_off_centre: bool
     activation_map: NDArray[np.float32] = field(compare=False, repr=False)
 
 
@@ -84,7 +87,6 @@ class Network:
         self._engine = engine
         self.description = description
         self.calibrations = description.calibrations
-        self.lesion_threshold = description.lesion_threshold
         self.name = description.name
         self.version = description.version
         self.input_size = description.input_size
@@ -138,7 +140,8 @@ class Network:
         probabilities = calibration.probabilities(logits[:LESION], shift)
         probability = float(calibration.malignant_probability(probabilities))
         premalignant = float(calibration.premalignant_probability(probabilities))
-        lesion = float(sigmoid(logits[LESION]))
+        lesion, limits = float(sigmoid(logits[LESION])), self.description.lesion
+        lies = lesion_offset(maps)
         return Answer(
             kind=kind,
             context_used=calibration.evidence.used(context),
@@ -150,9 +153,10 @@ class Network:
             operating_point=calibration.operating_point,
             status=calibration.status(probability, premalignant),
             lesion_probability=lesion,
-            # log(1 + e^x): places that speak against a lesion have next to no weight.
-            lesion_offset=offset(np.logaddexp(0, maps[..., LESION])),
-            is_lesion=lesion >= self.lesion_threshold,
+            lesion_offset=lies,
+            is_lesion=lesion >= limits.refused_below,
+            is_doubtful=lesion < limits.doubtful_below,
+            is_off_centre=lies > limits.off_centre_beyond[kind],
             activation_map=evidence_for_cancer(maps, probabilities, calibration),
         )
 

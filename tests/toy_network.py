@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from cnn_model.calibration import CODES, DERMOSCOPIC, LESION, OUTPUTS, Calibration
 from cnn_model.context import ContextEvidence
 from cnn_model.description import NAME, Description
+from cnn_model.lesion import LesionLimits
 from cnn_model.model_run import Network
 from constants import DERMOSCOPY, SMARTPHONE
 
@@ -47,7 +48,7 @@ def toy_network(version: str = "0.0.1") -> Network:
         input_size=SIZE,
         sha256={},
         calibrations={SMARTPHONE: calibration, DERMOSCOPY: calibration},
-        lesion_threshold=0.5,
+        lesion=LesionLimits(0.5, 0.9, {SMARTPHONE: 0.3, DERMOSCOPY: 0.3}),
         reference=(0.0,) * OUTPUTS,
         training={},
         validation={},

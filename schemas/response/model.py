@@ -35,6 +35,12 @@ class DataResponse(Schema):
     held_out = fields.Integer()
 
 
+class LesionLimitsResponse(Schema):
+    refused_below = fields.Float()
+    doubtful_below = fields.Float()
+    off_centre_beyond = fields.Dict(values=fields.Float())
+
+
 class TrainingResponse(Schema):
     method = fields.String(attribute="texts.training.method")
     cost = fields.String(attribute="texts.training.cost")
@@ -58,7 +64,7 @@ class ModelResponse(Schema):
         values=fields.Nested(CalibrationResponse), attribute="description.calibrations"
     )
     calibration_notes = fields.List(fields.Nested(TitledText), attribute="texts.calibration")
-    lesion_threshold = fields.Float(attribute="description.lesion_threshold")
+    lesion_limits = fields.Nested(LesionLimitsResponse, attribute="description.lesion")
     performance = fields.Dict(allow_none=True)
     reading = fields.List(fields.String(), attribute="texts.reading")
     limits = fields.List(fields.Nested(TitledText), attribute="texts.limits")

@@ -44,7 +44,7 @@ def test_never_replaces_another_network(
     service: Flask, settings: Settings, export: Path, version: str
 ) -> None:
     taken = bundled(settings) if version == "bundled" else version
-    describe(export, version=taken, lesion_threshold=0.123)
+    describe(export, version=taken, created="2020-01-01")
     result = flask(service, "model", "install", str(export))
     assert result.exit_code == 1
     assert "under a new version" in result.output

@@ -18,9 +18,12 @@ from tests.integration.test_checks import ok
 def test_anyone_may_read_the_card(app: Flask, settings: Settings) -> None:
     card = ok(Client(app).get("/model"))
     described = json.loads(settings.network_file.with_suffix(".json").read_text())
-    assert [card[name] for name in ("name", "version", "created", "lesion_threshold")] == [
-        described[name] for name in ("name", "version", "created", "lesion_threshold")
+    assert [card[name] for name in ("name", "version", "created")] == [
+        described[name] for name in ("name", "version", "created")
     ]
+    limits = card["lesion_limits"]
+    assert 0 < limits["refused_below"] < limits["doubtful_below"] < 1
+    assert set(limits["off_centre_beyond"]) == {SMARTPHONE, DERMOSCOPY}
     assert card["engine"] == settings.network_engine
     assert card["sha256"] == described["sha256"][settings.network_engine]
     assert card["notice"] == NOTICE

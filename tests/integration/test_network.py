@@ -14,7 +14,6 @@ from PIL import Image
 
 from cnn_model.engines import KERAS, LiteRTEngine
 from cnn_model.model_run import Network, NetworkUnavailableError
-from cnn_model.quality import DOUBTFUL_LESION
 from cnn_model.reference import reference_picture
 from constants import DIAGNOSES, Status
 from tests.drawing import skin_photo
@@ -51,7 +50,8 @@ def test_gives_the_known_answer(network: Network) -> None:
 
 def test_doubt_begins_before_a_photo_is_refused(network: Network) -> None:
     """Otherwise no photo would get the warning that a lesion can hardly be made out."""
-    assert network.lesion_threshold < DOUBTFUL_LESION < 1
+    limits = network.description.lesion
+    assert limits.refused_below < limits.doubtful_below
 
 
 def test_no_count_of_photos_makes_an_answer_certain(network: Network) -> None:

@@ -97,7 +97,7 @@ def undescribed(network: Path) -> None:
 
 
 def with_other_thresholds(network: Path) -> None:
-    describe(network, lesion_threshold=0.123)
+    describe(network, created="2020-01-01")
 
 
 @pytest.mark.parametrize("spoil", [removed, with_another_file, undescribed, with_other_thresholds])

@@ -29,6 +29,8 @@ ANSWER = Answer(
     lesion_probability=0.99,
     lesion_offset=0.05,
     is_lesion=True,
+    is_doubtful=False,
+    is_off_centre=False,
     activation_map=np.zeros((6, 6), np.float32),
 )
 PHOTO = skin_photo()
@@ -82,12 +84,12 @@ def test_a_doubtful_photo_is_assessed_and_never_benign(photo: Image.Image, warni
 
 
 def test_refuses_what_the_network_takes_for_no_lesion() -> None:
-    answer = replace(ANSWER, lesion_probability=0.05, is_lesion=False)
+    answer = replace(ANSWER, lesion_probability=0.05, is_lesion=False, is_doubtful=True)
     assert assess_quality(PHOTO, answer).reasons == ["no_lesion_in_view"]
 
 
 def test_doubts_what_the_network_hardly_takes_for_a_lesion() -> None:
-    quality = assess_quality(PHOTO, replace(ANSWER, lesion_probability=0.5))
+    quality = assess_quality(PHOTO, replace(ANSWER, lesion_probability=0.5, is_doubtful=True))
     assert (quality.reasons, quality.warnings) == ([], ["no_lesion_in_view"])
 
 
@@ -97,7 +99,7 @@ def test_doubts_a_dermoscopic_lesion_that_stands_out_at_the_edge() -> None:
 
 
 def test_doubts_a_lesion_that_the_network_sees_at_the_edge() -> None:
-    quality = assess_quality(PHOTO, replace(ANSWER, lesion_offset=0.6))
+    quality = assess_quality(PHOTO, replace(ANSWER, lesion_offset=0.6, is_off_centre=True))
     assert (quality.reasons, quality.warnings) == ([], ["lesion_cut_off"])
 
 
