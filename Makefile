@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 DATA ?= data
 WEIGHTS ?= imagenet
 RUN ?= runs/latest
+VERSION ?= local
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format bench train evaluate lock clean
@@ -33,7 +34,7 @@ bench: $(VENV)/.development ## Measure uploads per second, latency and memory
 
 train: $(VENV)/.development ## Fine-tune a network on DATA and export it
 	$(BIN)/python -m cnn_model.train $(DATA) --weights $(WEIGHTS) --run $(RUN)
-	$(BIN)/python -m cnn_model.export $(RUN) $(DATA)
+	$(BIN)/python -m cnn_model.export $(RUN) $(DATA) --version $(VERSION)
 
 evaluate: $(VENV)/.development ## Judge the network on the held-out photos of DATA
 	$(BIN)/python -m cnn_model.evaluate $(DATA) --refresh

@@ -1,4 +1,5 @@
-"""The networks that look at a photo: MobileNetV2 and EfficientNet-Lite0, pretrained on ImageNet.
+"""The networks that look at a photo, pretrained on ImageNet: MobileNetV2 (Sandler et al. 2018),
+EfficientNet-Lite0 and Lite2 (Tan and Le 2019, without squeeze-and-excitation and with ReLU6).
 
 Their batch normalisation is folded into the convolutions. Training would have to keep it frozen
 in any case (statistics of small batches of skin would replace those of ImageNet, and the features
@@ -76,7 +77,7 @@ ARCHITECTURES = {
     ),
 }
 EPSILON = 1e-3
-"""Of batch normalisation, in the weights of both."""
+"""Of batch normalisation, in the weights of all."""
 
 
 def build_backbone(architecture: str, size: int, weights: Path | str | None) -> keras.Model:
@@ -87,7 +88,7 @@ def build_backbone(architecture: str, size: int, weights: Path | str | None) -> 
     """
     folded = _build(architecture, size, normalised=False)
     if weights is not None:
-        plain = _build(architecture, size, normalised=True)
+        plain = normalised_backbone(architecture, size)
         if str(weights) != "imagenet":
             plain.load_weights(weights)
         elif architecture == "mobilenet_v2":
@@ -97,6 +98,11 @@ def build_backbone(architecture: str, size: int, weights: Path | str | None) -> 
             raise ValueError(f"keras.applications has no weights of {architecture}; name a file.")
         fold_batch_norm(plain, folded)
     return folded
+
+
+def normalised_backbone(architecture: str, size: int) -> keras.Model:
+    """The same with its batch normalisation, as the pretrained weights know it."""
+    return _build(architecture, size, normalised=True)
 
 
 def fold_batch_norm(plain: keras.Model, folded: keras.Model) -> None:

@@ -19,7 +19,9 @@ def with_statistics(plain: object) -> None:
             layer.set_weights([random.uniform(0.5, 1.5, w.shape) for w in layer.get_weights()])
 
 
-@pytest.mark.parametrize("architecture", ["mobilenet_v2", "efficientnet_lite0"])
+@pytest.mark.parametrize(
+    "architecture", ["mobilenet_v2", "efficientnet_lite0", "efficientnet_lite2"]
+)
 def test_folding_changes_no_feature(architecture: str, tmp_path: Path) -> None:
     from cnn_model.backbone import _build, build_backbone
 
@@ -49,11 +51,50 @@ def test_is_the_mobilenet_of_keras() -> None:
     np.testing.assert_allclose(ours.predict_on_batch(photos), expected, atol=1e-4)
 
 
+def as_torch_has_it(plain: object) -> dict[str, np.ndarray]:
+    """The weights of a network as PyTorch would keep them, with a head and counters."""
+    import keras
+
+    assert isinstance(plain, keras.Model)
+    state = {}
+    for layer in plain.layers:
+        depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
+        for place, value in enumerate(layer.get_weights()):
+            axes = (2, 3, 0, 1) if depthwise else (3, 2, 0, 1)
+            state[f"{layer.name}.{place}"] = value.transpose(axes) if value.ndim == 4 else value
+        if isinstance(layer, keras.layers.BatchNormalization):
+            state[f"{layer.name}.num_batches_tracked"] = np.zeros(())
+    return {**state, "_fc.weight": np.ones((3, 5)), "_fc.bias": np.ones(3)}
+
+
+def test_takes_weights_over_from_pytorch() -> None:
+    from cnn_model.backbone import normalised_backbone
+    from cnn_model.pretrained import fill
+
+    theirs, ours = (normalised_backbone("efficientnet_lite2", 32) for _ in range(2))
+    with_statistics(theirs)
+    state = as_torch_has_it(theirs)
+    fill(ours, state)
+    photos = np.random.default_rng(0).uniform(0, 255, (1, 32, 32, 3)).astype(np.float32)
+    np.testing.assert_array_equal(ours.predict_on_batch(photos), theirs.predict_on_batch(photos))
+
+
+@pytest.mark.parametrize("architecture", ["efficientnet_lite0", "mobilenet_v2"])
+def test_refuses_the_weights_of_another_network(architecture: str) -> None:
+    from cnn_model.backbone import normalised_backbone
+    from cnn_model.pretrained import fill
+
+    state = as_torch_has_it(normalised_backbone("efficientnet_lite2", 32))
+    with pytest.raises(ValueError, match=r"weights|shape"):
+        fill(normalised_backbone(architecture, 32), state)
+
+
 def test_only_one_of_them_can_be_downloaded() -> None:
     from cnn_model.backbone import build_backbone
 
-    with pytest.raises(ValueError, match="name a file"):
-        build_backbone("efficientnet_lite0", 32, "imagenet")
+    for architecture in ("efficientnet_lite0", "efficientnet_lite2"):
+        with pytest.raises(ValueError, match="name a file"):
+            build_backbone(architecture, 32, "imagenet")
 
 
 def test_the_early_layers_are_left_alone() -> None:
