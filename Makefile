@@ -29,8 +29,9 @@ format: $(VENV)/.development ## Format the code
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.development ## Measure uploads per second, latency and memory
+bench: $(VENV)/.development ## Measure uploads and, against other engines, the network
 	@$(BIN)/python -m bench.upload
+	@$(BIN)/python -m bench.network
 
 train: $(VENV)/.development ## Fine-tune a network on DATA and export it
 	$(BIN)/python -m cnn_model.train $(DATA) --weights $(WEIGHTS) --run $(RUN)

@@ -15,7 +15,7 @@ class Engine(Protocol):
     """One forward pass; may be called by several threads at once."""
 
     def maps(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """An RGB photo (size, size, 3), 0 to 255, to activation maps (h, w, 9)."""
+        """An RGB photo (size, size, 3), 0 to 255, to activation maps (h, w, 10)."""
         ...
 
 
