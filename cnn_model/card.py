@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cnn_model.description import NAME, Description
+from cnn_model.description import NAME, Description, lineage
 
 FOLDER = Path(__file__).parent
 METRICS = FOLDER / "metrics.json"
@@ -141,17 +141,28 @@ def _number(value: float | None) -> str:
 
 
 def _runs(training: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
-    """One row for each training run whose network is part of the one that serves."""
-    yield ("run", *RUN_COLUMNS.values(), "photos", "minutes", "kWh, estimated")
-    for number, run in enumerate(training.get("runs", ()), 1):
+    """One row for each training run of the networks that are part of the one that serves, in the
+    order of time, with the numbers of those that went through it.
+    """
+    yield ("part", *RUN_COLUMNS.values(), "photos", "minutes", "kWh, estimated")
+    for numbers, run in _steps(training.get("runs", ())):
         seconds, energy = run.get("wall_seconds"), run.get("estimated_kwh")
         yield (
-            number,
+            ", ".join(map(str, numbers)),
             *(_setting(run.get(name)) for name in RUN_COLUMNS),
             sum(run["photos"]["training"].values()) if "photos" in run else "-",
             "-" if seconds is None else f"{seconds / 60:.0f}",
             "-" if energy is None else f"{energy:.3f}",
         )
+
+
+def _steps(runs: Iterable[Report]) -> list[tuple[list[int], Report]]:
+    """Each run once, with the numbers of the parts whose lineage it is in."""
+    steps: dict[str, tuple[list[int], Report]] = {}
+    for number, run in enumerate(runs, 1):
+        for step in lineage(run):
+            steps.setdefault(json.dumps(step), ([], step))[0].append(number)
+    return list(steps.values())
 
 
 def _setting(value: object) -> str:

@@ -20,6 +20,14 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def lineage(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The records of the runs that a network went through, the first one first: a run that went on
+    from the network of another holds the record of that as `before`.
+    """
+    before = run.get("before")
+    return [*(lineage(before) if before else []), run]
+
+
 @dataclass(frozen=True)
 class Description:
     """The network `name`, made on the date `created`.

@@ -4,7 +4,6 @@ Their outputs are averaged. Where runs validated on different folds, the calibra
 unseen photos only: each fold is predicted without the runs that learned from it (cross-fitting).
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,23 +13,22 @@ import keras
 import numpy as np
 
 from cnn_model.data import VALIDATION_FOLDS
+from cnn_model.description import lineage
 from cnn_model.network import ensemble, resized
-
-TOOK = ("wall_seconds", "estimated_kwh")
+from cnn_model.run_folder import run_record
 
 
 @dataclass(frozen=True)
 class Member:
-    """The network of one run; `configuration` is its `config.json`, empty without one, and what the
-    run took, of its `environment.json`.
-    """
+    """The network of one run; `configuration` is what `run_record` tells of it."""
 
     network: keras.Model
     configuration: Mapping[str, Any]
 
     def has_learned(self, fold: int) -> bool:
-        """Whether the run was trained on this one of the validation folds."""
-        return fold not in self.configuration.get("validation", VALIDATION_FOLDS)
+        """Whether the run, or one that it went on from, was trained on this validation fold."""
+        steps = lineage(self.configuration)
+        return any(fold not in step.get("validation", VALIDATION_FOLDS) for step in steps)
 
 
 def load_members(runs: Sequence[Path], size: int | None = None) -> list[Member]:
@@ -40,19 +38,13 @@ def load_members(runs: Sequence[Path], size: int | None = None) -> list[Member]:
     """
     members = []
     for run in runs:
-        environment = _read(run / "environment.json")
-        took = {name: environment[name] for name in TOOK if name in environment}
         network = keras.saving.load_model(run / "network.keras", compile=False)
         size = size or int(network.input_shape[1])
-        members.append(Member(resized(network, size), _read(run / "config.json") | took))
+        members.append(Member(resized(network, size), run_record(run)))
     for fold in VALIDATION_FOLDS:
         if not without_fold(members, fold):
             raise ValueError(f"All runs learned from fold {fold}: none can be calibrated on it.")
     return members
-
-
-def _read(file: Path) -> dict[str, Any]:
-    return dict(json.loads(file.read_text())) if file.exists() else {}
 
 
 def without_fold(members: Sequence[Member], fold: int) -> list[Member]:

@@ -26,6 +26,9 @@ History = Sequence[Mapping[str, float]]
 """One row an epoch: `epoch`, from 0, and the figures of `log.csv`."""
 
 
+TOOK = ("wall_seconds", "estimated_kwh")
+
+
 class OtherRunError(ValueError):
     """The folder holds a run with other options."""
 
@@ -47,6 +50,16 @@ def photo_counts(parts: Mapping[str, Sequence[Example]]) -> dict[str, dict[str, 
         name: {kind: sum(e.kind == kind for e in part) for kind in sorted(kinds)}
         for name, part in parts.items()
     }
+
+
+def run_record(folder: Path) -> dict[str, Any]:
+    """What is worth keeping of a run: its `config.json`, empty without one, and what it took."""
+    environment = _read(folder / "environment.json")
+    return _read(folder / "config.json") | {k: environment[k] for k in TOOK if k in environment}
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return dict(json.loads(file.read_text())) if file.exists() else {}
 
 
 class RunFolder:
@@ -80,8 +93,7 @@ class RunFolder:
 
     def environment(self) -> dict[str, Any]:
         """What `environment.json` says, empty without one."""
-        file = self.path / "environment.json"
-        return dict(json.loads(file.read_text())) if file.exists() else {}
+        return _read(self.path / "environment.json")
 
     def epochs(self) -> int:
         """How many epochs are done: those with a checkpoint."""

@@ -18,7 +18,7 @@ from cnn_model.description import sha256
 from cnn_model.machine import describe_machine, has_accelerator, make_deterministic
 from cnn_model.network import build_network, training_network
 from cnn_model.recipes import RECIPES
-from cnn_model.run_folder import OtherRunError, RunFolder, has_stalled, photo_counts
+from cnn_model.run_folder import OtherRunError, RunFolder, has_stalled, photo_counts, run_record
 
 
 def compile_for_training(model: keras.Model, steps: int, rate: float) -> None:
@@ -142,7 +142,8 @@ def train(data: Path, folder: Path, watts: float, **options: Any) -> None:
     run, parts = RunFolder(folder), split(read_examples(data), options["validation"])
     told = {**options, "weights": Path(options["weights"]).name}
     if options["start"]:
-        told["start"] = sha256(Path(options["start"]).read_bytes())
+        start = Path(options["start"])
+        told |= {"start": sha256(start.read_bytes()), "before": run_record(start.parent)}
     try:
         run.configure(told | {"backend": keras.backend.backend(), "photos": photo_counts(parts)})
     except OtherRunError as error:

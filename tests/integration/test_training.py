@@ -1,6 +1,7 @@
 """From labelled photos to figures: the commands, one after the other, on drawn photos."""
 
 import csv
+import hashlib
 import json
 import subprocess
 import sys
@@ -115,6 +116,26 @@ def test_a_finished_run_is_left_alone(data: Path, trained: Path) -> None:
     assert (trained / "network.keras").read_bytes() == before
 
 
+def test_goes_on_from_the_network_of_another_run(data: Path, trained: Path, tmp_path: Path) -> None:
+    import keras
+
+    from cnn_model.train import train
+
+    network = trained / "network.keras"
+    arguments = [*options(data, tmp_path), "--start", network, "--rate", 1e-12, "--epochs", 1]
+    run(train, *arguments)
+    start, end = (
+        keras.saving.load_model(file, compile=False).get_weights()
+        for file in (network, tmp_path / "network.keras")
+    )
+    for expected, given in zip(start, end, strict=True):
+        np.testing.assert_allclose(given, expected, atol=1e-4)
+    configuration = json.loads((tmp_path / "config.json").read_text())
+    assert configuration["start"] == hashlib.sha256(network.read_bytes()).hexdigest()
+    assert configuration["before"]["epochs"] == EPOCHS
+    assert configuration["before"]["wall_seconds"] > 0
+
+
 def test_a_run_is_not_continued_with_other_options(data: Path, trained: Path) -> None:
     from cnn_model.train import train
 
@@ -138,7 +159,8 @@ def test_an_export_that_differs_replaces_nothing(
     from cnn_model import export
 
     monkeypatch.setattr(export, "TOLERANCE", -1.0)
-    result = CliRunner().invoke(export.export, [str(trained), str(data), "--to", str(tmp_path)])
+    arguments = [str(trained), str(data), "--version", "9.8.8", "--to", str(tmp_path)]
+    result = CliRunner().invoke(export.export, arguments)
     assert result.exit_code != 0
     assert "differ" in result.output
     assert not list(tmp_path.iterdir())

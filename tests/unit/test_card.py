@@ -53,6 +53,18 @@ def test_tells_of_each_training_run(description: Description) -> None:
     assert f"| 2 |{' - |' * 11}" in card
 
 
+def test_tells_of_a_run_that_two_went_on_from_once(description: Description) -> None:
+    first = {"architecture": "efficientnet_lite2", "epochs": 10}
+    runs = [{"epochs": 7, "seed": seed, "before": first} for seed in (3, 4)]
+    card = render_card(replace(description, training={"runs": runs}), None)
+    rows = [line for line in card.splitlines() if line.startswith(("| 1", "| 2"))]
+    assert [row.split(" | ")[:6] for row in rows[:3]] == [
+        ["| 1, 2", "efficientnet_lite2", "-", "-", "-", "10"],
+        ["| 1", "-", "-", "-", "-", "7"],
+        ["| 2", "-", "-", "-", "-", "7"],
+    ]
+
+
 def test_holds_every_text(description: Description) -> None:
     card = " ".join(render_card(description, None).split())
     texts = card_texts()

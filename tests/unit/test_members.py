@@ -56,6 +56,19 @@ def test_runs_before_this_option_learned_neither_fold(tmp_path: Path) -> None:
     assert without_fold(members, 1) == without_fold(members, 2) == members
 
 
+def test_what_an_earlier_run_learned_is_not_forgotten(tmp_path: Path) -> None:
+    """A network that learned fold 2 and went on without it still knows its photos."""
+    before = {"validation": [1], "before": {"validation": [1, 2]}}
+    members = load_members(
+        [
+            make_run(tmp_path / "later", 1, validation=[1, 2], before=before),
+            make_run(tmp_path / "other", 2, validation=[2]),
+        ]
+    )
+    assert without_fold(members, 1) == members[:1]
+    assert without_fold(members, 2) == members[1:]
+
+
 def test_keeps_what_a_run_was_told_and_took(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", 1, validation=[1, 2], epochs=3)
     (run / "environment.json").write_text('{"wall_seconds": 61.5, "python": "3.11.7"}')
