@@ -25,6 +25,9 @@ from constants import DERMOSCOPY, SMARTPHONE
 
 CANCER_SENSITIVITY = 0.95
 CANCER_SPECIFICITY = 0.90
+MELANOMA = CODES.index("MEL")
+ENOUGH = 19
+"""So many have a conformal quantile for 95 %; for fewer it would be the least of them."""
 PREMALIGNANT_SENSITIVITY = 0.90
 # Below a tenth nearly every reddish patch would be unclear; from a half on a precursor is the
 # likeliest diagnosis, and never benign.
@@ -124,18 +127,22 @@ def interval_covariance(
 
 
 def choose_thresholds(
-    malignant: Floats,
-    premalignant: Floats,
-    cancer: NDArray[np.bool_],
-    precursor: NDArray[np.bool_],
+    malignant: Floats, premalignant: Floats, diagnoses: NDArray[np.int64]
 ) -> tuple[float, float, float]:
     """The thresholds for unclear, malignant and premalignant, from probabilities (n,) of each.
 
+    What is promised for cancers holds for melanomas alone too, where there are enough of them:
+    they kill most often, and carcinomas, which are easier, would make up for those that are missed.
     ValueError where there is no cancer, no precursor or nothing else.
     """
+    cancer = np.isin(diagnoses, MALIGNANT_INDICES)
+    precursor = np.isin(diagnoses, PREMALIGNANT_INDICES)
     if not cancer.any() or not precursor.any() or cancer.all():
         raise ValueError("There are no cancers or no precursors to choose thresholds by.")
+    melanomas = malignant[diagnoses == MELANOMA]
     unclear = threshold_for_sensitivity(malignant[cancer], CANCER_SENSITIVITY)
+    if len(melanomas) >= ENOUGH:
+        unclear = min(unclear, threshold_for_sensitivity(melanomas, CANCER_SENSITIVITY))
     certain = threshold_for_specificity(malignant[~cancer], CANCER_SPECIFICITY)
     # A precursor that already passes as a possible cancer needs no help from its own threshold.
     scores = np.where(malignant >= unclear, 1.0, premalignant)
@@ -167,7 +174,7 @@ def fit_calibration(predictions: Predictions, evidence: ContextEvidence) -> Cali
     malignant = [c[:, MALIGNANT_INDICES].sum(axis=1) for c in chances]
     premalignant = [c[:, PREMALIGNANT_INDICES].sum(axis=1) for c in chances]
     choices = [
-        choose_thresholds(m, p, cancer, precursor)
+        choose_thresholds(m, p, predictions.diagnoses)
         for m, p in zip(malignant, premalignant, strict=True)
     ]
     unclear, certain, early = zip(*choices, strict=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from cnn_model.calibrate import (
+    choose_thresholds,
     expected_share,
     fit_calibration,
     fit_diagnosis_weights,
@@ -226,6 +227,20 @@ def test_fits_a_calibration_that_keeps_what_it_promises() -> None:
         assert (probability[~cancer] < calibration.malignant_threshold).mean() >= 0.9
     assert calibration.operating_point["sensitivity"] >= 0.95
     assert 0 < calibration.operating_point["specificity"] < 1
+
+
+@pytest.mark.parametrize(("melanomas", "promised"), [(400, True), (18, False)])
+def test_melanomas_are_missed_no_more_often_than_promised(melanomas: int, promised: bool) -> None:
+    """Though nearly all cancers are carcinomas, which score higher."""
+    random = np.random.default_rng(0)
+    diagnoses = np.repeat([0, 2, 1, 4], [melanomas, 8000, 1000, 100])
+    highest = np.repeat([0.5, 1.0, 0.2, 0.2], [melanomas, 8000, 1000, 100])
+    scores = random.random(len(diagnoses)) * highest
+    unclear, malignant, _ = choose_thresholds(scores, scores, diagnoses)
+    sensitivity = float((scores[diagnoses == 0] >= unclear).mean())
+    assert (sensitivity >= 0.95) is promised
+    assert (scores[np.isin(diagnoses, [0, 2])] >= unclear).mean() >= 0.95
+    assert malignant >= unclear
 
 
 def test_no_number_of_photos_makes_an_operating_point_certain() -> None:
