@@ -70,6 +70,7 @@ def render_card(description: Description, performance: Report | None) -> str:
     parts = [
         f"# Model card: {description.name}",
         _paragraph(f"Version {description.version} of {description.created}. {texts['summary']}"),
+        *_misfit(description.version),
         "## Intended use",
         _paragraph(texts["intended_use"]),
         "Not to be used",
@@ -94,6 +95,13 @@ def render_card(description: Description, performance: Report | None) -> str:
         _titled(texts["limits"]),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _misfit(version: str) -> Iterator[str]:
+    """Said where the words were written for another network."""
+    described = card_texts()["describes"]
+    if version != described:
+        yield f"What is said of the training and of what goes wrong is about version {described}."
 
 
 def _figures(performance: Report | None) -> Iterator[str]:

@@ -7,6 +7,7 @@ Nothing is replaced unless the exported network equals the trained one on every 
 import datetime
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,18 @@ def convert(network: keras.Model) -> bytes:
         converter.target_spec.supported_types = [tf.float16]
         content: bytes = converter.convert()
     return content
+
+
+def save(network: keras.Model, file: Path) -> None:
+    """Keras does not compress what it saves. Weights of half precision in the room of single
+    precision take about half of it.
+    """
+    plain = file.with_name(f"plain_{file.name}")
+    network.save(plain, include_optimizer=False)
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(file, "w") as target:
+        for item in source.infolist():
+            target.writestr(item, source.read(item), zipfile.ZIP_DEFLATED, compresslevel=6)
+    plain.unlink()
 
 
 def keras_maps(network: keras.Model, examples: list[Example]) -> NDArray[np.float32]:
@@ -147,7 +160,7 @@ def build(members: Sequence[Member], data: Path, version: str, folder: Path) -> 
     Raises click.ClickException where the exported network differs from the trained one.
     """
     network = together(members)
-    network.save(folder / f"{NAME}.keras", include_optimizer=False)
+    save(network, folder / f"{NAME}.keras")
     content = convert(network)
     (folder / f"{NAME}.tflite").write_bytes(content)
     examples, side = read_examples(data), int(network.input_shape[1])

@@ -53,6 +53,7 @@ class ModelResponse(Schema):
     created = fields.String(attribute="description.created")
     engine = fields.String()
     sha256 = fields.String()
+    texts_describe = fields.String(attribute="texts.describes")
     summary = fields.String(attribute="texts.summary")
     intended_use = fields.String(attribute="texts.intended_use")
     not_for = fields.List(fields.String(), attribute="texts.not_for")

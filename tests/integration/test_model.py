@@ -24,6 +24,7 @@ def test_anyone_may_read_the_card(app: Flask, settings: Settings) -> None:
     limits = card["lesion_limits"]
     assert 0 < limits["refused_below"] < limits["doubtful_below"] < 1
     assert set(limits["off_centre_beyond"]) == {SMARTPHONE, DERMOSCOPY}
+    assert card["texts_describe"] == card["version"]
     assert card["engine"] == settings.network_engine
     assert card["sha256"] == described["sha256"][settings.network_engine]
     assert card["notice"] == NOTICE

@@ -19,6 +19,12 @@ def test_the_committed_card_is_what_would_be_written(description: Description) -
     assert committed == render_card(description, measured_performance(description))
 
 
+def test_the_words_are_about_the_network_that_comes_with_the_service(
+    description: Description,
+) -> None:
+    assert card_texts()["describes"] == description.version
+
+
 def test_is_written_beside_the_network(description: Description, tmp_path: Path) -> None:
     description.write(tmp_path / "skin_cancer_model.json")
     write_card(tmp_path)
@@ -28,6 +34,7 @@ def test_is_written_beside_the_network(description: Description, tmp_path: Path)
 def test_says_so_where_nothing_was_measured(description: Description) -> None:
     card = render_card(replace(description, version="9.9.9"), None)
     assert "Version 9.9.9" in card
+    assert "is about version" in card
     assert "has not been judged yet" in card
     assert "evaluation.png" not in card
 
