@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from cnn_model.bare_skin import bare_skin
 from cnn_model.changes import recompressed
 from cnn_model.data import NO_DIAGNOSIS, Example, load_photos
 from cnn_model.recipes import Recipe
@@ -69,6 +70,20 @@ class Batch:
         photos = blend * self.photos + (1 - blend) * self.photos[::-1]
         return Batch(photos, targets, weights)
 
+    def with_bare_skin(self, share: float, random: np.random.Generator) -> "Batch":
+        """Some of the photos of lesions, this share, without their lesion and so without a
+        diagnosis; those where it leaves no room stay as they are.
+        """
+        photos, lesion = self.photos.copy(), self.targets["lesion"].copy()
+        diagnosis = self.weights["diagnosis"].copy()
+        for place in np.flatnonzero((lesion[:, 0] == 1) & (random.random(len(lesion)) < share)):
+            skin = bare_skin(Image.fromarray(photos[place].astype(np.uint8)), random)
+            if skin:
+                photos[place], lesion[place], diagnosis[place] = np.asarray(skin), 0, 0
+        return Batch(
+            photos, self.targets | {"lesion": lesion}, self.weights | {"diagnosis": diagnosis}
+        )
+
 
 class Batches(keras.utils.PyDataset):
     """Photos, targets and weights in batches: in training in a new order every epoch, some photos
@@ -112,6 +127,8 @@ class Batches(keras.utils.PyDataset):
             {name: target[rows] for name, target in self.targets.items()},
             {name: weight[rows] for name, weight in self.weights.items()},
         )
+        if self.recipe and self.recipe.bare_skin:
+            batch = batch.with_bare_skin(self.recipe.bare_skin, random)
         if self.recipe and random.random() < self.recipe.mixed:
             batch = batch.mixed(random.beta(0.3, 0.3, len(rows)).astype(np.float32))
         return batch.photos, batch.targets, batch.weights

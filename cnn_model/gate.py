@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from cnn_model.bare_skin import bare_skin
 from cnn_model.calibration import MALIGNANT_INDICES
 from cnn_model.data import NOT_SKIN, Example, read_examples, split
 from cnn_model.degrade import DEGRADATIONS, Degradation
@@ -108,7 +109,10 @@ def measure_gate(network: Network, examples: list[Example], size: int = SAMPLE) 
             for kind in (SMARTPHONE, DERMOSCOPY, NOT_SKIN)
             if _of(examples, kind)
         },
-        "degraded": [row for name in DEGRADATIONS for row in _degraded(network, chosen, name)],
+        "degraded": [
+            *(row for name in DEGRADATIONS for row in _degraded(network, chosen, name)),
+            _without_lesion(network, chosen),
+        ],
         "tones": [row for melanin in MELANIN for row in _tones(network, chosen, melanin)],
     }
 
@@ -120,6 +124,18 @@ def _degraded(network: Network, examples: list[Example], name: str) -> list[dict
         found = judge_all(network, examples, _worse(degrade, strength), name)
         rows.append({"name": name, "unit": unit, "strength": strength, **summary(found, examples)})
     return rows
+
+
+def _without_lesion(network: Network, examples: list[Example]) -> dict[str, Any]:
+    """What comes of photos that miss the lesion altogether, of those with room beside it."""
+    random, skins = np.random.default_rng(0), []
+    for example in examples:
+        with Image.open(example.path) as photo:
+            skins.append(bare_skin(central(photo.convert("RGB")), random))
+    judgements = [judge(network, skin) for skin in tqdm(skins, unit="photo", leave=False) if skin]
+    left = [example for example, skin in zip(examples, skins, strict=True) if skin]
+    row = {"name": "no_lesion_in_view", "unit": "skin beside the lesion, %", "strength": 100}
+    return row | summary(judgements, left)
 
 
 def _worse(degrade: Degradation, strength: float) -> Change:

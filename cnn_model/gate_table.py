@@ -61,7 +61,7 @@ def _cells(row: dict[str, Any]) -> str:
 
 
 def _share(figure: dict[str, Any]) -> str:
-    return _percent(figure["hits"] / figure["count"])
+    return _percent(figure["hits"] / figure["count"]) if figure["count"] else "-"
 
 
 def _percent(value: float) -> str:

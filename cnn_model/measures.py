@@ -37,7 +37,8 @@ def measure(photo: Image.Image) -> dict[str, float]:
     square = central_square(photo, SIDE)
     pixels = square.astype(np.float32)
     luma, brightest = pixels @ LUMA, pixels.max(axis=2)
-    contrast, area, offset = _standing_out(square)
+    contrast, distance = standing_out(square)
+    area = distance > contrast / 2
     steps = _steps(luma)
     measured = {
         "brightness": float(np.percentile(brightest, 95)),
@@ -45,8 +46,8 @@ def measure(photo: Image.Image) -> dict[str, float]:
         "colour": float((np.ptp(pixels, axis=2) / np.maximum(brightest, 1)).mean()),
         "sharpness": _sharpness(luma),
         "contrast": contrast,
-        "lesion_area": area,
-        "offset": offset,
+        "lesion_area": float(area.mean()),
+        "offset": offset(area),
         "uniform": min(float((steps < STEP).mean()), _commonest(square)),
         "edges": float((steps > EDGE).mean()),
         "blockiness": blockiness(photo),
@@ -67,16 +68,17 @@ def _sharpness(luma: Floats) -> float:
     return max(1 - float(left / max(np.abs(np.diff(luma, axis=1)).mean(), 1e-6)), 0.0)
 
 
-def _standing_out(square: NDArray[np.uint8]) -> tuple[float, float, float]:
+def standing_out(square: NDArray[np.uint8]) -> tuple[float, Floats]:
+    """How far the most different hundredth of a square photo stands out from its edge, and how far
+    each place does, on 64 by 64 of them; in CIELAB.
+    """
     small = Image.fromarray(square).resize((SMALL_SIDE, SMALL_SIDE), Image.Resampling.BOX)
     colours = lab(np.asarray(small.filter(ImageFilter.GaussianBlur(1))))
     inner = slice(RING, -RING)
     ring = np.ones((SMALL_SIDE, SMALL_SIDE), dtype=bool)
     ring[inner, inner] = False
     distance = np.linalg.norm(colours - np.median(colours[ring], axis=0), axis=-1)
-    contrast = float(np.percentile(distance[inner, inner], 99))
-    area = distance > contrast / 2
-    return contrast, float(area.mean()), offset(area)
+    return float(np.percentile(distance[inner, inner], 99)), distance
 
 
 def offset(weights: NDArray[Any]) -> float:

@@ -12,7 +12,8 @@ class Recipe:
     gain or loss of one colour channel; `flash`, `covered` and `mixed` are the shares of photos with
     a bright spot, with a grey rectangle, and of batches whose photos are mixed; `dark_skin` and
     `distant` the shares that are drawn on darker skin and as if taken from further away; `repeats`
-    tells how often a photo of each kind is seen in an epoch, on average.
+    tells how often a photo of each kind is seen in an epoch, on average; `bare_skin` is the share
+    of photos of lesions of which only skin without the lesion is shown.
     """
 
     colour: float
@@ -23,6 +24,7 @@ class Recipe:
     repeats: dict[str, float]
     dark_skin: float = 0.0
     distant: float = 0.0
+    bare_skin: float = 0.0
 
 
 GENTLE = Recipe(
@@ -33,6 +35,7 @@ GENTLE = Recipe(
     mixed=0.0,
     repeats={SMARTPHONE: 2.5, DERMOSCOPY: 1.0, NOT_SKIN: 0.3},
 )
+VARIED = replace(GENTLE, flash=0.15, dark_skin=0.2, distant=0.15)
 RECIPES = {
     # Teaches what does not matter, and keeps the few smartphone photos from being learned by heart.
     "strong": Recipe(
@@ -47,5 +50,7 @@ RECIPES = {
     "gentle": GENTLE,
     # With some of what the gate measured to mislead the network (docs/gate.md): skin that the
     # photos hardly show, lesions taken from too far away, reflections.
-    "varied": replace(GENTLE, flash=0.15, dark_skin=0.2, distant=0.15),
+    "varied": VARIED,
+    # And with what it took for a lesion because it never saw it: skin without one.
+    "bare_skin": replace(VARIED, bare_skin=0.15),
 }

@@ -20,22 +20,29 @@ from cnn_model.network import build_network, training_network
 from cnn_model.recipes import RECIPES
 from cnn_model.run_folder import OtherRunError, RunFolder, has_stalled, photo_counts, run_record
 
+LOSS_WEIGHTS = {"diagnosis": 1.0, "lesion": 0.3, "dermoscopic": 0.1}
 
-def compile_for_training(model: keras.Model, steps: int, rate: float) -> None:
+
+def compile_for_training(
+    model: keras.Model, steps: int, rate: float, only: str | None = None
+) -> None:
+    """For all outputs or, with `only`, for one: what the others rest on stays as it is."""
     warm_up = min(200, steps // 10)
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, steps - warm_up, warmup_target=rate, warmup_steps=warm_up
     )
     model.compile(
         optimizer=keras.optimizers.AdamW(
-            schedule, weight_decay=0.02, use_ema=True, ema_momentum=0.998
+            schedule, weight_decay=0.0 if only else 0.02, use_ema=True, ema_momentum=0.998
         ),
         loss={
             "diagnosis": keras.losses.CategoricalCrossentropy(from_logits=True),
             "lesion": keras.losses.BinaryCrossentropy(from_logits=True),
             "dermoscopic": keras.losses.BinaryCrossentropy(from_logits=True),
         },
-        loss_weights={"diagnosis": 1.0, "lesion": 0.3, "dermoscopic": 0.1},
+        loss_weights={
+            name: weight if only in (None, name) else 0.0 for name, weight in LOSS_WEIGHTS.items()
+        },
         weighted_metrics={"diagnosis": ["accuracy"], "lesion": [], "dermoscopic": []},
     )
 
@@ -111,6 +118,11 @@ def fit(
     help="Go on from the network.keras of an earlier run.",
 )
 @click.option(
+    "--only",
+    type=click.Choice(["lesion"]),
+    help="Learn nothing but to tell lesions from all else, with what the network sees as it is.",
+)
+@click.option(
     "--validation",
     type=click.Choice([str(fold) for fold in VALIDATION_FOLDS]),
     multiple=True,
@@ -173,11 +185,13 @@ def train_network(
     if options["start"]:
         earlier = keras.saving.load_model(options["start"], compile=False)
         network.set_weights(earlier.get_weights())
+    if options["only"]:
+        network.layers[1].trainable = False
     recipe = RECIPES[options["recipe"]]
     model = training_network(network, SOURCE_SIZE, recipe)
     training = Batches(parts["training"], options["batch_size"], options["seed"], recipe)
     validation = Batches(parts["validation"], options["batch_size"])
-    compile_for_training(model, steps=epochs * len(training), rate=options["rate"])
+    compile_for_training(model, epochs * len(training), options["rate"], options["only"])
     fit(model, training, validation, run, epochs, recorder)
     return network
 

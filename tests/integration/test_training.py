@@ -136,6 +136,32 @@ def test_goes_on_from_the_network_of_another_run(data: Path, trained: Path, tmp_
     assert configuration["before"]["wall_seconds"] > 0
 
 
+def test_learns_about_lesions_alone_and_leaves_the_rest(
+    data: Path, trained: Path, tmp_path: Path
+) -> None:
+    import keras
+
+    from cnn_model.calibration import LESION
+    from cnn_model.train import train
+
+    arguments = [*options(data, tmp_path), "--start", trained / "network.keras", "--rate", 0.01]
+    run(train, *arguments, "--recipe", "bare_skin", "--only", "lesion")
+    before, after = (
+        keras.saving.load_model(folder / "network.keras", compile=False)
+        for folder in (trained, tmp_path)
+    )
+    for expected, given in zip(
+        before.layers[1].get_weights(), after.layers[1].get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(given, expected)
+    for expected, given in zip(
+        before.get_layer("maps").get_weights(), after.get_layer("maps").get_weights(), strict=True
+    ):
+        moved = np.abs(given - expected).reshape(-1, given.shape[-1]).max(axis=0)
+        assert moved[LESION] > 1e-4
+        np.testing.assert_allclose(np.delete(moved, LESION), 0, atol=1e-6)
+
+
 def test_a_run_is_not_continued_with_other_options(data: Path, trained: Path) -> None:
     from cnn_model.train import train
 

@@ -33,7 +33,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_measures_every_kind_strength_and_tone(report: dict[str, Any]) -> None:
     assert set(report["kinds"]) == {"smartphone", "dermoscopy", "not_skin"}
     strengths = [(name, value) for name, item in DEGRADATIONS.items() for value in item[2]]
-    assert [(row["name"], row["strength"]) for row in report["degraded"]] == strengths
+    degraded = [(row["name"], row["strength"]) for row in report["degraded"]]
+    assert degraded == [*strengths, ("no_lesion_in_view", 100)]
     for melanin in (0.0, 1.0, 2.0, 3.0):
         rows = [row for row in report["tones"] if row["melanin"] == melanin]
         assert sum(row["refused"]["count"] for row in rows) == 2
