@@ -32,7 +32,7 @@ PREMALIGNANT_SENSITIVITY = 0.90
 # Below a tenth nearly every reddish patch would be unclear; from a half on a precursor is the
 # likeliest diagnosis, and never benign.
 PREMALIGNANT_RANGE = (0.1, 0.5)
-LESIONS_REFUSED, LESIONS_DOUBTED, LESIONS_OFF_CENTRE = 0.005, 0.01, 0.0125
+LESIONS_REFUSED, LESIONS_DOUBTED, LESIONS_OFF_CENTRE = 0.005, 0.02, 0.0125
 BIAS_PENALTY = 0.01
 RARITY = {SMARTPHONE: 0.0, DERMOSCOPY: 0.7}
 """How the diagnoses of a group share its probability: 0 as common as in the photos, 1 as if they

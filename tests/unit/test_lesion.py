@@ -38,7 +38,7 @@ def test_the_limits_refuse_and_doubt_as_few_lesions_as_promised() -> None:
     for kind in (SMARTPHONE, DERMOSCOPY):
         ours = seen.kinds == kind
         assert (scores[ours] < limits.refused_below).mean() <= 0.005
-        assert (scores[ours] < limits.doubtful_below).mean() <= 0.01
+        assert (scores[ours] < limits.doubtful_below).mean() <= 0.02
         assert 0.005 <= (offsets[ours] > limits.off_centre_beyond[kind]).mean() <= 0.0125
     assert limits.refused_below < limits.doubtful_below
     assert limits.off_centre_beyond[SMARTPHONE] < 0.2 < limits.off_centre_beyond[DERMOSCOPY]
