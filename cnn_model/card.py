@@ -113,7 +113,8 @@ def _figures(performance: Report | None) -> Iterator[str]:
         "not wholly blind: earlier versions and trials were judged on them too, and what the gate "
         "did with them told where to be more careful (wider intervals, more warnings) and what to "
         "train against (dark skin, distant lesions, reflections). Of two rules for the threshold "
-        "of the lesion output, the stricter one was taken with both figures in view. Networks, "
+        "of the lesion output, the stricter one was taken with both figures in view, and that "
+        "melanomas have a threshold of their own comes of those that were missed here. Networks, "
         'temperatures and all other limits come from other photos. "Cancer" is melanoma, basal '
         'cell and squamous cell carcinoma; the "precursor" is actinic keratosis. Intervals are '
         "95 %: Wilson for proportions, otherwise a bootstrap over patients (smartphone) or lesions "

@@ -20,6 +20,8 @@ from cnn_model.network import build_network, training_network
 from cnn_model.recipes import RECIPES
 from cnn_model.run_folder import OtherRunError, RunFolder, has_stalled, photo_counts, run_record
 
+DOUBT = 0.02
+"""About whether there is a lesion: being surer than that only makes the weights large."""
 LOSS_WEIGHTS = {"diagnosis": 1.0, "lesion": 0.3, "dermoscopic": 0.1}
 
 
@@ -37,7 +39,7 @@ def compile_for_training(
         ),
         loss={
             "diagnosis": keras.losses.CategoricalCrossentropy(from_logits=True),
-            "lesion": keras.losses.BinaryCrossentropy(from_logits=True),
+            "lesion": keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=DOUBT),
             "dermoscopic": keras.losses.BinaryCrossentropy(from_logits=True),
         },
         loss_weights={
