@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn_model.calibration import CODES, OUTPUTS, Calibration
-from cnn_model.lesion import BEFORE_2_2, LesionLimits
+from cnn_model.lesion import LesionLimits, limits_before_2_2
 from constants import DERMOSCOPY, SMARTPHONE
 
 NAME = "skin_cancer_model"
@@ -69,10 +69,10 @@ class Description:
                 kind: Calibration.from_dict(values["calibrations"][kind])
                 for kind in (SMARTPHONE, DERMOSCOPY)
             },
-            lesion=LesionLimits.from_dict(
-                values["lesion"]
+            lesion=(
+                LesionLimits.from_dict(values["lesion"])
                 if "lesion" in values
-                else {"refused_below": values["lesion_threshold"], **BEFORE_2_2}
+                else limits_before_2_2(float(values["lesion_threshold"]))
             ),
             reference=tuple(float(value) for value in values["reference"]),
             training=dict(values["training"]),

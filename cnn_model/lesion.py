@@ -11,12 +11,6 @@ from cnn_model.calibration import LESION, Floats
 from cnn_model.measures import offset
 from constants import DERMOSCOPY, SMARTPHONE
 
-BEFORE_2_2: dict[str, Any] = {
-    "doubtful_below": 0.98,
-    "off_centre_beyond": {SMARTPHONE: 0.22, DERMOSCOPY: 0.36},
-}
-"""The limits of networks whose descriptions know a threshold only."""
-
 
 @dataclass(frozen=True)
 class LesionLimits:
@@ -47,6 +41,11 @@ class LesionLimits:
                 str(kind): float(limit) for kind, limit in values["off_centre_beyond"].items()
             },
         )
+
+
+def limits_before_2_2(threshold: float) -> LesionLimits:
+    """Those of a network whose description knows a threshold only."""
+    return LesionLimits(threshold, max(threshold, 0.98), {SMARTPHONE: 0.22, DERMOSCOPY: 0.36})
 
 
 def lesion_offset(maps: NDArray[np.float32]) -> float:

@@ -11,7 +11,7 @@ import pytest
 from cnn_model.calibrate import fit_lesion_limits
 from cnn_model.calibration import LESION, OUTPUTS
 from cnn_model.description import Description
-from cnn_model.lesion import BEFORE_2_2, LesionLimits, lesion_offset, lesion_offsets
+from cnn_model.lesion import LesionLimits, lesion_offset, lesion_offsets
 from cnn_model.predictions import Predictions
 from constants import DERMOSCOPY, SMARTPHONE
 from tests.toy_network import toy_network
@@ -54,15 +54,18 @@ def test_the_limits_of_a_network_decide() -> None:
     assert (answer.is_lesion, answer.is_doubtful, answer.is_off_centre) == (True, False, True)
 
 
+@pytest.mark.parametrize(("threshold", "doubtful"), [(0.83, 0.98), (0.99, 0.99)])
 def test_a_description_from_before_keeps_the_limits_that_it_was_judged_with(
-    tmp_path: Path,
+    tmp_path: Path, threshold: float, doubtful: float
 ) -> None:
     file = tmp_path / "network.json"
     toy_network().description.write(file)
     written = json.loads(file.read_text())
     del written["lesion"]
-    file.write_text(json.dumps(written | {"lesion_threshold": 0.83}))
-    assert Description.read(file).lesion == LesionLimits(0.83, **BEFORE_2_2)
+    file.write_text(json.dumps(written | {"lesion_threshold": threshold}))
+    assert Description.read(file).lesion == LesionLimits(
+        threshold, doubtful, {SMARTPHONE: 0.22, DERMOSCOPY: 0.36}
+    )
 
 
 def test_the_limits_survive_being_written_down(tmp_path: Path) -> None:
