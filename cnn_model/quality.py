@@ -1,5 +1,6 @@
 """Whether a photo can be assessed, and what stands against it, by name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PIL import Image
@@ -45,13 +46,15 @@ class Quality:
         return Status.UNCLEAR if self.warnings and status is Status.BENIGN else status
 
 
-def assess_quality(photo: Image.Image, answer: Answer) -> Quality:
-    """Judge an RGB photo by its pixels (`cnn_model.measures`) and by what the network saw."""
+def assess_quality(photo: Image.Image, answer: Answer, reading: Sequence[str] = ()) -> Quality:
+    """Judge an RGB photo by its pixels (`cnn_model.measures`), by what the network saw, and by what
+    stood against its file when it was read (`utils.photo.READING_ISSUES`).
+    """
     measured = measure(photo)
     measured["skin_tone"] = round(typology_angle(photo), 1)
     measured["lesion_probability"] = round(answer.lesion_probability, 4)
     measured["lesion_offset"] = round(answer.lesion_offset, 4)
-    warnings = _holding(_doubts(measured, answer))
+    warnings = [*reading, *_holding(_doubts(measured, answer))]
     return Quality(measured, warnings, _holding(_refusals(measured, answer)))
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from PIL import Image
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
@@ -30,7 +29,7 @@ from managers.page import Page, page_of
 from managers.photo import PhotoManager
 from models import Check, PhotoDeletion, Review, User
 from utils.heatmap import draw_heatmap
-from utils.photo import decode, encode, normalise
+from utils.photo import NormalisedPhoto, decode, encode, normalise
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class CheckManager:
             return _same_upload(earlier, digest, asdict(context))
         network = self._loaded_network()
         normalised = normalise(photo)
-        content = encode(normalised)
+        content = encode(normalised.image)
         key = self._photos.keep(content)
         try:
             check = _assess(network, normalised, context, self._prevalence)
@@ -85,7 +84,7 @@ class CheckManager:
         check.upload_sha256, check.idempotency_key = digest, idempotency_key
         check.photo_state = self._photos.push(key, content)
         check = self._insert(check)
-        self._opinions.ask_shadow(check, normalised)
+        self._opinions.ask_shadow(check, normalised.image)
         return check
 
     def get(self, user: User, check_id: UUID) -> Check:
@@ -202,12 +201,12 @@ class CheckManager:
         raise error
 
 
-def _assess(network: Network, photo: Image.Image, context: Context, prevalence: float) -> Check:
+def _assess(network: Network, photo: NormalisedPhoto, context: Context, prevalence: float) -> Check:
     try:
-        answer = network.answer(photo, context)
+        answer = network.answer(photo.image, context)
     except NetworkUnavailableError as error:
         raise _no_network() from error
-    quality = assess_quality(photo, answer)
+    quality = assess_quality(photo.image, answer, photo.issues)
     if quality.refusal:
         raise PhotoNotAssessableError(quality.refusal, quality.reasons)
     check = _check_of(network, answer, quality)

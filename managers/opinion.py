@@ -18,7 +18,7 @@ from managers.errors import NotFoundError, PhotoUnavailableError
 from managers.network import NetworkManager
 from managers.photo import PhotoManager
 from models import Check, Opinion
-from utils.photo import decode
+from utils.photo import READING_ISSUES, decode
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,9 @@ class OpinionManager:
     def _keep(check: Check, photo: Image.Image, network: Network, reason: OpinionReason) -> Status:
         """With the same context and the same caution as a check. The first opinion stands."""
         answer = network.answer(photo, Context(**check.told))
-        status = assess_quality(photo, answer).cautious(answer.status)
+        # The stored photo does not tell what stood against the file that it came in.
+        reading = [name for name in check.quality["warnings"] if name in READING_ISSUES]
+        status = assess_quality(photo, answer, reading).cautious(answer.status)
         opinion = insert(Opinion).values(
             check_id=check.id,
             model_version=network.version,

@@ -128,7 +128,7 @@ def test_darker_skin_is_not_taken_for_a_dark_photo(melanin: float, warnings: lis
 
 @pytest.mark.parametrize("size", [(320, 320), (1200, 900), (900, 1200)])
 def test_the_size_of_an_upload_does_not_matter(size: tuple[int, int]) -> None:
-    quality = assess_quality(normalise(jpeg(skin_photo(size))), ANSWER)
+    quality = assess_quality(normalise(jpeg(skin_photo(size))).image, ANSWER)
     assert (quality.warnings, quality.reasons) == ([], [])
 
 

@@ -1,0 +1,140 @@
+"""Photos as they come in, made safe: whole, upright, in sRGB, and free of metadata."""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from constants import KEPT_PHOTO_SIDE, MAX_PHOTO_BYTES
+from utils.photo.colour import ColourError
+from utils.photo.errors import (
+    PhotoAnimatedError,
+    PhotoError,
+    PhotoTooLargeError,
+    PhotoTooSmallError,
+    PhotoUnreadableError,
+)
+from utils.photo.formats import reader_of
+from utils.photo.picture import Picture
+
+__all__ = [
+    "COLOURS_UNKNOWN",
+    "READING_ISSUES",
+    "UNVERIFIED",
+    "NormalisedPhoto",
+    "PhotoAnimatedError",
+    "PhotoError",
+    "PhotoTooLargeError",
+    "PhotoTooSmallError",
+    "PhotoUnreadableError",
+    "decode",
+    "encode",
+    "normalise",
+]
+
+JPEG_QUALITY = 90
+WHITE = (255, 255, 255)
+COLOURS_UNKNOWN, UNVERIFIED = "colours_unknown", "unverified"
+READING_ISSUES = (COLOURS_UNKNOWN, UNVERIFIED)
+"""What can stand against a photo because of its file; it cannot be seen in the stored photo."""
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# The own limit is checked before anything is decoded.
+Image.MAX_IMAGE_PIXELS = None
+
+
+@dataclass(frozen=True)
+class NormalisedPhoto:
+    """`image`: upright RGB in sRGB; `issues`: those of `READING_ISSUES` that it has."""
+
+    image: Image.Image
+    issues: tuple[str, ...] = ()
+
+
+def normalise(content: bytes) -> NormalisedPhoto:
+    """Return the photo in an uploaded file, its longest side at most KEPT_PHOTO_SIDE.
+
+    Raises PhotoError.
+    """
+    if len(content) > MAX_PHOTO_BYTES:
+        raise PhotoTooLargeError(
+            f"The photo is larger than {MAX_PHOTO_BYTES // 1024**2} MB. Send a smaller copy."
+        )
+    read = reader_of(content)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _normalised(read(content))
+    except PhotoError:
+        raise
+    # Decoders raise almost anything on hostile files; none of it is the service's fault.
+    except Exception as error:
+        raise PhotoUnreadableError.damaged() from error
+
+
+def encode(photo: Image.Image) -> bytes:
+    """Return the photo as JPEG, without metadata."""
+    buffer = io.BytesIO()
+    photo.save(buffer, "JPEG", quality=JPEG_QUALITY)
+    return buffer.getvalue()
+
+
+def decode(content: bytes) -> Image.Image:
+    """Return a photo that `encode` wrote."""
+    with Image.open(io.BytesIO(content), formats=("JPEG",)) as photo:
+        photo.load()
+        return photo
+
+
+def _normalised(picture: Picture) -> NormalisedPhoto:
+    issues = [] if picture.is_verified else [UNVERIFIED]
+    image, is_known = _in_srgb(_shrunk(_flattened(picture.pixels)), picture)
+    if not is_known:
+        issues.append(COLOURS_UNKNOWN)
+    if turn := TURNS.get(picture.orientation):
+        image = image.transpose(turn)
+    # EXIF, GPS, XMP, comments, profiles and thumbnails live in `info`.
+    image.info = {}
+    return NormalisedPhoto(image, tuple(issues))
+
+
+def _flattened(pixels: Image.Image) -> Image.Image:
+    """L, RGB or CMYK with eight bits; on white where it was transparent."""
+    if pixels.mode.startswith("I"):
+        pixels = Image.fromarray((np.asarray(pixels) >> 8).astype(np.uint8))
+    if not pixels.has_transparency_data:
+        return (
+            pixels
+            if pixels.mode in ("L", "CMYK")
+            else pixels.convert("L" if pixels.mode == "1" else "RGB")
+        )
+    is_grey = pixels.mode in ("L", "LA", "La")
+    ground = Image.new("RGBA", pixels.size, WHITE)
+    flat = Image.alpha_composite(ground, pixels.convert("RGBA"))
+    return flat.convert("L" if is_grey else "RGB")
+
+
+def _shrunk(pixels: Image.Image) -> Image.Image:
+    if max(pixels.size) > KEPT_PHOTO_SIDE:
+        pixels.thumbnail((KEPT_PHOTO_SIDE, KEPT_PHOTO_SIDE), Image.Resampling.LANCZOS)
+    return pixels
+
+
+def _in_srgb(pixels: Image.Image, picture: Picture) -> tuple[Image.Image, bool]:
+    """Return the pixels by the first description that can be used, and whether there is one."""
+    for space in picture.colours:
+        try:
+            return space.to_srgb(pixels), True
+        except ColourError:
+            continue
+    return pixels.convert("RGB"), not picture.colours

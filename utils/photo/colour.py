@@ -1,0 +1,217 @@
+"""Colours as a file describes them, brought to sRGB.
+
+Read as sRGB whatever it is, a photo of a melanoma in a wide or high dynamic range space looks
+paler and flatter than it is, and was once called benign for that.
+"""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+Floats = NDArray[np.float64]
+Curve = Callable[[Floats], Floats]
+"""From code values, 0 to 1, to linear light, where 1 is the white of paper."""
+Chromaticities = tuple[tuple[float, float], ...]
+"""CIE 1931 xy of red, green, blue and white."""
+
+D65, C, DCI, E = (0.3127, 0.3290), (0.310, 0.316), (0.314, 0.351), (1 / 3, 1 / 3)
+BT709 = ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06), D65)
+BT601 = ((0.630, 0.340), (0.310, 0.595), (0.155, 0.070), D65)
+BT2020 = ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046), D65)
+DISPLAY_P3 = ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), D65)
+ADOBE = ((0.64, 0.33), (0.21, 0.71), (0.15, 0.06), D65)
+PRIMARIES: dict[int, Chromaticities] = {
+    1: BT709,
+    4: ((0.67, 0.33), (0.21, 0.71), (0.14, 0.08), C),
+    5: ((0.64, 0.33), (0.29, 0.60), (0.15, 0.06), D65),
+    6: BT601,
+    7: BT601,
+    8: ((0.681, 0.319), (0.243, 0.692), (0.145, 0.049), C),
+    9: BT2020,
+    10: ((1.0, 0.0), (0.0, 1.0), (0.0, 0.0), E),
+    11: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), DCI),
+    12: DISPLAY_P3,
+    22: ((0.630, 0.340), (0.295, 0.605), (0.155, 0.077), D65),
+}
+"""ITU-T H.273, table 2."""
+UNSPECIFIED = 2
+# Bradford's cone responses, for adaptation from one white to another (ICC.1:2022, annex E).
+BRADFORD = np.array(
+    [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
+)
+# cd/m²: diffuse white in high dynamic range (ITU-R BT.2408), and the peaks of the two curves.
+WHITE, PQ_PEAK, HLG_PEAK = 203.0, 10_000.0, 1000.0
+HLG_SYSTEM_GAMMA = 1.2
+# Beyond these a gamma is a broken tag, not a display or a film.
+SANE_GAMMAS = (0.8, 4.0)
+
+
+class ColourError(Exception):
+    """Colours that cannot be interpreted."""
+
+
+class ColourSpace(Protocol):
+    """What the code values of a picture mean."""
+
+    def to_srgb(self, picture: Image.Image) -> Image.Image:
+        """Return an L, RGB or CMYK picture as RGB in sRGB. Raises ColourError."""
+
+
+@dataclass(frozen=True)
+class IccProfile:
+    """A profile of the International Color Consortium, as its bytes."""
+
+    content: bytes
+
+    def to_srgb(self, picture: Image.Image) -> Image.Image:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(self.content))
+            # Grey photos often keep the profile of the RGB that they were made from.
+            if picture.mode == "L" and source.profile.xcolor_space.strip() == "RGB":
+                picture = picture.convert("RGB")
+            target = ImageCms.createProfile("sRGB")
+            converted = ImageCms.profileToProfile(picture, source, target, outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError, TypeError, ValueError) as error:
+            raise ColourError("The profile is broken or is one for other pictures.") from error
+        if converted is None:
+            raise ColourError("The profile gave no picture.")
+        return converted
+
+
+@dataclass(frozen=True)
+class RgbSpace:
+    """Three primaries, a white and a curve; narrow-range code values go from 16 to 235."""
+
+    chromaticities: Chromaticities
+    curve: Curve
+    is_full_range: bool = True
+
+    def to_srgb(self, picture: Image.Image) -> Image.Image:
+        if picture.mode == "CMYK":
+            raise ColourError("These colours are of RGB, and the picture is CMYK.")
+        codes = np.arange(256) / 255
+        if not self.is_full_range:
+            codes = np.clip((codes * 255 - 16) / 219, 0, 1)
+        light = self.curve(codes).astype(np.float32)[np.asarray(picture.convert("RGB"))]
+        light @= _to_bt709(self.chromaticities).T.astype(np.float32)
+        return Image.fromarray(_encoded(light))
+
+
+@dataclass(frozen=True)
+class CodePoints:
+    """Colours by the numbers of ITU-T H.273, as `nclx` in HEIC and `cICP` in PNG hold them."""
+
+    primaries: int
+    transfer: int
+    is_full_range: bool = True
+
+    def to_srgb(self, picture: Image.Image) -> Image.Image:
+        # Where a file leaves a number open, viewers take that of sRGB.
+        primaries = PRIMARIES.get(1 if self.primaries == UNSPECIFIED else self.primaries)
+        curve = CURVES.get(13 if self.transfer == UNSPECIFIED else self.transfer)
+        if primaries is None or curve is None:
+            raise ColourError("Nobody has given these code points a meaning.")
+        if primaries == BT709 and curve is srgb_curve and self.is_full_range:
+            return picture.convert("RGB")
+        return RgbSpace(primaries, curve, self.is_full_range).to_srgb(picture)
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Colours of which the file says only that they are not the usual ones."""
+
+    def to_srgb(self, picture: Image.Image) -> Image.Image:
+        raise ColourError("Nothing is known of these colours.")
+
+
+def gamma_space(gamma: float, chromaticities: Chromaticities = BT709) -> ColourSpace:
+    """Return the space with this power (of light by code value) and these primaries."""
+    if not SANE_GAMMAS[0] <= gamma <= SANE_GAMMAS[1]:
+        return Unknown()
+    return RgbSpace(chromaticities, lambda x: np.power(x, gamma))
+
+
+def srgb_curve(x: Floats) -> Floats:
+    """IEC 61966-2-1."""
+    return np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
+
+
+def bt709_curve(x: Floats) -> Floats:
+    """ITU-R BT.709, also the curve of BT.601 and BT.2020."""
+    return np.where(x < 0.081, x / 4.5, ((x + 0.099) / 1.099) ** (1 / 0.45))
+
+
+def smpte240m_curve(x: Floats) -> Floats:
+    return np.where(x < 0.0912, x / 4.0, ((x + 0.1115) / 1.1115) ** (1 / 0.45))
+
+
+def pq_curve(x: Floats) -> Floats:
+    """SMPTE ST 2084."""
+    m1, m2 = 2610 / 16384, 2523 / 32
+    c1, c2, c3 = 3424 / 4096, 2413 / 128, 2392 / 128
+    root = np.power(x, 1 / m2)
+    return np.power(np.maximum(root - c1, 0) / (c2 - c3 * root), 1 / m1) * PQ_PEAK / WHITE
+
+
+def hlg_curve(x: Floats) -> Floats:
+    """ITU-R BT.2100: the inverse of the camera's curve, then the display's, for each channel."""
+    a, b, c = 0.17883277, 0.28466892, 0.55991073
+    scene = np.where(x <= 0.5, x * x / 3, (np.exp((x - c) / a) + b) / 12)
+    return np.power(scene, HLG_SYSTEM_GAMMA) * HLG_PEAK / WHITE
+
+
+CURVES: dict[int, Curve] = {
+    1: bt709_curve,
+    4: lambda x: np.power(x, 2.2),
+    5: lambda x: np.power(x, 2.8),
+    6: bt709_curve,
+    7: smpte240m_curve,
+    8: lambda x: x,
+    9: lambda x: np.where(x > 0, np.power(10, 2 * (x - 1)), 0),
+    10: lambda x: np.where(x > 0, np.power(10, 2.5 * (x - 1)), 0),
+    11: bt709_curve,
+    12: bt709_curve,
+    13: srgb_curve,
+    14: bt709_curve,
+    15: bt709_curve,
+    16: pq_curve,
+    17: lambda x: np.power(x, 2.6) * 52.37 / 48,
+    18: hlg_curve,
+}
+"""ITU-T H.273, table 3."""
+ADOBE_RGB = RgbSpace(ADOBE, lambda x: np.power(x, 563 / 256))
+
+
+def _to_bt709(chromaticities: Chromaticities) -> Floats:
+    """Return the matrix (3, 3) from linear light in these primaries to that in BT.709's."""
+    source, target = _to_xyz(chromaticities), _to_xyz(BT709)
+    whites = [BRADFORD @ _xyz(*space[3]) for space in (BT709, chromaticities)]
+    adapt = np.linalg.inv(BRADFORD) @ np.diag(whites[0] / whites[1]) @ BRADFORD
+    return np.asarray(np.linalg.inv(target) @ adapt @ source)
+
+
+def _to_xyz(chromaticities: Chromaticities) -> Floats:
+    red, green, blue, white = chromaticities
+    # Not divided by y, which is 0 for two of the primaries of XYZ itself.
+    columns = np.array([(x, y, 1 - x - y) for x, y in (red, green, blue)]).T
+    try:
+        return np.asarray(columns * np.linalg.solve(columns, _xyz(*white)))
+    except (np.linalg.LinAlgError, ZeroDivisionError) as error:
+        raise ColourError("These primaries span no colours.") from error
+
+
+def _xyz(x: float, y: float) -> Floats:
+    return np.array([x / y, 1.0, (1 - x - y) / y])
+
+
+def _encoded(light: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Linear light, clipped at 0 and 1, in sRGB code values."""
+    steps = np.linspace(0, 1, 2**16)
+    codes = np.where(steps <= 0.0031308, 12.92 * steps, 1.055 * np.power(steps, 1 / 2.4) - 0.055)
+    table = np.rint(codes * 255).astype(np.uint8)
+    return np.asarray(table[np.rint(np.clip(light, 0, 1) * (len(table) - 1)).astype(np.uint16)])

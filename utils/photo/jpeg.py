@@ -1,0 +1,127 @@
+"""JPEG: the segments that make the picture, and a decoder that reports damage."""
+
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import simplejpeg
+from PIL import Image, ImageChops
+
+from constants import KEPT_PHOTO_SIDE
+from utils.photo.colour import ADOBE_RGB, ColourSpace, IccProfile, Unknown
+from utils.photo.errors import PhotoUnreadableError
+from utils.photo.exif import Exif, read_exif
+from utils.photo.picture import Picture, require_size
+
+SIGNATURE = b"\xff\xd8\xff"
+START, END = b"\xff\xd8", b"\xff\xd9"
+APP0, APP1, APP2, APP14, SCAN = 0xE0, 0xE1, 0xE2, 0xEE, 0xDA
+TABLES = (0xC4, 0xCC, 0xDB, 0xDC, 0xDD)
+FRAMES = (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)
+NO_LENGTH = (0x01, *range(0xD0, 0xD8))
+EXIF_HEADER, ICC_HEADER = b"Exif\0", b"ICC_PROFILE\0"
+# A scan ends at a marker that is neither an escaped 0xFF nor a restart.
+MARKER_AFTER_SCAN = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
+CMYK = 4
+
+
+@dataclass
+class _Parts:
+    """`kept` is all that a decoder needs; `frame` is height, width and number of components."""
+
+    kept: list[bytes] = field(default_factory=list)
+    exif: bytes = b""
+    profile: list[bytes] = field(default_factory=list)
+    frame: tuple[int, int, int] | None = None
+    is_inverted: bool = False
+
+
+def read_jpeg(content: bytes) -> Picture:
+    """Decode a JPEG, at a reduced scale where that is enough, which is several times as fast.
+
+    Unlike Pillow, which fills in what is missing without a word, this refuses a picture of which
+    the decoder reports anything amiss. Raises PhotoError.
+    """
+    parts = _parts(content)
+    if parts.frame is None:
+        raise PhotoUnreadableError.damaged()
+    require_size(parts.frame[1], parts.frame[0])
+    exif = read_exif(parts.exif)
+    pixels = _decoded(b"".join((START, *parts.kept, END)), parts)
+    return Picture(pixels, _colours(parts, exif), exif.orientation)
+
+
+def _parts(content: bytes) -> _Parts:
+    """Sort the segments of the first picture; those that only describe it cannot spoil it."""
+    parts = _Parts()
+    for marker, segment in _segments(content):
+        body = segment[4:]
+        if marker in FRAMES:
+            height, width, components = struct.unpack_from(">xHHB", body)
+            parts.frame = height, width, components
+        if marker == APP1 and body.startswith(EXIF_HEADER):
+            parts.exif = parts.exif or body
+        elif marker == APP2 and body.startswith(ICC_HEADER):
+            parts.profile.append(body[len(ICC_HEADER) :])
+        elif marker == APP14:
+            parts.is_inverted = body.startswith(b"Adobe")
+        if marker in (APP0, APP14, SCAN, *TABLES, *FRAMES):
+            parts.kept.append(segment)
+    return parts
+
+
+def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield marker and bytes of each segment, a scan with its data, up to the end of the picture.
+
+    Raises PhotoUnreadableError where the end never comes.
+    """
+    place = len(START)
+    while True:
+        # Some phones pad between segments.
+        found = MARKER_AFTER_SCAN.search(content, place)
+        if found is None:
+            raise PhotoUnreadableError.damaged()
+        start, marker = found.end() - 2, content[found.end() - 1]
+        if marker == END[1]:
+            return
+        if marker in NO_LENGTH:
+            place = found.end()
+            continue
+        place = start + 2 + int.from_bytes(content[start + 2 : start + 4])
+        if place < start + 4 or place > len(content):
+            raise PhotoUnreadableError.damaged()
+        if marker == SCAN:
+            following = MARKER_AFTER_SCAN.search(content, place)
+            place = following.start() if following else len(content)
+        yield marker, content[start:place]
+
+
+def _decoded(file: bytes, parts: _Parts) -> Image.Image:
+    height, width, components = parts.frame or (0, 0, 0)
+    scale = 1
+    while max(width, height) / scale > KEPT_PHOTO_SIDE and scale < 8:
+        scale *= 2
+    pixels = simplejpeg.decode_jpeg(
+        file,
+        "CMYK" if components == CMYK else "GRAY" if components == 1 else "RGB",
+        min_height=-(-height // scale),
+        min_width=-(-width // scale),
+        strict=True,
+    )
+    if components == 1:
+        return Image.fromarray(pixels[..., 0])
+    picture = Image.fromarray(pixels, "CMYK" if components == CMYK else "RGB")
+    # Adobe's programs store ink as light.
+    return ImageChops.invert(picture) if components == CMYK and parts.is_inverted else picture
+
+
+def _colours(parts: _Parts, exif: Exif) -> tuple[ColourSpace, ...]:
+    if parts.profile:
+        # Each part begins with its number and their count.
+        ordered = sorted(parts.profile, key=lambda part: part[:1])
+        return (IccProfile(b"".join(part[2:] for part in ordered)),)
+    if exif.is_adobe_rgb:
+        return (ADOBE_RGB,)
+    is_unknown = exif.is_uncalibrated or (parts.frame is not None and parts.frame[2] == CMYK)
+    return (Unknown(),) if is_unknown else ()

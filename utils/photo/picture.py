@@ -1,0 +1,40 @@
+"""A decoded picture, before it is brought to one form."""
+
+from dataclasses import dataclass
+
+from PIL import Image
+
+from constants import MAX_PHOTO_PIXELS, MIN_PHOTO_SIDE
+from utils.photo.colour import ColourSpace
+from utils.photo.errors import PhotoTooLargeError, PhotoTooSmallError
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`pixels` as the file stores them, in any mode; `colours` are the ways in which the file
+    describes them, the one that counts most first, none where it is silent; `orientation` is the
+    value of the EXIF tag, 1 to 8, by which they must still be turned; `is_verified` says that
+    damage would have been noticed.
+    """
+
+    pixels: Image.Image
+    colours: tuple[ColourSpace, ...] = ()
+    orientation: int = 1
+    is_verified: bool = True
+
+
+def require_size(width: int, height: int) -> None:
+    """Check the size of a picture that is not decoded yet.
+
+    Raises PhotoTooLargeError, PhotoTooSmallError.
+    """
+    if width * height > MAX_PHOTO_PIXELS:
+        raise PhotoTooLargeError(
+            f"The picture has more than {MAX_PHOTO_PIXELS // 1_000_000} megapixels. "
+            "Send a smaller copy."
+        )
+    if min(width, height) < MIN_PHOTO_SIDE:
+        raise PhotoTooSmallError(
+            f"The picture is {width} by {height} pixels; both sides must have at least "
+            f"{MIN_PHOTO_SIDE}. Send the photo in its original size."
+        )

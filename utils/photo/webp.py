@@ -1,0 +1,93 @@
+"""WebP: the chunks that make the picture, and whether the decoder needed all of them."""
+
+import io
+import struct
+from collections.abc import Iterator
+
+from PIL import Image
+
+from utils.photo.colour import ColourSpace, IccProfile
+from utils.photo.errors import PhotoAnimatedError, PhotoUnreadableError
+from utils.photo.exif import read_exif
+from utils.photo.picture import Picture, require_size
+
+RIFF, WEBP, EXTENDED, FRAME = b"RIFF", b"WEBP", b"VP8X", b"ANMF"
+ALPHA, LOSSY, LOSSLESS = b"ALPH", b"VP8 ", b"VP8L"
+PIXELS = (ALPHA, LOSSY, LOSSLESS)
+PROFILE, EXIF = b"ICCP", b"EXIF"
+ALPHA_FLAG = 0x10
+FRAME_HEADER = 16
+# The encoder pads the end of its data by up to three bytes; the decoder needs all before them.
+NEEDED_TAIL = 8
+
+Chunk = tuple[bytes, bytes]
+
+
+def read_webp(content: bytes) -> Picture:
+    """Decode a WebP; raises PhotoError, also where a part of the data is not what it was.
+
+    libwebp reports data that ends too early, but decodes wrong bytes to a wrong picture without a
+    word. Its arithmetic decoder then loses step and comes to the end of the picture before the end
+    of the data: a whole picture cannot be decoded without its last bytes, a damaged one mostly can.
+    """
+    chunks = list(_chunks(content[12:]))
+    frames = [data for kind, data in chunks if kind == FRAME]
+    if len(frames) > 1:
+        raise PhotoAnimatedError
+    within = _chunks(frames[0][FRAME_HEADER:]) if frames else chunks
+    pixels = [(kind, data) for kind, data in within if kind in PIXELS]
+    picture = _decoded(pixels)
+    if _can_be_decoded(_without_end(pixels)):
+        raise PhotoUnreadableError.damaged()
+    described = dict(chunks)
+    profile = described.get(PROFILE)
+    colours: tuple[ColourSpace, ...] = () if profile is None else (IccProfile(profile),)
+    return Picture(picture, colours, read_exif(described.get(EXIF, b"")).orientation)
+
+
+def _chunks(content: bytes) -> Iterator[Chunk]:
+    """Yield kind and data of each chunk; the last may be cut off."""
+    place = 0
+    while place + 8 <= len(content):
+        kind, length = struct.unpack_from("<4sI", content, place)
+        yield kind, content[place + 8 : place + 8 + length]
+        place += 8 + length + length % 2
+
+
+def _decoded(pixels: list[Chunk]) -> Image.Image:
+    with Image.open(io.BytesIO(_file(pixels)), formats=("WEBP",)) as picture:
+        require_size(*picture.size)
+        picture.load()
+        return picture
+
+
+def _can_be_decoded(pixels: list[Chunk]) -> bool:
+    try:
+        _decoded(pixels)
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _without_end(pixels: list[Chunk]) -> list[Chunk]:
+    *others, (kind, data) = pixels
+    return [*others, (kind, data[:-NEEDED_TAIL])]
+
+
+def _file(pixels: list[Chunk]) -> bytes:
+    """Return a file with nothing but the picture: metadata cannot spoil it."""
+    body = b"".join(_chunk(kind, data) for kind, data in pixels)
+    if pixels and pixels[0][0] == ALPHA:
+        body = _extended_header(pixels[-1][1]) + body
+    return RIFF + struct.pack("<I", len(body) + 4) + WEBP + body
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return kind + struct.pack("<I", len(data)) + data + bytes(len(data) % 2)
+
+
+def _extended_header(lossy: bytes) -> bytes:
+    """A lossy picture with transparency names its size twice, here less one in three bytes each."""
+    width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", lossy, 6))
+    sides = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    return _chunk(EXTENDED, bytes((ALPHA_FLAG, 0, 0, 0)) + sides)
