@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from cnn_model.pages import write_between
+
 HEADING = "| refused | 95 % interval | warned | cancers called benign | photos |"
 RULE = "|---|---|---|---|---|"
-START, END = "<!-- gate: start -->", "<!-- gate: end -->"
 
 
 def table(report: dict[str, Any]) -> str:
@@ -32,17 +33,11 @@ def table(report: dict[str, Any]) -> str:
 
 
 def update_page(page: Path, report: dict[str, Any]) -> None:
-    """Replaces what stands between the two markers in the page, if there is one.
+    """Replaces the tables of the page, if there is one.
 
     Raises ValueError where the page has lost a marker.
     """
-    if not page.exists():
-        return
-    before, _, rest = page.read_text().partition(START)
-    _, marker, after = rest.partition(END)
-    if not marker:
-        raise ValueError(f"{page.name} lacks the markers around its tables.")
-    page.write_text(f"{before}{START}\n{heading(report)}\n\n{table(report)}{END}{after}")
+    write_between(page, "gate", f"{heading(report)}\n\n{table(report)}")
 
 
 def heading(report: dict[str, Any]) -> str:

@@ -16,6 +16,9 @@ SMALL_SIDE, RING = 64, 4
 BLOCK = 8
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 WHITE, STEP, EDGE = 245, 1, 60
+# Grey levels; of 14,655 photos two have such a band of more than a tenth, the black edge of a lens.
+ONE_COLOUR, REPEATED = 1.5, 0.2
+NOISE = 3.0
 
 Floats = NDArray[np.float32]
 
@@ -32,7 +35,7 @@ def measure(photo: Image.Image) -> dict[str, float]:
     out half as far or more; `offset`: how far the centre of that area is from the centre of the
     photo, in half sides. `uniform`: the share of the commonest colour or of places without any
     difference, whichever is less; `edges`: share of steep steps; text on paper has both.
-    `blockiness`: see below.
+    `flat_band`, `seam`, `blockiness`: see below.
     """
     square = central_square(photo, SIDE)
     pixels = square.astype(np.float32)
@@ -50,6 +53,8 @@ def measure(photo: Image.Image) -> dict[str, float]:
         "offset": offset(area),
         "uniform": min(float((steps < STEP).mean()), _commonest(square)),
         "edges": float((steps > EDGE).mean()),
+        "flat_band": max(flat_band(pixels), flat_band(pixels.swapaxes(0, 1))),
+        "seam": max(seam(pixels), seam(pixels.swapaxes(0, 1))),
         "blockiness": blockiness(photo),
     }
     return {name: round(value, 4) for name, value in measured.items()}
@@ -95,6 +100,28 @@ def _commonest(square: NDArray[np.uint8]) -> float:
     """The share of the commonest of 32 by 32 by 32 colours."""
     shades = (square >> 3).astype(np.int64) @ np.array([1024, 32, 1])
     return float(np.bincount(shades.ravel()).max() / shades.size)
+
+
+def flat_band(pixels: Floats) -> float:
+    """The height of the longest band of rows (h, w, 3) that are of one colour or repeat the row
+    above, as a share of all: what decoders put in the place of rows that never arrived, and what
+    is kept for good when such a photo is saved again.
+    """
+    steps = np.abs(np.diff(pixels, axis=0)).mean(axis=(1, 2))
+    is_flat = pixels.std(axis=1).max(axis=1) < ONE_COLOUR
+    is_flat[1:] |= steps < REPEATED
+    others = np.flatnonzero(~np.pad(is_flat, 1))
+    return float(np.diff(others).max() - 1) / len(pixels)
+
+
+def seam(pixels: Floats) -> float:
+    """How much the steepest step between two rows (h, w, 3) exceeds those on either side, as a
+    share of them, where a step is what half of the width has at least: from where a bit is wrong
+    in a JPEG, its colours are shifted to the end, and no line in nature is as straight.
+    """
+    steps = np.median(np.abs(np.diff(pixels, axis=0)).max(axis=2), axis=1)
+    near = np.stack([np.roll(steps, shift) for shift in (-2, -1, 1, 2)]).max(axis=0)
+    return max(float(((steps - near) / (near + NOISE))[2:-2].max()), 0.0)
 
 
 def blockiness(photo: Image.Image) -> float:

@@ -21,6 +21,7 @@ COLOURLESS = 0.03
 SMALL = 0.045
 OFF_CENTRE = {SMARTPHONE: 0.83, DERMOSCOPY: 0.58}
 COMPRESSED = 1.0
+INCOMPLETE, DISPLACED = 0.1, 0.75
 SCREEN, SCREEN_EDGES = 0.2, 0.025
 UNTRIED_TONE = 0.0
 """Individual typology angle, in degrees: few photos that the network learned from are darker."""
@@ -80,6 +81,7 @@ def _doubts(measured: dict[str, float], answer: Answer) -> dict[str, bool]:
         "no_colour": measured["colour"] < COLOURLESS,
         "blurred": measured["sharpness"] < BLURRED[answer.kind],
         "compressed": measured["blockiness"] > COMPRESSED,
+        "incomplete": measured["flat_band"] > INCOMPLETE or measured["seam"] > DISPLACED,
     }
 
 

@@ -61,7 +61,7 @@ REASONS = {
     "no_colour": "it has no colours",
     "blurred": "it is blurred",
     "compressed": "it was compressed too much",
-    "incomplete": "a part of it seems to be missing",
+    "incomplete": "a part of it seems to be missing or displaced",
     "colours_unknown": "its file does not say what its colours mean",
     "unverified": "it cannot be told whether all of it arrived",
     # Earlier versions of the service warned of this, and their checks are kept.

@@ -11,7 +11,7 @@ from PIL import Image
 from cnn_model.data import read_examples
 from cnn_model.degrade import DEGRADATIONS
 from cnn_model.gate import central, measure_gate, sample
-from cnn_model.gate_table import END, START, heading, table, update_page
+from cnn_model.gate_table import heading, table, update_page
 from cnn_model.model_run import Network
 from tests.drawing import skin_photo
 from tests.photos import make_photos
@@ -42,10 +42,11 @@ def test_measures_every_kind_strength_and_tone(report: dict[str, Any]) -> None:
 
 def test_writes_its_tables_between_the_markers(report: dict[str, Any], tmp_path: Path) -> None:
     page = tmp_path / "gate.md"
-    page.write_text(f"before\n{START}\nold\n{END}\nafter\n")
+    start, end = "<!-- gate: start -->", "<!-- gate: end -->"
+    page.write_text(f"before\n{start}\nold\n{end}\nafter\n")
     update_page(page, report)
     assert (
-        page.read_text() == f"before\n{START}\n{heading(report)}\n\n{table(report)}{END}\nafter\n"
+        page.read_text() == f"before\n{start}\n{heading(report)}\n\n{table(report)}{end}\nafter\n"
     )
 
 

@@ -1,5 +1,6 @@
 """What can be assessed, what is doubtful and what is refused, whatever network answers."""
 
+import io
 from dataclasses import replace
 
 import numpy as np
@@ -35,6 +36,27 @@ ANSWER = Answer(
 )
 PHOTO = skin_photo()
 PALE = PHOTO.point(lambda value: 100 + value // 5)
+
+
+def ended(photo: Image.Image, share: float) -> Image.Image:
+    """Grey from there on, and saved again."""
+    pixels = np.array(photo)
+    pixels[int(share * len(pixels)) :] = 128
+    return Image.open(io.BytesIO(jpeg(Image.fromarray(pixels)))).convert("RGB")
+
+
+def repeated(photo: Image.Image, share: float) -> Image.Image:
+    pixels = np.array(photo)
+    last = int(share * len(pixels))
+    pixels[last:] = pixels[last]
+    return Image.fromarray(pixels)
+
+
+def displaced(photo: Image.Image, share: float) -> Image.Image:
+    """In other colours from there on."""
+    pixels = np.array(photo)
+    pixels[int(share * len(pixels)) :] //= 2
+    return Image.fromarray(pixels)
 
 
 def test_a_good_photo_has_nothing_against_it() -> None:
@@ -73,6 +95,10 @@ def test_refuses_and_says_why(photo: Image.Image, reason: str) -> None:
         pytest.param(degrade.blurred(PHOTO, 0.8), "blurred", id="blurred"),
         pytest.param(degrade.small(PHOTO, 15), "lesion_small", id="small"),
         pytest.param(degrade.compressed(PHOTO, 10), "compressed", id="compressed"),
+        pytest.param(ended(PHOTO, 0.8), "incomplete", id="ended"),
+        pytest.param(ended(PHOTO, 0.8).rotate(90), "incomplete", id="ended, turned"),
+        pytest.param(repeated(PHOTO, 0.8), "incomplete", id="repeated"),
+        pytest.param(displaced(PHOTO, 0.7), "incomplete", id="displaced"),
     ],
 )
 def test_a_doubtful_photo_is_assessed_and_never_benign(photo: Image.Image, warning: str) -> None:

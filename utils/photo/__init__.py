@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from constants import KEPT_PHOTO_SIDE, MAX_PHOTO_BYTES
-from utils.photo.colour import ColourError
+from utils.photo.colour import ColourError, Deep, eight_bits
 from utils.photo.errors import (
     PhotoAnimatedError,
     PhotoError,
@@ -98,9 +98,13 @@ def decode(content: bytes) -> Image.Image:
 
 def _normalised(picture: Picture) -> NormalisedPhoto:
     issues = [] if picture.is_verified else [UNVERIFIED]
-    image, is_known = _in_srgb(_shrunk(_flattened(picture.pixels)), picture)
+    pixels = picture.pixels
+    if isinstance(pixels, Image.Image):
+        pixels = _shrunk(_flattened(pixels))
+    image, is_known = _in_srgb(pixels, picture)
     if not is_known:
         issues.append(COLOURS_UNKNOWN)
+    image = _shrunk(image)
     if turn := TURNS.get(picture.orientation):
         image = image.transpose(turn)
     # EXIF, GPS, XMP, comments, profiles and thumbnails live in `info`.
@@ -130,11 +134,11 @@ def _shrunk(pixels: Image.Image) -> Image.Image:
     return pixels
 
 
-def _in_srgb(pixels: Image.Image, picture: Picture) -> tuple[Image.Image, bool]:
+def _in_srgb(pixels: Image.Image | Deep, picture: Picture) -> tuple[Image.Image, bool]:
     """Return the pixels by the first description that can be used, and whether there is one."""
     for space in picture.colours:
         try:
             return space.to_srgb(pixels), True
         except ColourError:
             continue
-    return pixels.convert("RGB"), not picture.colours
+    return eight_bits(pixels).convert("RGB"), not picture.colours

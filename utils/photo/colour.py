@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 Floats = NDArray[np.float64]
+Deep = NDArray[np.uint16]
+"""RGB code values, 0 to 65535, shape (h, w, 3)."""
 Curve = Callable[[Floats], Floats]
 """From code values, 0 to 1, to linear light, where 1 is the white of paper."""
 Chromaticities = tuple[tuple[float, float], ...]
@@ -47,6 +49,7 @@ BRADFORD = np.array(
 # cd/m²: diffuse white in high dynamic range (ITU-R BT.2408), and the peaks of the two curves.
 WHITE, PQ_PEAK, HLG_PEAK = 203.0, 10_000.0, 1000.0
 HLG_SYSTEM_GAMMA = 1.2
+BAND_ROWS = 256
 # Beyond these a gamma is a broken tag, not a display or a film.
 SANE_GAMMAS = (0.8, 4.0)
 
@@ -58,8 +61,8 @@ class ColourError(Exception):
 class ColourSpace(Protocol):
     """What the code values of a picture mean."""
 
-    def to_srgb(self, picture: Image.Image) -> Image.Image:
-        """Return an L, RGB or CMYK picture as RGB in sRGB. Raises ColourError."""
+    def to_srgb(self, picture: Image.Image | Deep) -> Image.Image:
+        """Return an L, RGB, CMYK or deep picture as RGB in sRGB. Raises ColourError."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ class IccProfile:
 
     content: bytes
 
-    def to_srgb(self, picture: Image.Image) -> Image.Image:
+    def to_srgb(self, picture: Image.Image | Deep) -> Image.Image:
+        picture = eight_bits(picture)
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(self.content))
             # Grey photos often keep the profile of the RGB that they were made from.
@@ -91,15 +95,19 @@ class RgbSpace:
     curve: Curve
     is_full_range: bool = True
 
-    def to_srgb(self, picture: Image.Image) -> Image.Image:
-        if picture.mode == "CMYK":
-            raise ColourError("These colours are of RGB, and the picture is CMYK.")
-        codes = np.arange(256) / 255
+    def to_srgb(self, picture: Image.Image | Deep) -> Image.Image:
+        if isinstance(picture, Image.Image):
+            if picture.mode == "CMYK":
+                raise ColourError("These colours are of RGB, and the picture is CMYK.")
+            picture = np.asarray(picture.convert("RGB"))
+        codes = np.linspace(0, 1, np.iinfo(picture.dtype).max + 1)
         if not self.is_full_range:
             codes = np.clip((codes * 255 - 16) / 219, 0, 1)
-        light = self.curve(codes).astype(np.float32)[np.asarray(picture.convert("RGB"))]
-        light @= _to_bt709(self.chromaticities).T.astype(np.float32)
-        return Image.fromarray(_encoded(light))
+        light = self.curve(codes).astype(np.float32)
+        matrix = _to_bt709(self.chromaticities).T.astype(np.float32)
+        # In bands, because light takes several times the memory of code values.
+        bands = (picture[row : row + BAND_ROWS] for row in range(0, len(picture), BAND_ROWS))
+        return Image.fromarray(np.concatenate([_encoded(light[band] @ matrix) for band in bands]))
 
 
 @dataclass(frozen=True)
@@ -110,14 +118,14 @@ class CodePoints:
     transfer: int
     is_full_range: bool = True
 
-    def to_srgb(self, picture: Image.Image) -> Image.Image:
+    def to_srgb(self, picture: Image.Image | Deep) -> Image.Image:
         # Where a file leaves a number open, viewers take that of sRGB.
         primaries = PRIMARIES.get(1 if self.primaries == UNSPECIFIED else self.primaries)
         curve = CURVES.get(13 if self.transfer == UNSPECIFIED else self.transfer)
         if primaries is None or curve is None:
             raise ColourError("Nobody has given these code points a meaning.")
         if primaries == BT709 and curve is srgb_curve and self.is_full_range:
-            return picture.convert("RGB")
+            return eight_bits(picture).convert("RGB")
         return RgbSpace(primaries, curve, self.is_full_range).to_srgb(picture)
 
 
@@ -125,8 +133,15 @@ class CodePoints:
 class Unknown:
     """Colours of which the file says only that they are not the usual ones."""
 
-    def to_srgb(self, picture: Image.Image) -> Image.Image:
+    def to_srgb(self, picture: Image.Image | Deep) -> Image.Image:
         raise ColourError("Nothing is known of these colours.")
+
+
+def eight_bits(picture: Image.Image | Deep) -> Image.Image:
+    """Return a picture as Pillow can hold it; a deep one rounded."""
+    if isinstance(picture, Image.Image):
+        return picture
+    return Image.fromarray(((picture.astype(np.uint32) + 128) // 257).astype(np.uint8))
 
 
 def gamma_space(gamma: float, chromaticities: Chromaticities = BT709) -> ColourSpace:

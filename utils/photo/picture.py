@@ -5,19 +5,20 @@ from dataclasses import dataclass
 from PIL import Image
 
 from constants import MAX_PHOTO_PIXELS, MIN_PHOTO_SIDE
-from utils.photo.colour import ColourSpace
+from utils.photo.colour import ColourSpace, Deep
 from utils.photo.errors import PhotoTooLargeError, PhotoTooSmallError
 
 
 @dataclass(frozen=True)
 class Picture:
-    """`pixels` as the file stores them, in any mode; `colours` are the ways in which the file
+    """`pixels` as the file stores them, in any mode, with more than eight bits if that tells more;
+    `colours` are the ways in which the file
     describes them, the one that counts most first, none where it is silent; `orientation` is the
     value of the EXIF tag, 1 to 8, by which they must still be turned; `is_verified` says that
     damage would have been noticed.
     """
 
-    pixels: Image.Image
+    pixels: Image.Image | Deep
     colours: tuple[ColourSpace, ...] = ()
     orientation: int = 1
     is_verified: bool = True
