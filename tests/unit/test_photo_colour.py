@@ -12,7 +12,7 @@ from cnn_model import encodings
 from cnn_model.encodings import ENCODINGS
 from tests.drawing import jpeg, skin_photo
 from utils.photo import COLOURS_UNKNOWN, PhotoUnreadableError, normalise
-from utils.photo.colour import CURVES, PRIMARIES, CodePoints, hlg_curve, pq_curve
+from utils.photo.colour import CURVES, PRIMARIES, CodePoints, Curve, hlg_curve, pq_curve
 
 PHOTO = skin_photo((128, 128))
 LINEAR_ICC = encodings.icc(encodings.BT709, 1.0)
@@ -131,9 +131,7 @@ def test_silent_files_are_taken_for_srgb() -> None:
         (CURVES[13], 0.5, 0.2140),
     ],
 )
-def test_curves_have_the_values_of_their_standards(
-    curve: encodings.Callable[[encodings.Floats], encodings.Floats], code: float, light: float
-) -> None:
+def test_curves_have_the_values_of_their_standards(curve: Curve, code: float, light: float) -> None:
     assert float(curve(np.array([code]))[0]) == pytest.approx(light, rel=0.01)
 
 

@@ -23,7 +23,7 @@ def tiled_heic(photo: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-FORMATS = {
+FORMATS: dict[str, encodings.Encoder] = {
     "JPEG": encodings.jpeg,
     "JPEG, progressive": partial(encodings.jpeg, is_progressive=True),
     "PNG": lambda photo: encodings.png(encodings.codes(photo, 1, 13)),

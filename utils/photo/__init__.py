@@ -105,8 +105,8 @@ def _normalised(picture: Picture) -> NormalisedPhoto:
     if not is_known:
         issues.append(COLOURS_UNKNOWN)
     image = _shrunk(image)
-    if turn := TURNS.get(picture.orientation):
-        image = image.transpose(turn)
+    if picture.orientation in TURNS:
+        image = image.transpose(TURNS[picture.orientation])
     # EXIF, GPS, XMP, comments, profiles and thumbnails live in `info`.
     image.info = {}
     return NormalisedPhoto(image, tuple(issues))
