@@ -1,0 +1,104 @@
+"""What file a photo comes in, and what became of it on its way, never makes an answer milder."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from flask import Flask
+from PIL import Image
+
+from cnn_model.damages import cut_and_closed
+from cnn_model.encodings import ENCODINGS, codes, heic, jpeg
+from cnn_model.model_run import Network
+from cnn_model.quality import assess_quality
+from config import Settings
+from constants import Status
+from models import Check, Opinion
+from tests.client import Client
+from tests.command_line import done
+from tests.database import count, only
+from tests.drawing import skin_photo
+from tests.integration.test_checks import ok, photos_in
+from tests.networks import ALL_BENIGN, make_network
+from utils.photo import NormalisedPhoto, hevc, normalise
+
+PHOTO = skin_photo()
+SEVERITY = list(Status)
+
+
+@pytest.fixture(scope="module")
+def network(settings: Settings) -> Network:
+    return Network.load(settings.network_file)
+
+
+def answer(network: Network, photo: NormalisedPhoto) -> tuple[float, Status]:
+    said = network.answer(photo.image)
+    quality = assess_quality(photo.image, said, photo.issues)
+    assert quality.refusal is None
+    return said.probability, quality.cautious(said.status)
+
+
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_one_photo_gets_one_answer_in_every_encoding(network: Network, name: str) -> None:
+    probability, status = answer(network, NormalisedPhoto(PHOTO))
+    other, said = answer(network, normalise(ENCODINGS[name](PHOTO)))
+    assert other == pytest.approx(probability, abs=0.06)
+    assert SEVERITY.index(said) >= SEVERITY.index(status)
+
+
+def incomplete() -> bytes:
+    pixels = np.array(PHOTO)
+    pixels[240:] = 128
+    return jpeg(Image.fromarray(pixels))
+
+
+@pytest.fixture
+def mild(service: Flask, settings: Settings, networks_dir: Path) -> Flask:
+    """A service whose network finds everything benign."""
+    make_network(networks_dir / "9.1.0", settings, "9.1.0", **ALL_BENIGN)
+    done(service, "model", "activate", "9.1.0")
+    return service
+
+
+@pytest.mark.parametrize(
+    ("content", "warning", "words"),
+    [
+        (jpeg(PHOTO, icc=b"junk" * 50), "colours_unknown", "what its colours mean"),
+        (incomplete(), "incomplete", "missing or displaced"),
+        (heic(codes(PHOTO, 1, 13)), "unverified", "whether all of it arrived"),
+    ],
+    ids=["colours", "incomplete", "unverified"],
+)
+def test_what_stands_against_a_file_keeps_it_from_benign(
+    mild: Flask,
+    eva: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    content: bytes,
+    warning: str,
+    words: str,
+) -> None:
+    monkeypatch.setattr(hevc, "_library", lambda: None)
+    assert ok(eva.upload(jpeg(PHOTO)))["status"] == Status.BENIGN
+    check = ok(eva.upload(content))
+    assert check["status"] == Status.UNCLEAR
+    assert check["quality"]["warnings"] == [warning]
+    assert words in check["description"]
+
+
+def test_what_stood_against_a_file_counts_for_later_opinions(
+    mild: Flask, eva: Client, settings: Settings, networks_dir: Path
+) -> None:
+    ok(eva.upload(jpeg(PHOTO, icc=b"junk" * 50)))
+    make_network(networks_dir / "9.2.0", settings, "9.2.0", **ALL_BENIGN)
+    done(mild, "checks", "rescore", "--version", "9.2.0")
+    assert only(Opinion).status is Status.UNCLEAR
+
+
+def test_a_damaged_photo_is_refused_and_not_kept(anna: Client, settings: Settings) -> None:
+    refused = anna.upload(cut_and_closed(jpeg(PHOTO), np.random.default_rng(0)))
+    assert refused.status_code == 422
+    assert refused.json is not None
+    assert refused.json["type"].endswith("photo-unreadable")
+    assert "Send it again" in refused.json["detail"]
+    assert count(Check) == 0
+    assert photos_in(settings) == []
