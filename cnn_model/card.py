@@ -28,6 +28,7 @@ RUN_COLUMNS = {
     "seed": "seed",
 }
 SHA256_DIGITS = 64
+TITLES = {"strangers": "Dermoscopic photos of other clinics"}
 
 Report = Mapping[str, Any]
 
@@ -123,7 +124,7 @@ def _figures(performance: Report | None) -> Iterator[str]:
     )
     for name, section in performance.items():
         if isinstance(section, Mapping):
-            yield from _figure_tables(name.capitalize(), section)
+            yield from _figure_tables(TITLES.get(name, name.capitalize()), section)
     yield "![ROC curves, reliability and confusion](evaluation.png)"
 
 

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,12 @@ from cnn_model.preprocess import central_square
 from constants import BODY_SITES, DERMOSCOPY, DIAGNOSES, SMARTPHONE, Sex
 
 NOT_SKIN = "not_skin"
-NO_DIAGNOSIS = -1
+NO_DIAGNOSIS = NO_FOLD = -1
 FOLDS = 10
 TEST_FOLDS = (0,)
 VALIDATION_FOLDS = (1, 2)
 SPLITS = ("training", "validation", "test")
+FOLDS_FILE = Path(__file__).with_name("folds.csv")
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,30 @@ def _negatives(folder: Path) -> Iterator[Example]:
         yield Example(path, NOT_SKIN, NOT_SKIN, f"{NOT_SKIN}/{path.name}", NO_DIAGNOSIS)
 
 
+@cache
+def known_folds() -> dict[str, int]:
+    """Return the folds of the groups that the networks up to 2.2 learned from or were judged on.
+
+    A network may not be judged on what it learned, however the collections grow: the fold of a
+    group is drawn once.
+    """
+    with FOLDS_FILE.open(newline="") as file:
+        return {row["group"]: int(row["fold"]) for row in csv.DictReader(file)}
+
+
 def assign_folds(examples: list[Example], seed: int = 0) -> NDArray[np.int64]:
     """The fold of each example, shape (n,), 0 to FOLDS - 1: no group stands in two folds, and
     every fold has about the same share of each kind of photo and diagnosis.
     """
+    known = known_folds()
+    folds = np.array([known.get(example.group, NO_FOLD) for example in examples], dtype=np.int64)
+    new = np.flatnonzero(folds == NO_FOLD)
+    if len(new):
+        folds[new] = _drawn_folds([examples[place] for place in new], seed)
+    return folds
+
+
+def _drawn_folds(examples: list[Example], seed: int) -> NDArray[np.int64]:
     folds = np.empty(len(examples), dtype=np.int64)
     strata = [f"{e.stratum}/{e.diagnosis}" for e in examples]
     splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)

@@ -139,7 +139,8 @@ def evaluate(
     network = next(iter(networks.values()), None)
     report = write_report(heard, network, data, folder, Trials(explained, robustness))
     if refreshing:
-        refresh(heard[0], report["engines"][heard[0].engine], models)
+        figures = report["engines"][heard[0].engine] | {"strangers": report["strangers"]}
+        refresh(heard[0], figures, models)
     click.echo(figures_table(report))
     click.echo(f"The report is in {folder}.")
 

@@ -30,6 +30,7 @@ from cnn_model.plots import (
 from cnn_model.report import render
 from cnn_model.robustness import try_changes
 from cnn_model.sources import Heard, ask_network
+from cnn_model.strangers import ask, judge_strangers, read_strangers
 from cnn_model.subgroups import Subgroup, attributes_of, judge_subgroups, read_labels
 from constants import DERMOSCOPY, SMARTPHONE
 
@@ -131,10 +132,18 @@ def write_report(
     draw_subgroups(subgroups, folder / SUBGROUPS)
     draw_mistakes(first.examples, first.told, folder / MISTAKES)
     report["pictures"] = {"subgroups": SUBGROUPS, "mistakes": MISTAKES, "explanation": EXPLANATION}
+    report["strangers"] = strangers_of(network, data) if network else {}
     report |= _trials(network, first, folder, trials) if network else NO_TRIALS
     (folder / "report.json").write_text(_json(report))
     (folder / "report.md").write_text(render(report))
     return report
+
+
+def strangers_of(network: Network, data: Path) -> Report:
+    """The figures on photos of other clinics by source; none where there are no such photos."""
+    strangers = read_strangers(data)
+    figures = judge_strangers(strangers, ask(network, strangers)) if strangers else {}
+    return {source: plain(found) for source, found in figures.items()}
 
 
 def _trials(network: Network, heard: Heard, folder: Path, trials: Trials) -> Report:

@@ -26,18 +26,20 @@ MARK_COLUMNS = ("status_rose", "probability_rose", "mean_rise")
 
 def figures_table(figures: Mapping[str, Any]) -> str:
     """The sections of figures, one table each, readable as they stand."""
-    tables = []
-    for section in SECTIONS:
-        if figures.get(section):
-            rows: list[Iterable[object]] = [
-                (section.capitalize(), "value", "95 % interval", "photos")
-            ]
-            rows += [
-                (FIGURES[name], number(item["value"]), interval(item), item["count"])
-                for name, item in figures[section].items()
-            ]
-            tables.append(table(rows))
+    titled = {section.capitalize(): figures.get(section) for section in SECTIONS}
+    strangers = figures.get("strangers", {})
+    titled |= {f"Other clinics, {source}": items for source, items in strangers.items()}
+    tables = [_figure_rows(title, items) for title, items in titled.items() if items]
     return "\n\n".join(tables)
+
+
+def _figure_rows(title: str, items: Mapping[str, Any]) -> str:
+    rows: list[Iterable[object]] = [(title, "value", "95 % interval", "photos")]
+    rows += [
+        (FIGURES[name], number(item["value"]), interval(item), item["count"])
+        for name, item in items.items()
+    ]
+    return table(rows)
 
 
 def render(report: Report) -> str:

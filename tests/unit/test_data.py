@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 
 from cnn_model.batches import class_weights
-from cnn_model.data import FOLDS, SPLITS, Example, assign_folds, load_photos, read_examples, split
+from cnn_model.data import (
+    FOLDS,
+    SPLITS,
+    Example,
+    assign_folds,
+    known_folds,
+    load_photos,
+    read_examples,
+    split,
+)
+from constants import SMARTPHONE
 from tests.photos import make_photos
 
 REAL = Path(os.environ.get("REAL_PHOTOS", "/nowhere"))
@@ -78,3 +88,14 @@ def test_weights_balance_within_each_source(examples: list[Example]) -> None:
 def test_says_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_examples(tmp_path)
+
+
+def test_a_fold_is_drawn_once_however_the_collections_grow() -> None:
+    """A network may not be judged on what it learned."""
+    known = known_folds()
+    group = next(name for name, fold in known.items() if fold == 0)
+    old = Example(Path("old.jpg"), SMARTPHONE, SMARTPHONE, group, 0)
+    new = [Example(Path(f"{n}.jpg"), SMARTPHONE, SMARTPHONE, f"new/{n}", 0) for n in range(20)]
+    for examples in ([old], [*new, old], [*new[:15], old]):
+        assert assign_folds(examples)[-1] == 0
+    assert set(known.values()) == set(range(FOLDS))
