@@ -16,7 +16,7 @@ from db import db
 from managers import build_managers
 from resources.routes import register_routes
 from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
-from services.photo_storage import photo_storage
+from services.photo_storage import patient_photo_storage, photo_storage
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -37,7 +37,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     db.init_app(app)
     Migrate(app, db, directory=str(PROJECT / "migrations"))
-    app.extensions["managers"] = build_managers(settings, photo_storage(settings))
+    storages = photo_storage(settings), patient_photo_storage(settings)
+    app.extensions["managers"] = build_managers(settings, *storages)
     register_routes(app)
     register_commands(app)
     return app

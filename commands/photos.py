@@ -1,12 +1,14 @@
-"""`flask photos`: the photos that outages and crashes left half-way."""
+"""`flask photos`: those that outages and crashes left half-way, and those that got damaged."""
 
 from typing import cast
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from flask_migrate import upgrade
 
 from managers import Managers
+from managers.errors import DatabaseUnavailableError
 
 photos = AppGroup("photos", help="Look after the photo storage.")
 
@@ -16,3 +18,26 @@ def sweep() -> None:
     """Push waiting photos, finish deletions and remove orphans; the server does it by itself."""
     cast(Managers, current_app.extensions["managers"]).photos.sweep()
     click.echo("Done.")
+
+
+@photos.command()
+def verify() -> None:
+    """Compare every stored photo with what was kept; exit with 1 where one is missing or damaged.
+
+    Photos from before length and digest were kept get theirs now.
+    """
+    upgrade()
+    manager = cast(Managers, current_app.extensions["managers"]).photos
+    try:
+        with click.progressbar(
+            manager.verify(), length=manager.count(), label="Verifying photos"
+        ) as bar:
+            found = dict(bar)
+    except DatabaseUnavailableError as error:
+        raise click.ClickException(str(error)) from error
+    bad = [check_id for check_id, is_right in found.items() if not is_right]
+    click.echo(f"{len(found) - len(bad)} of {len(found)} photos are as they were kept.")
+    for check_id in bad:
+        click.echo(f"  missing or damaged: check {check_id}")
+    if bad:
+        raise SystemExit(1)

@@ -30,10 +30,12 @@ class Managers:
     health: HealthManager
 
 
-def build_managers(settings: Settings, storage: PhotoStorage) -> Managers:
+def build_managers(
+    settings: Settings, storage: PhotoStorage, patient_storage: PhotoStorage
+) -> Managers:
     keys = settings.jwt_keys or signing_keys(settings.data_dir)
     tokens = TokenManager(keys, settings.access_token_minutes, settings.refresh_token_days)
-    photos = PhotoManager(settings.temp_dir, storage)
+    photos = PhotoManager(settings.temp_dir, storage, patient_storage)
     networks = _networks(settings)
     opinions = OpinionManager(networks, photos)
     return Managers(

@@ -26,7 +26,7 @@ from managers.errors import (
 )
 from managers.opinion import OpinionManager
 from managers.page import Page, page_of
-from managers.photo import PhotoManager
+from managers.photo import PhotoManager, describe_photo
 from models import Check, PhotoDeletion, Review, User
 from utils.heatmap import draw_heatmap
 from utils.photo import NormalisedPhoto, decode, encode, normalise
@@ -81,6 +81,7 @@ class CheckManager:
             self._photos.discard(key)
             raise
         check.user_id, check.photo_key = user.id, key
+        describe_photo(check, content)
         check.upload_sha256, check.idempotency_key = digest, idempotency_key
         check.photo_state = self._photos.push(key, content)
         check = self._insert(check)
@@ -121,12 +122,12 @@ class CheckManager:
     def photo(self, user: User, check_id: UUID) -> bytes:
         """The JPEG file, for the owner and for doctors. Raises NotFoundError."""
         check = self.get_visible(user, check_id)
-        return self._photos.read(check.photo_key, check.photo_state)
+        return self._photos.read(check)
 
     def heatmap(self, user: User, check_id: UUID) -> bytes:
         """A PNG file of where the network looked, for the owner and for doctors."""
         check = self.get_visible(user, check_id)
-        photo = decode(self._photos.read(check.photo_key, check.photo_state))
+        photo = decode(self._photos.read(check))
         return draw_heatmap(photo, check.activation_map)
 
     def delete(self, user: User, check_id: UUID) -> None:

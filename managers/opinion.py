@@ -14,7 +14,7 @@ from cnn_model.model_run import Network
 from cnn_model.quality import assess_quality
 from constants import OpinionReason, Status
 from db import unit_of_work
-from managers.errors import NotFoundError, PhotoUnavailableError
+from managers.errors import NotFoundError
 from managers.network import NetworkManager
 from managers.photo import PhotoManager
 from models import Check, Opinion
@@ -57,16 +57,9 @@ class OpinionManager:
             check = session.get(Check, check_id)
         if check is None:
             raise _gone()
-        photo = self._photo(check)
+        photo = decode(self._photos.read(check))
         before = check.reviews[-1].previous_status if check.reviews else check.status
         return before, self._keep(check, photo, network, OpinionReason.RESCORE)
-
-    def _photo(self, check: Check) -> Image.Image:
-        content = self._photos.read(check.photo_key, check.photo_state)
-        try:
-            return decode(content)
-        except (OSError, SyntaxError, ValueError) as error:
-            raise PhotoUnavailableError("The stored photo is damaged.") from error
 
     @staticmethod
     def _keep(check: Check, photo: Image.Image, network: Network, reason: OpinionReason) -> Status:

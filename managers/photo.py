@@ -1,12 +1,13 @@
 """The photos of checks on their way through the service."""
 
+import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from constants import PhotoState
 from db import unit_of_work
@@ -15,12 +16,13 @@ from models import Check, PhotoDeletion
 from services.photo_storage import PhotoNotFoundError, PhotoStorage, StorageUnavailableError
 from utils.clock import now
 from utils.files import write_private
+from utils.photo import is_intact_jpeg
 
 logger = logging.getLogger(__name__)
 
 # No upload takes as long as this: a younger file may still be in flight.
 ORPHAN_AGE = timedelta(minutes=10)
-SWEEP_BATCH = 100
+SWEEP_BATCH = VERIFY_BATCH = 100
 
 
 class PhotoManager:
@@ -29,9 +31,11 @@ class PhotoManager:
     Whatever stands in that folder under a name that no check has, was never answered.
     """
 
-    def __init__(self, temp_dir: Path, storage: PhotoStorage) -> None:
+    def __init__(self, temp_dir: Path, storage: PhotoStorage, patient: PhotoStorage) -> None:
+        """`patient`: the same storage for work in the background, where nobody waits."""
         self._temp_dir = temp_dir
         self._storage = storage
+        self._patient = patient
 
     def keep(self, content: bytes) -> str:
         """Write an upload to the folder; returns its random key. Raises ServiceUnavailableError."""
@@ -47,8 +51,12 @@ class PhotoManager:
 
     def push(self, key: str, content: bytes) -> PhotoState:
         """Hand a photo to the storage; where that is down, it waits."""
+        return self._push(self._storage, key, content)
+
+    @staticmethod
+    def _push(storage: PhotoStorage, key: str, content: bytes) -> PhotoState:
         try:
-            self._storage.put(key, content)
+            storage.put(key, content)
         except StorageUnavailableError as error:
             logger.warning("A photo waits for the photo storage (%s)", error)
             return PhotoState.WAITING
@@ -61,35 +69,72 @@ class PhotoManager:
 
     def discard(self, key: str) -> None:
         """The check came to nothing. Where the storage is down, a sweep finishes this."""
+        self._discard(self._storage, key)
+
+    def _discard(self, storage: PhotoStorage, key: str) -> None:
         try:
-            self._storage.delete(key)
+            storage.delete(key)
         except StorageUnavailableError:
             return
         self._temp_path(key).unlink(missing_ok=True)
 
-    def read(self, key: str, state: PhotoState) -> bytes:
-        """The JPEG file. Raises PhotoUnavailableError."""
-        try:
-            if state is PhotoState.WAITING:
+    def read(self, check: Check) -> bytes:
+        """Return the JPEG file as it was kept. Raises PhotoUnavailableError."""
+        return self._read(check, self._storage)
+
+    def _read(self, check: Check, storage: PhotoStorage) -> bytes:
+        """A sweep may have pushed a waiting photo since the check was read, or another machine
+        holds it; and a stored one may still have its copy here.
+        """
+        sources: list[Callable[[], bytes]] = [
+            self._temp_path(check.photo_key).read_bytes,
+            lambda: storage.get(check.photo_key),
+        ]
+        if check.photo_state is PhotoState.STORED:
+            sources.reverse()
+        for source in sources:
+            try:
+                content = source()
+            except (OSError, PhotoNotFoundError, StorageUnavailableError):
+                continue
+            if _is_as_kept(check, content):
+                return content
+            _tell_of_damage(check, content)
+        raise PhotoUnavailableError("The photo cannot be read at the moment. Try again later.")
+
+    def count(self) -> int:
+        """Return how many photos `verify` goes through."""
+        with unit_of_work() as session:
+            return session.scalar(select(func.count()).select_from(Check)) or 0
+
+    def verify(self) -> Iterator[tuple[UUID, bool]]:
+        """Yield the id of each check, and whether its photo is there and as it was kept. Of photos
+        from before that was known, length and digest are recorded now.
+        """
+        last: UUID | None = None
+        while batch := _checks_after(last):
+            for check in batch:
                 try:
-                    return self._temp_path(key).read_bytes()
-                except FileNotFoundError:
-                    # A sweep pushed it since the check was read, or another machine holds it.
-                    return self._storage.get(key)
-            return self._storage.get(key)
-        except (OSError, PhotoNotFoundError, StorageUnavailableError) as error:
-            raise PhotoUnavailableError(
-                "The photo cannot be read at the moment. Try again later."
-            ) from error
+                    content = self._read(check, self._patient)
+                except PhotoUnavailableError:
+                    yield check.id, False
+                    continue
+                if check.photo_sha256 is None:
+                    _record(check, content)
+                yield check.id, True
+            last = batch[-1].id
 
     def delete(self, keys: Sequence[str]) -> None:
         """Remove photos whose deletion is committed; the storage may be down, a sweep goes on."""
+        self._delete(self._storage, keys)
+
+    def _delete(self, storage: PhotoStorage, keys: Sequence[str]) -> None:
         for key in keys:
             self._temp_path(key).unlink(missing_ok=True)
         gone = []
         try:
             for key in keys:
-                self._storage.delete(key)
+                storage.delete(key)
                 gone.append(key)
         except StorageUnavailableError as error:
             logger.warning("Photos wait for their deletion (%s)", error)
@@ -108,29 +153,31 @@ class PhotoManager:
             query = select(PhotoDeletion.photo_key).order_by(PhotoDeletion.created_at)
             keys = session.scalars(query.limit(SWEEP_BATCH)).all()
         if keys:
-            self.delete(keys)
+            self._delete(self._patient, keys)
 
     def _push_waiting(self) -> None:
-        for path in self._waiting_paths():
-            key = path.stem
+        for check in self._waiting():
+            path = self._temp_path(check.photo_key)
             try:
-                state = self.push(key, path.read_bytes())
+                content = path.read_bytes()
             except FileNotFoundError:
                 continue
-            if state is PhotoState.WAITING:
+            if not _is_as_kept(check, content):
+                _tell_of_damage(check, content)
+                continue
+            if self._push(self._patient, check.photo_key, content) is PhotoState.WAITING:
                 return
-            self._mark_stored(key)
+            self._mark_stored(check.photo_key)
             path.unlink(missing_ok=True)
 
-    def _waiting_paths(self) -> list[Path]:
-        paths = {path.stem: path for path in self._temp_dir.glob("*.jpg")}
+    def _waiting(self) -> Sequence[Check]:
+        """Those of which the copy is here."""
+        keys = [path.stem for path in self._temp_dir.glob("*.jpg")]
+        query = select(Check).where(
+            Check.photo_key.in_(keys), Check.photo_state == PhotoState.WAITING
+        )
         with unit_of_work() as session:
-            keys = session.scalars(
-                select(Check.photo_key).where(
-                    Check.photo_key.in_(paths), Check.photo_state == PhotoState.WAITING
-                )
-            ).all()
-        return [paths[key] for key in keys]
+            return session.scalars(query).all()
 
     def _mark_stored(self, key: str) -> None:
         with unit_of_work() as session:
@@ -143,7 +190,7 @@ class PhotoManager:
             session.commit()
         if not marked:
             # The check was deleted while its photo was on the way.
-            self.discard(key)
+            self._discard(self._patient, key)
 
     def _remove_orphans(self) -> None:
         """Files of uploads that died, and copies of photos that are stored."""
@@ -162,10 +209,43 @@ class PhotoManager:
             if key in known:
                 self.settle(key, known[key])
             else:
-                self.discard(key)
+                self._discard(self._patient, key)
 
     def _temp_path(self, key: str) -> Path:
         return self._temp_dir / f"{key}.jpg"
+
+
+def describe_photo(check: Check, content: bytes) -> None:
+    """Keep in the check what its photo can be told by."""
+    check.photo_size, check.photo_sha256 = len(content), hashlib.sha256(content).digest()
+
+
+def _is_as_kept(check: Check, content: bytes) -> bool:
+    if check.photo_sha256 is None:
+        return is_intact_jpeg(content)
+    return hashlib.sha256(content).digest() == check.photo_sha256
+
+
+def _tell_of_damage(check: Check, content: bytes) -> None:
+    kept = check.photo_size or "an unknown number"
+    logger.error(
+        "The photo of check %s is not what was kept: %d bytes instead of %s",
+        *(check.id, len(content), kept),
+    )
+
+
+def _checks_after(last: UUID | None) -> Sequence[Check]:
+    query = select(Check).order_by(Check.id).limit(VERIFY_BATCH)
+    with unit_of_work() as session:
+        return session.scalars(query.where(Check.id > last) if last else query).all()
+
+
+def _record(check: Check, content: bytes) -> None:
+    describe_photo(check, content)
+    values = {"photo_size": check.photo_size, "photo_sha256": check.photo_sha256}
+    with unit_of_work() as session:
+        session.execute(update(Check).where(Check.id == check.id).values(values))
+        session.commit()
 
 
 def _modified(path: Path) -> float:

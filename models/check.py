@@ -57,6 +57,9 @@ class Check(Base):
     model_version: Mapped[str] = mapped_column(String(32))
     photo_key: Mapped[str] = mapped_column(String(64), unique=True)
     photo_state: Mapped[PhotoState] = mapped_column(enum_type(PhotoState, "photo_state"))
+    photo_size: Mapped[int | None]
+    photo_sha256: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """Of the stored photo; None for one from before they were kept."""
     upload_sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
     idempotency_key: Mapped[str | None] = mapped_column(String(255))
     reviews: Mapped[list[Review]] = relationship(

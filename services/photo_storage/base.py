@@ -7,6 +7,10 @@ class StorageUnavailableError(Exception):
     """The storage cannot be reached, is full, or refuses the service."""
 
 
+class StorageTimeoutError(StorageUnavailableError):
+    """The storage took too long: whoever asks next would wait as long."""
+
+
 class PhotoNotFoundError(Exception):
     """The storage is there, the photo is not."""
 
@@ -18,7 +22,7 @@ class PhotoStorage(Protocol):
     """
 
     def put(self, key: str, content: bytes) -> None:
-        """Keep the photo; the same key again replaces it."""
+        """Keep the photo, and return when that is certain; the same key again replaces it."""
 
     def get(self, key: str) -> bytes:
         """The photo. Raises PhotoNotFoundError."""

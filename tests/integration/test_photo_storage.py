@@ -11,11 +11,13 @@ from moto.server import ThreadedMotoServer
 
 from config import read_settings
 from services.photo_storage import (
+    GuardedPhotoStorage,
     LocalPhotoStorage,
     PhotoNotFoundError,
     PhotoStorage,
     S3PhotoStorage,
     StorageUnavailableError,
+    patient_photo_storage,
     photo_storage,
 )
 
@@ -116,4 +118,5 @@ def test_the_settings_choose(tmp_path: Path) -> None:
     local = read_settings({"DATA_DIR": str(tmp_path), "S3_BUCKET": ""})
     assert isinstance(photo_storage(local), LocalPhotoStorage)
     bucket = read_settings({"DATA_DIR": str(tmp_path), "S3_BUCKET": "photos"})
-    assert isinstance(photo_storage(bucket), S3PhotoStorage)
+    assert isinstance(photo_storage(bucket), GuardedPhotoStorage)
+    assert isinstance(patient_photo_storage(bucket), S3PhotoStorage)

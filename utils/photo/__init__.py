@@ -17,6 +17,7 @@ from utils.photo.errors import (
     PhotoUnreadableError,
 )
 from utils.photo.formats import reader_of
+from utils.photo.jpeg import read_jpeg
 from utils.photo.picture import Picture
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "PhotoUnreadableError",
     "decode",
     "encode",
+    "is_intact_jpeg",
     "normalise",
 ]
 
@@ -94,6 +96,15 @@ def decode(content: bytes) -> Image.Image:
     with Image.open(io.BytesIO(content), formats=("JPEG",)) as photo:
         photo.load()
         return photo
+
+
+def is_intact_jpeg(content: bytes) -> bool:
+    """Return whether it is a whole JPEG, such as `encode` writes."""
+    try:
+        read_jpeg(content)
+    except Exception:  # noqa: BLE001 - see `normalise`
+        return False
+    return True
 
 
 def _normalised(picture: Picture) -> NormalisedPhoto:
