@@ -12,7 +12,7 @@ from flask_migrate import Migrate, upgrade
 from commands import register_commands
 from config import PROJECT, Settings, SettingsError, read_settings
 from constants import MAX_UPLOAD_BYTES
-from db import db
+from db import DatabaseTooNewError, db, require_known_schema
 from managers import build_managers
 from resources.routes import register_routes
 from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
@@ -68,8 +68,9 @@ def _engine_options(settings: Settings) -> dict[str, object]:
 
 
 def migrate_database(app: Flask) -> None:
-    """Bring the database to the newest schema."""
+    """Bring the database to the newest schema. Raises DatabaseTooNewError."""
     with app.app_context():
+        require_known_schema(PROJECT / "migrations")
         upgrade()
 
 
@@ -77,9 +78,9 @@ def main() -> None:
     try:
         settings = read_settings()
         app = create_app(settings)
-    except (SettingsError, EmbeddedPostgresError) as error:
+        migrate_database(app)
+    except (SettingsError, EmbeddedPostgresError, DatabaseTooNewError) as error:
         sys.exit(str(error))
-    migrate_database(app)
     app.run(settings.host, settings.port)
 
 

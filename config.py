@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from decouple import Config, RepositoryEmpty, RepositoryEnv, UndefinedValueError
 from sqlalchemy import make_url
@@ -14,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 PROJECT = Path(__file__).parent
 ENVIRONMENTS = ("development", "testing", "production")
 MIN_KEY_BYTES = 32
+HOST = re.compile(r"(?:(?!-)[a-z\d-]{1,63}(?<!-)\.)*(?!-)[a-z\d-]{1,63}(?<!-)|[\da-f]*:[\da-f:.]+")
 
 
 class SettingsError(Exception):
@@ -84,8 +87,20 @@ def _postgres_url(text: str) -> str:
 
 
 def _http_url(text: str) -> str:
-    if text and not text.startswith(("http://", "https://")):
-        raise ValueError("must start with http:// or https://")
+    """Checked by boto3's rules, which it applies to the first request only."""
+    if not text:
+        return ""
+    problem = "must look like https://s3.example.com or http://127.0.0.1:9000"
+    try:
+        parts = urlsplit(text)
+        # Reading the port is what checks it.
+        is_right = parts.scheme in ("http", "https") and (parts.port or 1) > 0
+    except ValueError:
+        raise ValueError(problem) from None
+    if not is_right or not HOST.fullmatch(parts.hostname or ""):
+        raise ValueError(problem)
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError(problem)
     return text.rstrip("/")
 
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
@@ -29,6 +32,25 @@ db = SQLAlchemy(
 
 class DatabaseUnavailableError(Exception):
     """The database cannot be reached, or broke off; nobody knows whether a commit was made."""
+
+
+class DatabaseTooNewError(Exception):
+    """A newer version of the service has changed the schema."""
+
+
+def require_known_schema(migrations: Path) -> None:
+    """Check that the schema of the database is one of those in the folder of migrations, or none.
+
+    Raises DatabaseTooNewError, SQLAlchemyError.
+    """
+    known = {script.revision for script in ScriptDirectory(str(migrations)).walk_revisions()}
+    with db.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_heads()
+    if unknown := set(found) - known:
+        raise DatabaseTooNewError(
+            f"The database is of a newer version of the service (schema {', '.join(unknown)}). "
+            "Update the service, or restore a backup from before that version."
+        )
 
 
 @contextmanager

@@ -19,12 +19,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings, SettingsError, read_settings
 from constants import API_PREFIX
-from db import DatabaseUnavailableError
+from db import DatabaseTooNewError, DatabaseUnavailableError
 from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
 
 # Seconds. Nothing that a request does takes half as long.
 TIMEOUT, GRACEFUL_TIMEOUT, KEEPALIVE = 60, 30, 5
 PORT_PATIENCE = 5.0
+START_PROBLEMS = (
+    SettingsError,
+    EmbeddedPostgresError,
+    DatabaseTooNewError,
+    DatabaseUnavailableError,
+)
 STOPPING = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 
 INTRODUCTION = """
@@ -114,7 +120,7 @@ def serve() -> None:
             settings = dataclasses.replace(settings, database_url=url)
             _migrate(settings)
             Server(settings).run()
-    except (SettingsError, EmbeddedPostgresError, DatabaseUnavailableError) as error:
+    except START_PROBLEMS as error:
         sys.exit(str(error))
     except SQLAlchemyError as error:
         sys.exit(f"The database cannot be used: {_first_line(error)}")

@@ -23,6 +23,15 @@ class Worker(ThreadWorker):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Let go of the port as soon as this process stops: whoever comes now goes to another one
+        at once, instead of waiting in a queue that nobody serves.
+        """
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                listener.close()
+
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Gunicorn would answer in HTML, and log what the request holds, which may be a token."""
         problem = BAD_REQUEST if isinstance(exc, ParseException) else INTERNAL

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from sqlalchemy import create_engine, text
 
 from tests.drawing import jpeg, skin_photo
 
@@ -80,6 +81,16 @@ class Service:
         headers = {"Authorization": f"Bearer {token}"}
         answer = requests.get(f"{self.root}/api/v1/user/checks", headers=headers, timeout=30)
         return [check["id"] for check in answer.json()["checks"]]
+
+    def refuses_within(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except ConnectionRefusedError:
+                return True
+            time.sleep(0.05)
+        return False
 
     def is_gone(self) -> bool:
         return not (self.folder / "postgres" / "data" / "postmaster.pid").exists()
@@ -164,6 +175,24 @@ def test_answers_what_was_asked_before_it_stops(service: Service) -> None:
     assert service.is_gone()
 
 
+def test_lets_go_of_the_port_at_once_when_it_stops(service: Service) -> None:
+    """A request in flight is answered all the same."""
+    process = service.start(WORKERS="2")
+    service.wait_until_ready()
+    body = json.dumps(PERSON | {"email": "late@example.com"}).encode()
+    head = f"POST /api/v1/register HTTP/1.0\r\nContent-Length: {len(body)}\r\n"
+    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as connection:
+        connection.sendall(f"{head}Content-Type: application/json\r\n\r\n".encode() + body[:5])
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        assert service.refuses_within(5)
+        assert process.poll() is None
+        connection.sendall(body[5:])
+        assert b" 201 " in connection.recv(50)
+    process.communicate(timeout=60)
+    assert service.is_gone()
+
+
 def test_a_chunked_body_gets_411_on_the_wire(shared: Service) -> None:
     answer = shared.post("/login", data=iter([b"{}"]))
     assert answer.status_code == 411
@@ -210,6 +239,30 @@ def test_says_that_the_database_is_not_there(service: Service) -> None:
     output = one_sentence(service, DATABASE_URL=url)
     assert "The database cannot be used" in output
     assert "secret" not in output
+
+
+def test_says_that_the_endpoint_is_none(service: Service) -> None:
+    output = one_sentence(service, S3_BUCKET="photos", S3_ENDPOINT_URL="minio:9000")
+    assert "S3_ENDPOINT_URL must look like" in output
+
+
+def test_says_that_the_database_is_newer(service: Service, server_url: str) -> None:
+    engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    name = f"newer_{secrets.token_hex(4)}"
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        url = engine.url.set(database=name)
+        newer = create_engine(url)
+        with newer.begin() as other:
+            other.execute(text("CREATE TABLE alembic_version (version_num varchar(32))"))
+            other.execute(text("INSERT INTO alembic_version VALUES ('9999')"))
+        newer.dispose()
+        address = url.render_as_string(hide_password=False)
+        output = one_sentence(service, DATABASE_URL=address)
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+    assert "newer version of the service (schema 9999)" in output
+    assert "Update the service" in output
 
 
 def test_says_that_the_data_folder_cannot_be_used(service: Service) -> None:

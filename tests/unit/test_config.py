@@ -85,6 +85,42 @@ def test_refuses_what_is_no_address(url: str) -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "minio",
+            "minio:9000",
+            "ftp://minio",
+            "http://",
+            "http:///x",
+            "https://a b",
+            "http://a_b",
+        ),
+        *(
+            "http://host:port",
+            "http://host:70000",
+            "http://[::1",
+            "http://-a.example",
+            "http://a..b",
+        ),
+        *("http://user:secret@host", "http://host/?x=1", "http://host/#x", "//host"),
+    ],
+)
+def test_refuses_what_is_no_endpoint(url: str) -> None:
+    with pytest.raises(SettingsError, match="S3_ENDPOINT_URL must look like") as caught:
+        read_settings({"S3_ENDPOINT_URL": url})
+    assert len(caught.value.problems) == 1
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://s3.example.com", "http://127.0.0.1:9000", "http://[::1]:9000", "http://minio"]
+)
+def test_takes_endpoints(url: str) -> None:
+    assert read_settings({"S3_ENDPOINT_URL": f"{url}/"}).s3_endpoint_url == url
+
+
 @pytest.mark.parametrize("text", ["0", "1", "-0.1", "nan", "inf", "1 %", ""])
 def test_refuses_what_is_no_prevalence(text: str) -> None:
     with pytest.raises(SettingsError, match="PREVALENCE must be a number between 0 and 1"):
