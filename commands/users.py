@@ -6,12 +6,14 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 from flask_migrate import upgrade
+from marshmallow import ValidationError
 
 from constants import Role
 from managers import Managers
 from managers.errors import DatabaseUnavailableError, DomainError
 from managers.user import Registration
 from schemas.request.user import RegistrationRequest
+from utils.email_address import EmailAddressError, normalise
 
 users = AppGroup("users", help="Create administrators and give people roles.")
 
@@ -27,11 +29,14 @@ def _managers() -> Managers:
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
 def create_admin(email: str, password: str) -> None:
     """Create an administrator's account."""
-    problems = RegistrationRequest().validate({"email": email, "password": password})
-    if problems:
-        raise click.ClickException("; ".join(f"{n}: {' '.join(t)}" for n, t in problems.items()))
     try:
-        _managers().users.register(Registration(email, password), Role.ADMIN)
+        registration = RegistrationRequest().load({"email": email, "password": password})
+        _managers().users.register(Registration(**registration), Role.ADMIN)
+    except ValidationError as error:
+        problems = cast(dict[str, list[str]], error.messages)
+        raise click.ClickException(
+            "; ".join(f"{name}: {' '.join(texts)}" for name, texts in problems.items())
+        ) from error
     except (DomainError, DatabaseUnavailableError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{email} is an administrator.")
@@ -43,7 +48,7 @@ def create_admin(email: str, password: str) -> None:
 def set_role(email: str, role: str) -> None:
     """Give the account of EMAIL another ROLE."""
     try:
-        _managers().users.set_role(email, Role(role))
-    except (DomainError, DatabaseUnavailableError) as error:
+        _managers().users.set_role(normalise(email), Role(role))
+    except (EmailAddressError, DomainError, DatabaseUnavailableError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{email} is now {role}.")

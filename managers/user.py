@@ -20,6 +20,7 @@ from managers.page import Page, page_of
 from managers.photo import PhotoManager
 from managers.token import TokenManager, Tokens, revoke_families
 from models import Check, PhotoDeletion, User
+from utils.email_address import spellings
 from utils.passwords import hash_password, is_common, verify_password
 
 WRONG_LOGIN = "The e-mail address or the password is wrong."
@@ -27,6 +28,8 @@ WRONG_LOGIN = "The e-mail address or the password is wrong."
 
 @dataclass(frozen=True)
 class Registration:
+    """`email` is normalised."""
+
     email: str
     password: str
     first_name: str | None = None
@@ -41,22 +44,22 @@ class UserManager:
     def register(self, registration: Registration, role: Role = Role.USER) -> Tokens:
         """A new account, logged in. Raises EmailTakenError, WeakPasswordError."""
         user = User(
-            email=registration.email.lower(),
+            email=registration.email,
             password_hash=_accepted(registration.password, registration.email),
             first_name=registration.first_name,
             last_name=registration.last_name,
             role=role,
         )
         with unit_of_work() as session:
+            if _find(session, registration.email):
+                raise _taken()
             session.add(user)
             try:
                 session.flush()
             except IntegrityError as error:
                 if violated_constraint(error) != "uq_users_email":
                     raise
-                raise EmailTakenError(
-                    "This e-mail address has an account. Log in, or use another address."
-                ) from error
+                raise _taken() from error
             tokens = self._tokens.issue(session, user)
             session.commit()
             return tokens
@@ -64,7 +67,7 @@ class UserManager:
     def login(self, email: str, password: str) -> Tokens:
         """Raises WrongCredentialsError, the same and as slowly whether or not the account is."""
         with unit_of_work() as session:
-            user = session.scalar(select(User).where(User.email == email.lower()))
+            user = _find(session, email)
         if not verify_password(password, user.password_hash if user else None) or user is None:
             raise WrongCredentialsError(WRONG_LOGIN)
         # No connection was held while hashing: the account may be gone, or its password changed.
@@ -122,11 +125,21 @@ class UserManager:
     def set_role(self, email: str, role: Role) -> None:
         """Raises NotFoundError."""
         with unit_of_work() as session:
-            user = session.scalar(select(User).where(User.email == email.lower()))
+            user = _find(session, email)
             if user is None:
                 raise NotFoundError("There is no such user.")
             user.role = role
             session.commit()
+
+
+def _find(session: Session, email: str) -> User | None:
+    """The account of a normalised address, also one from before addresses were normalised."""
+    found = session.scalars(select(User).where(User.email.in_(spellings(email)))).all()
+    return max(found, key=lambda user: user.email == email, default=None)
+
+
+def _taken() -> EmailTakenError:
+    return EmailTakenError("This e-mail address has an account. Log in, or use another address.")
 
 
 def _accepted(password: str, email: str) -> str:

@@ -15,6 +15,7 @@ from resources.base import (
     requires,
     respond,
 )
+from resources.content_digest import require_sha256
 from resources.parsing import parse
 from schemas.request.check import CheckListQuery, CheckUpload, HeatmapQuery, IdempotencyHeader
 from schemas.response.check import CheckListResponse, CheckResponse, HeatmapResponse
@@ -35,6 +36,7 @@ class Checks(BaseResource):
         header = parse(IdempotencyHeader(), "headers")
         upload = parse(CheckUpload(), "upload")
         photo = upload.pop("photo")
+        require_sha256(upload.pop("photo_sha256", None), photo)
         check = self.managers.checks.create(
             current_user(), photo, Context(**upload), header["idempotency_key"]
         )

@@ -10,7 +10,11 @@ from flask.json.provider import JSONProvider
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import LengthRequired, UnsupportedMediaType
 
-from resources.problems import InvalidJSONError, InvalidRequestError
+from resources.content_digest import require_digest
+from resources.multipart import read_form
+from resources.problems import InvalidJSONError, InvalidRequestError, PackedBodyError
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class OrjsonProvider(JSONProvider):
@@ -35,7 +39,7 @@ class Parser(FlaskParser):
         if not req.is_json:
             raise UnsupportedMediaType
         try:
-            return orjson.loads(req.get_data(cache=False))
+            return orjson.loads(_body(req).removeprefix(BYTE_ORDER_MARK))
         except orjson.JSONDecodeError as error:
             raise InvalidJSONError(
                 "The body is not valid JSON. Send one JSON object in UTF-8."
@@ -45,10 +49,7 @@ class Parser(FlaskParser):
         """JSON, or a form with files; a file is handed on as its content."""
         if req.mimetype != "multipart/form-data":
             return self.load_json(req, schema)
-        # Closes the temporary files of large uploads.
-        with req:
-            files = {name: file.read() for name, file in req.files.items()}
-            return {**req.form.to_dict(), **files}
+        return read_form(_body(req), req.mimetype_params.get("boundary"))
 
     def handle_error(
         self,
@@ -63,13 +64,20 @@ class Parser(FlaskParser):
         raise InvalidRequestError(next(iter(by_location.values()), {})) from error
 
 
+def _body(req: Request) -> bytes:
+    content = req.get_data(cache=False)
+    require_digest(req.headers.get("Content-Digest"), content)
+    return content
+
+
 _parser = Parser()
 
 
 def parse(schema: marshmallow.Schema, location: str = "json") -> Any:
     """What the request holds at `location`: json, query, headers or upload.
 
-    Raises InvalidRequestError, InvalidJSONError, UnsupportedMediaType, RequestEntityTooLarge.
+    Raises InvalidRequestError, InvalidJSONError, InvalidFormError, InvalidDigestError,
+    DigestMismatchError, UnsupportedMediaType, RequestEntityTooLarge.
     """
     return _parser.parse(schema, request, location=location)
 
@@ -77,9 +85,15 @@ def parse(schema: marshmallow.Schema, location: str = "json") -> Any:
 def register_parsing(app: Flask) -> None:
     app.json = OrjsonProvider(app)
     app.before_request(_require_length)
+    app.before_request(_require_plain_body)
 
 
 def _require_length() -> None:
     """A chunked body is cut at the limit without an error."""
     if "Transfer-Encoding" in request.headers:
         raise LengthRequired
+
+
+def _require_plain_body() -> None:
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+        raise PackedBodyError("Send the body as it is, without Content-Encoding: gzip or the like.")

@@ -36,6 +36,22 @@ class InvalidJSONError(Exception):
     pass
 
 
+class InvalidFormError(Exception):
+    pass
+
+
+class InvalidDigestError(Exception):
+    pass
+
+
+class DigestMismatchError(Exception):
+    pass
+
+
+class PackedBodyError(Exception):
+    """A body in another content coding than `identity`."""
+
+
 INVALID = ProblemType(
     "validation",
     HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -48,6 +64,27 @@ INVALID_JSON = ProblemType(
     HTTPStatus.BAD_REQUEST,
     "The body is not valid JSON",
     "Send one JSON object in UTF-8, with Content-Type: application/json.",
+)
+INVALID_FORM = ProblemType(
+    "invalid-form",
+    HTTPStatus.BAD_REQUEST,
+    "The form cannot be read",
+    "The body is not the multipart/form-data that its Content-Type announces, or ends before its "
+    "last boundary. `detail` says what is wrong. Let a library build the form, and send it again.",
+)
+DIGEST_MISMATCH = ProblemType(
+    "digest-mismatch",
+    HTTPStatus.BAD_REQUEST,
+    "The content is not what was sent",
+    "The digest in Content-Digest or photo_sha256 is not that of what arrived: something changed "
+    "it on its way. Nothing was kept. Send it again; if it stays, check what was digested.",
+)
+PACKED_BODY = ProblemType(
+    "unsupported-content-encoding",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "Packed bodies are not accepted",
+    "Send the body as it is: photos are packed already. The header Accept-Encoding names what is "
+    "accepted.",
 )
 BAD_REQUEST = ProblemType(
     "bad-request",
@@ -114,6 +151,10 @@ BY_STATUS = {
 BY_ERROR: dict[type[Exception], ProblemType] = {
     InvalidRequestError: INVALID,
     InvalidJSONError: INVALID_JSON,
+    InvalidFormError: INVALID_FORM,
+    InvalidDigestError: BAD_REQUEST,
+    DigestMismatchError: DIGEST_MISMATCH,
+    PackedBodyError: PACKED_BODY,
     errors.NotAuthenticatedError: NOT_AUTHENTICATED,
     errors.NotFoundError: NOT_FOUND,
     errors.WrongCredentialsError: ProblemType(
@@ -268,6 +309,8 @@ def _headers(error: Exception, problem: ProblemType) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
     if problem is METHOD_NOT_ALLOWED:
         return {"Allow": ", ".join(getattr(error, "valid_methods", None) or [])}
+    if problem is PACKED_BODY:
+        return {"Accept-Encoding": "identity"}
     if problem.status is HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": "30"}
     return {}

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+import unicodedata
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,25 +12,65 @@ import pybase64
 from marshmallow import ValidationError, fields, validate
 
 from constants import MAX_AGE, PAGE_DEFAULT, PAGE_MAX, PASSWORD_MAX, PASSWORD_MIN
+from utils.email_address import EmailAddressError
+from utils.email_address import normalise as normalise_address
+from utils.passwords import prepare as prepare_password
 
 AGE_RULE = f"Must be a whole number of years from 0 to {MAX_AGE}."
-AGE_DIGITS = re.compile(r"[0-9]{1,3}")
-DATA_URL = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,", re.IGNORECASE)
+# Also as programs write whole numbers that they keep as fractions.
+AGE_DIGITS = re.compile(r"([0-9]{1,3})(?:\.0+)?")
+# Whatever type it claims: the content tells.
+DATA_URL = re.compile(r"data:[^,]{0,200}?;base64,", re.IGNORECASE)
+DATA_URL_LENGTH = 256
+# Not a blank within a line: forms make one of a plus sign, and the photo would be another.
+LINE_BREAKS = re.compile(r"[ \t]*[\r\n]+[ \t]*")
+NAME_MAX = 100
 
 
-def email() -> fields.Email:
-    return fields.Email(required=True, validate=validate.Length(max=254))
+class Email(fields.String):
+    """An address, normalised (`utils.email_address`)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return normalise_address(text)
+        except EmailAddressError as error:
+            raise ValidationError(str(error)) from error
 
 
-def login_password() -> fields.String:
-    """Only so long that hashing it stays cheap; the rules for new passwords may have changed."""
-    return fields.String(required=True, validate=validate.Length(min=1, max=PASSWORD_MAX))
+class NewPassword(fields.String):
+    """Prepared (`utils.passwords`), and then long enough."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(min=PASSWORD_MIN, max=PASSWORD_MAX), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        password = prepare_password(super()._deserialize(value, attr, data, **kwargs))
+        if any(unicodedata.category(letter) == "Cc" for letter in password):
+            raise ValidationError("Control characters are not allowed.")
+        return password
 
 
-def new_password() -> fields.String:
-    return fields.String(
-        required=True, validate=validate.Length(min=PASSWORD_MIN, max=PASSWORD_MAX)
-    )
+class LoginPassword(fields.String):
+    """As it was typed: an old hash may be of that. Only so long that hashing it stays cheap; the
+    rules for new passwords may have changed.
+    """
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        password = super()._deserialize(value, attr, data, **kwargs)
+        validate.Length(min=1, max=PASSWORD_MAX)(prepare_password(password))
+        return password
+
+
+class Name(fields.String):
+    """Without outer blanks, in NFC."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(min=1, max=NAME_MAX), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        return unicodedata.normalize("NFC", text).strip()
 
 
 def page_limit() -> fields.Integer:
@@ -46,14 +87,16 @@ class Age(fields.Integer):
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if isinstance(value, str) and AGE_DIGITS.fullmatch(value):
+        if isinstance(value, str) and (digits := AGE_DIGITS.fullmatch(value)):
+            value = int(digits[1])
+        elif isinstance(value, float) and value.is_integer():
             value = int(value)
         return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Photo(fields.Field[bytes]):
-    """Base64 text (RFC 4648, section 4), with or without `data:…;base64,` before it; or the bytes
-    of an uploaded file.
+    """Base64 text (RFC 4648, section 4), with or without `data:…;base64,` before it and line breaks
+    in it; or the bytes of an uploaded file.
     """
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bytes:
@@ -66,8 +109,10 @@ class Photo(fields.Field[bytes]):
     def _decode(value: Any) -> bytes:
         if not isinstance(value, str):
             raise ValidationError("The photo must be base64 text.")
-        if prefix := DATA_URL.match(value[:100]):
-            value = value[prefix.end() :]
+        value = value.strip()
+        if prefix := DATA_URL.match(value[:DATA_URL_LENGTH]):
+            value = value[prefix.end() :].lstrip()
+        value = LINE_BREAKS.sub("", value)
         try:
             content = pybase64.b64decode(value, validate=True)
         except (binascii.Error, ValueError) as error:

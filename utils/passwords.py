@@ -1,5 +1,6 @@
 """Passwords: which are accepted, and how they are kept."""
 
+import unicodedata
 from functools import cache
 
 from werkzeug.security import check_password_hash, generate_password_hash
@@ -9,14 +10,27 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 METHOD = "scrypt:32768:8:3"
 
 
+def prepare(password: str) -> str:
+    """Return the password as everybody types it, whatever keyboard: composed, its spaces plain
+    (OpaqueString, RFC 8265, section 4.2).
+    """
+    spaced = "".join(" " if unicodedata.category(c) == "Zs" else c for c in password)
+    return unicodedata.normalize("NFC", spaced)
+
+
 def hash_password(password: str) -> str:
-    return generate_password_hash(password, METHOD)
+    return generate_password_hash(prepare(password), METHOD)
 
 
 def verify_password(password: str, password_hash: str | None) -> bool:
-    """Takes as long for an unknown account (None) as for a wrong password."""
-    matches = check_password_hash(password_hash or _nobody(), password)
-    return matches and password_hash is not None
+    """Takes as long for an unknown account (None) as for a wrong password.
+
+    Hashes from before passwords were prepared are of what was typed.
+    """
+    known = password_hash or _nobody()
+    # No way out before both are tried: how long it takes must not tell which it was.
+    matches = [check_password_hash(known, typed) for typed in {prepare(password), password}]
+    return any(matches) and password_hash is not None
 
 
 @cache
@@ -31,5 +45,5 @@ def _common() -> frozenset[str]:
 
 def is_common(password: str) -> bool:
     """One of the thirty thousand commonest, or a single character over and over."""
-    folded = password.casefold()
+    folded = prepare(password).casefold()
     return folded in _common() or len(set(folded)) == 1

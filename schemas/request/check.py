@@ -6,11 +6,15 @@ from constants import BODY_SITES, Sex, Status
 from schemas.fields import Age, Cursor, Photo, page_limit
 from schemas.request.base import RequestSchema
 
+SHA256 = r"[0-9a-fA-F]{64}\Z"
+SHA256_RULE = "Must be the SHA-256 of the photo in 64 hexadecimal digits."
+
 
 class CheckUpload(RequestSchema):
     """All that is told besides the photo may be missing, or null."""
 
     photo = Photo(required=True)
+    photo_sha256 = fields.String(validate=validate.Regexp(SHA256, error=SHA256_RULE))
     age = Age(allow_none=True)
     sex = fields.Enum(Sex, by_value=True, allow_none=True)
     body_site = fields.String(validate=validate.OneOf(BODY_SITES), allow_none=True)

@@ -2,13 +2,13 @@
 
 from marshmallow import fields, validate
 
-from schemas.fields import email, login_password
+from schemas.fields import Email, LoginPassword
 from schemas.request.base import RequestSchema
 
 
 class LoginRequest(RequestSchema):
-    email = email()
-    password = login_password()
+    email = Email(required=True)
+    password = LoginPassword(required=True)
 
 
 class RefreshRequest(RequestSchema):

@@ -1,21 +1,19 @@
 """Accounts."""
 
-from marshmallow import fields, validate
-
-from schemas.fields import Cursor, email, login_password, new_password, page_limit
+from schemas.fields import Cursor, Email, LoginPassword, Name, NewPassword, page_limit
 from schemas.request.base import RequestSchema
 
 
 class RegistrationRequest(RequestSchema):
-    email = email()
-    password = new_password()
-    first_name = fields.String(validate=validate.Length(min=1, max=100))
-    last_name = fields.String(validate=validate.Length(min=1, max=100))
+    email = Email(required=True)
+    password = NewPassword(required=True)
+    first_name = Name()
+    last_name = Name()
 
 
 class PasswordChangeRequest(RequestSchema):
-    old_password = login_password()
-    new_password = new_password()
+    old_password = LoginPassword(required=True)
+    new_password = NewPassword(required=True)
 
 
 class UserListQuery(RequestSchema):

@@ -1,0 +1,74 @@
+"""Forms with files (RFC 7578), as clients really send them.
+
+Werkzeug loses a file whose name is no UTF-8, takes one without a name for text, and hands out what
+came of a form that ends early as if it were all of it.
+"""
+
+from collections.abc import Iterator
+
+from multipart import MultipartError, MultipartSegment, PushMultipartParser
+
+from resources.content_digest import require_digest
+from resources.problems import InvalidFormError, InvalidRequestError
+
+MAX_PARTS = 20
+# Any bytes are text in it; no name that counts has letters beyond ASCII.
+HEADER_CHARSET = "latin-1"
+ENDS_EARLY = "Unexpected end"
+
+Form = dict[str, str | bytes]
+
+
+def read_form(body: bytes, boundary: str | None) -> Form:
+    """Return the parts of a form by name: files, and whatever is no text, as bytes. Text that was
+    left blank is left out, because browsers send every field of a form.
+
+    Raises InvalidFormError, InvalidRequestError for a part that comes twice, and what
+    `require_digest` does.
+    """
+    if not boundary:
+        raise InvalidFormError(
+            "The header Content-Type names no boundary. Let your library set it."
+        )
+    form: Form = {}
+    for segment, content in _segments(body, boundary):
+        require_digest(segment.header("Content-Digest"), content)
+        name, value = segment.name or "", _value(segment, content)
+        if name in form:
+            raise InvalidRequestError({name: ["This part came twice; send it once."]})
+        if value or segment.filename is not None:
+            form[name] = value
+    return form
+
+
+def _segments(body: bytes, boundary: str) -> Iterator[tuple[MultipartSegment, bytes]]:
+    chunks: list[bytes] = []
+    try:
+        with PushMultipartParser(
+            boundary, max_segment_count=MAX_PARTS, header_charset=HEADER_CHARSET
+        ) as parser:
+            for event in parser.parse(body):
+                if isinstance(event, MultipartSegment):
+                    segment, chunks = event, []
+                elif event:
+                    chunks.append(bytes(event))
+                else:
+                    yield segment, b"".join(chunks)
+    except MultipartError as error:
+        raise InvalidFormError(_explanation(str(error))) from error
+
+
+def _explanation(reason: str) -> str:
+    if reason.startswith(ENDS_EARLY):
+        return "The form ends before its last boundary: a part of it is missing. Send it again."
+    return f"The form cannot be read: {reason}."
+
+
+def _value(segment: MultipartSegment, content: bytes) -> str | bytes:
+    """Text where it can be some: not every client gives its files a name or a type."""
+    if segment.filename is not None or b"\0" in content:
+        return content
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content

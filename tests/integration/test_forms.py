@@ -1,0 +1,261 @@
+"""Uploads as browsers, phones and libraries send them."""
+
+import base64
+import gzip
+import hashlib
+import json
+
+import orjson
+import pybase64
+import pytest
+from werkzeug.test import TestResponse
+
+from models import Check
+from tests.client import Client
+from tests.database import count
+from tests.drawing import jpeg, skin_photo
+from tests.integration.test_checks import ok
+from tests.integration.test_hostile import assert_problem
+
+PHOTO = jpeg(skin_photo())
+LINES = base64.encodebytes(PHOTO).decode()
+BASE64 = pybase64.b64encode(PHOTO).decode()
+END = b"--XyZ--\r\n"
+
+
+def part(*lines: str, content: bytes = PHOTO, charset: str = "utf-8") -> bytes:
+    head = "\r\n".join(lines).encode(charset)
+    return b"--XyZ\r\n" + head + b"\r\n\r\n" + content + b"\r\n"
+
+
+def text(name: str, value: str) -> bytes:
+    return part(f'Content-Disposition: form-data; name="{name}"', content=value.encode())
+
+
+def send(anna: Client, body: bytes, boundary: str = "boundary=XyZ", **headers: str) -> TestResponse:
+    return anna.request(
+        "POST",
+        "/user/checks",
+        data=body,
+        content_type=f"multipart/form-data; {boundary}".rstrip("; "),
+        headers={name.replace("_", "-"): value for name, value in headers.items()},
+    )
+
+
+PHOTO_PART = part('Content-Disposition: form-data; name="photo"; filename="p.jpg"')
+ACCEPTED = {
+    "curl": part(
+        'Content-Disposition: form-data; name="photo"; filename="p.jpg"',
+        "Content-Type: image/jpeg",
+    ),
+    "a browser, with fields left blank": part(
+        'Content-Disposition: form-data; name="photo"; filename="p.jpg"', "Content-Type: image/jpeg"
+    )
+    + text("age", "")
+    + text("sex", "")
+    + text("body_site", ""),
+    "OkHttp, without a file name": part(
+        'Content-Disposition: form-data; name="photo"',
+        "Content-Type: image/jpeg",
+        f"Content-Length: {len(PHOTO)}",
+    ),
+    "OkHttp, with the encoding named": part(
+        'Content-Disposition: form-data; name="photo"; filename="p.jpg"',
+        "Content-Transfer-Encoding: binary",
+        "Content-Type: image/*",
+    ),
+    ".NET, names without quotes": part(
+        "Content-Type: image/jpeg",
+        "Content-Disposition: form-data; name=photo; filename=p.jpg; filename*=utf-8''p.jpg",
+    ),
+    ".NET, bytes without a name": part("Content-Disposition: form-data; name=photo"),
+    "Java, lower case and nothing else": part('content-disposition: form-data; name="photo"'),
+    "a file name in Latin-1": part(
+        'Content-Disposition: form-data; name="photo"; filename="mol\xe9.jpg"',
+        "Content-Type: image/jpeg",
+        charset="latin-1",
+    ),
+    "a file name in UTF-8": part(
+        'Content-Disposition: form-data; name="photo"; filename="Muttermal \u00e4 \u75e3.jpg"'
+    ),
+    "a file name that is empty": part('Content-Disposition: form-data; name="photo"; filename=""'),
+    "base64 as text": text("photo", BASE64),
+    "base64 in lines, as text": text("photo", base64.encodebytes(PHOTO).decode()),
+    "a preamble and an age": b"ignored\r\n" + PHOTO_PART + text("age", "72"),
+    "an age as a fraction": PHOTO_PART + text("age", "72.0"),
+    "the digest of the photo": PHOTO_PART
+    + text("photo_sha256", hashlib.sha256(PHOTO).hexdigest().upper()),
+}
+
+
+@pytest.mark.parametrize("client", ACCEPTED)
+def test_takes_forms_as_clients_send_them(anna: Client, client: str) -> None:
+    check = ok(send(anna, ACCEPTED[client] + END))
+    assert check["told"]["age"] == (72 if "age" in client.split() else None)
+
+
+@pytest.mark.parametrize("boundary", ['boundary="XyZ"', "charset=utf-8; boundary=XyZ"])
+def test_takes_boundaries_in_any_form(anna: Client, boundary: str) -> None:
+    ok(send(anna, PHOTO_PART + END, boundary))
+
+
+@pytest.mark.parametrize(
+    ("body", "boundary", "words"),
+    [
+        (PHOTO_PART, "boundary=XyZ", "ends before its last boundary"),
+        (PHOTO_PART[:-900], "boundary=XyZ", "ends before its last boundary"),
+        (b"--XyZ\r\nContent-Dispo", "boundary=XyZ", "ends before its last boundary"),
+        (PHOTO_PART + END, "boundary=other", "ends before its last boundary"),
+        (PHOTO_PART + END, "", "names no boundary"),
+        (b"--XyZ\r\nX: y\r\n\r\nz\r\n" + END, "boundary=XyZ", "Content-Disposition"),
+        (b"".join(text(str(n), "1") for n in range(21)) + END, "boundary=XyZ", "segment count"),
+    ],
+    ids=["no end", "cut", "cut header", "other boundary", "none", "no name", "many"],
+)
+def test_says_why_a_form_cannot_be_read(
+    anna: Client, body: bytes, boundary: str, words: str
+) -> None:
+    problem = assert_problem(send(anna, body, boundary), 400, "invalid-form")
+    assert words in problem["detail"]
+    assert count(Check) == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (PHOTO_PART * 2, "photo"),
+        (PHOTO_PART + text("age", "1") * 2, "age"),
+        (part('Content-Disposition: form-data; name="photo"; filename=""', content=b""), "photo"),
+        (text("age", "1"), "photo"),
+        (PHOTO_PART + text("photo_sha256", "abc"), "photo_sha256"),
+        (PHOTO_PART + part('Content-Disposition: form-data; name="sex"', content=b"\xff"), "sex"),
+    ],
+    ids=["two photos", "two ages", "no file chosen", "no photo", "no digest", "no text"],
+)
+def test_names_the_part_that_is_wrong(anna: Client, body: bytes, field: str) -> None:
+    problem = assert_problem(send(anna, body + END), 422, "validation")
+    assert field in problem["errors"]
+
+
+def json_of(**changes: object) -> bytes:
+    return orjson.dumps({"photo": BASE64, **changes})
+
+
+ACCEPTED_JSON = {
+    "a byte order mark": b"\xef\xbb\xbf" + json_of(),
+    "an age as a fraction": json_of(age=72.0),
+    "lines of base64": json_of(photo=LINES),
+    "lines as Windows breaks them": json_of(photo=LINES.replace("\n", "\r\n")),
+    "blanks around": json_of(photo=f"  {BASE64}\n"),
+    "a data URL": json_of(photo=f"data:image/jpeg;base64,{BASE64}"),
+    "a data URL with a parameter": json_of(photo=f"data:image/jpeg;charset=utf-8;base64,{BASE64}"),
+    "a data URL with a name": json_of(photo=f'data:image/jpeg;name="a b.jpg";base64,{BASE64}'),
+    "a data URL of any image": json_of(photo=f"data:image/*;base64,{BASE64}"),
+    "a data URL without a type": json_of(photo=f"data:;base64,{BASE64}"),
+    "a data URL in capitals": json_of(photo=f"DATA:IMAGE/JPEG;BASE64,{BASE64}"),
+    "the digest of the photo": json_of(photo_sha256=hashlib.sha256(PHOTO).hexdigest()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ACCEPTED_JSON)
+def test_takes_json_as_clients_send_it(anna: Client, kind: str) -> None:
+    answer = anna.request(
+        "POST", "/user/checks", data=ACCEPTED_JSON[kind], content_type="application/json"
+    )
+    assert ok(answer)["told"]["age"] == (72 if "age" in kind.split() else None)
+
+
+@pytest.mark.parametrize("age", [45.5, "45.5", "4 5", True, 1e300, "72.0.0"])
+def test_ages_that_are_none(anna: Client, age: object) -> None:
+    assert_problem(anna.upload(PHOTO, {"age": age}), 422, "validation")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, identity"])
+def test_packed_bodies_are_told_what_is_accepted(anna: Client, coding: str) -> None:
+    answer = anna.request(
+        "POST",
+        "/user/checks",
+        data=gzip.compress(json_of()),
+        content_type="application/json",
+        headers={"Content-Encoding": coding},
+    )
+    assert_problem(answer, 415, "unsupported-content-encoding")
+    assert answer.headers["Accept-Encoding"] == "identity"
+
+
+def digest_of(content: bytes, algorithm: str = "sha-256") -> str:
+    made = hashlib.new(algorithm.replace("-", ""), content).digest()
+    return f"{algorithm}=:{base64.b64encode(made).decode()}:"
+
+
+BODY = PHOTO_PART + END
+RIGHT = [
+    digest_of(BODY),
+    digest_of(BODY, "sha-512"),
+    f"{digest_of(BODY)}, {digest_of(BODY, 'sha-512')}",
+    f"md5=:AAAA:,{digest_of(BODY)};note=1",
+    "md5=:AAAA:",
+]
+
+
+@pytest.mark.parametrize("digest", RIGHT)
+def test_a_body_that_is_as_it_was_sent(anna: Client, digest: str) -> None:
+    ok(send(anna, BODY, Content_Digest=digest))
+
+
+@pytest.mark.parametrize(
+    "digest",
+    [
+        digest_of(b"another"),
+        digest_of(b"another", "sha-512"),
+        f"{digest_of(BODY)}, {digest_of(b'another', 'sha-512')}",
+        "sha-256=:AAAA:",
+        "sha-256=::",
+    ],
+)
+def test_a_body_that_was_changed_is_refused(anna: Client, digest: str) -> None:
+    problem = assert_problem(send(anna, BODY, Content_Digest=digest), 400, "digest-mismatch")
+    assert "Send it again" in problem["detail"]
+    assert count(Check) == 0
+
+
+@pytest.mark.parametrize(
+    "digest", ["", "sha-256", "sha-256=abc", "sha-256=:a:", "sha-256=:%%%:", "SHA-256=:AAAA:"]
+)
+def test_a_digest_that_cannot_be_read(anna: Client, digest: str) -> None:
+    assert_problem(send(anna, BODY, Content_Digest=digest), 400, "bad-request")
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_a_part_may_have_its_own_digest(anna: Client, is_right: bool) -> None:
+    digest = digest_of(PHOTO if is_right else b"another")
+    body = part(
+        'Content-Disposition: form-data; name="photo"; filename="p.jpg"',
+        f"Content-Digest: {digest}",
+    )
+    answer = send(anna, body + END)
+    if is_right:
+        ok(answer)
+    else:
+        assert_problem(answer, 400, "digest-mismatch")
+
+
+@pytest.mark.parametrize("way", ["json", "form"])
+def test_a_photo_of_another_digest_is_refused(anna: Client, way: str) -> None:
+    digest = {"photo_sha256": hashlib.sha256(b"another").hexdigest()}
+    send_it = anna.upload if way == "json" else anna.upload_file
+    assert_problem(send_it(PHOTO, told=digest), 400, "digest-mismatch")
+    assert count(Check) == 0
+
+
+def test_other_requests_may_have_a_digest_too(anna: Client) -> None:
+    body = json.dumps({"email": "x@example.com", "password": "four random words"}).encode()
+    for content, status in ((body, 201), (b"another", 400)):
+        answer = anna.request(
+            "POST",
+            "/register",
+            data=body,
+            content_type="application/json",
+            headers={"Content-Digest": digest_of(content)},
+        )
+        assert answer.status_code == status
