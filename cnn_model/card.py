@@ -89,9 +89,10 @@ def render_card(description: Description, performance: Report | None) -> str:
         _table(_runs(description.training)),
         _paragraph(texts["training"]["cost"]),
         "## Calibration and thresholds",
-        "All chosen on the validation photos.",
+        _paragraph(texts["chosen_on"]),
         _titled(texts["calibration"]),
         _table(_calibration(description)),
+        *_strangers(description.validation),
         "## Limits",
         _titled(texts["limits"]),
     ]
@@ -190,12 +191,22 @@ def _calibration(description: Description) -> Iterator[tuple[object, ...]]:
         yield (name.replace("_", " "), *(f"{getattr(c, name):.4f}" for c in kinds.values()))
     for name in ("sensitivity", "specificity"):
         values = (_number(c.operating_point[name]) for c in kinds.values())
-        yield (f"{name} on the validation photos", *values)
+        yield (f"{name} on the photos that chose the thresholds", *values)
     yield ("used if told", *(", ".join(c.evidence.tables) or "-" for c in kinds.values()))
     limits = description.lesion
     yield ("no lesion in view below", *(f"{limits.refused_below:.4f}" for _ in kinds))
     yield ("doubtful lesion below", *(f"{limits.doubtful_below:.4f}" for _ in kinds))
     yield ("off the middle beyond", *(f"{limits.off_centre_beyond[kind]:.4f}" for kind in kinds))
+
+
+def _strangers(validation: Mapping[str, Any]) -> Iterator[str]:
+    """Which threshold each collection of other clinics asked for, where there were any."""
+    sources = validation.get("strangers", {}).get("sources", {})
+    if sources:
+        headings = ("other clinics, half that chooses", "melanomas", "may be missed", "threshold")
+        names = ("melanomas", "may_be_missed", "threshold")
+        rows = [(source, *(item[name] for name in names)) for source, item in sources.items()]
+        yield _table([headings, *rows])
 
 
 def _headed(rows: list[dict[str, Any]]) -> Iterator[tuple[object, ...]]:

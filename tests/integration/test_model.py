@@ -74,6 +74,16 @@ def test_shows_the_figures_of_this_network_only(
     assert ok(Client(app).get("/model"))["performance"] is None
 
 
+def test_shows_the_figures_of_photos_of_other_clinics(app: Flask) -> None:
+    card = ok(Client(app).get("/model"))
+    assert card["version"] == "2.2.1"
+    for figures in card["performance"]["strangers"].values():
+        low, high = figures["melanomas_called_benign"]["interval"]
+        assert 0 <= low <= figures["melanomas_called_benign"]["value"] <= high < 0.1
+        assert figures["melanomas_called_benign"]["count"] > 100
+        assert {"auc_melanoma", "specificity_flagged"} <= set(figures)
+
+
 def test_there_is_no_card_without_a_network(app: Flask, settings: Settings, tmp_path: Path) -> None:
     other = create_app(replace(settings, network_file=tmp_path / "network.tflite"))
     answer = Client(other).get("/model")

@@ -88,3 +88,20 @@ def test_counts_the_photos_that_were_used(description: Description) -> None:
         assert part["photos"] == part["trained_on"] + part["validation"] + part["held_out"]
         assert part["validation"] == description.validation["photos"][part["part"]]
         assert part["held_out"] == performance["photos"][part["part"]]
+
+
+def test_shows_what_was_measured_on_photos_of_other_clinics(description: Description) -> None:
+    figure = {"value": 0.04, "interval": [0.02, 0.07], "count": 221}
+    strangers = {"Elsewhere": {"melanomas_called_benign": figure}}
+    card = render_card(description, {"evaluated": "2026-11-25", "strangers": strangers})
+    assert "| Dermoscopic photos of other clinics, Elsewhere | value |" in card
+    assert "| Melanomas called benign | 0.040 | 0.020 to 0.070 | 221 |" in card
+
+
+def test_shows_which_photos_of_other_clinics_chose(description: Description) -> None:
+    item = {"melanomas": 60, "may_be_missed": 0, "threshold": 0.002}
+    chosen = {"strangers": {"sources": {"Elsewhere": item}}}
+    assert "| Elsewhere | 60 | 0 | 0.002 |" in render_card(
+        replace(description, validation=chosen), None
+    )
+    assert "may be missed" not in render_card(replace(description, validation={}), None)
