@@ -12,7 +12,7 @@ from werkzeug.exceptions import LengthRequired, UnsupportedMediaType
 
 from resources.content_digest import require_digest
 from resources.multipart import read_form
-from resources.problems import InvalidJSONError, InvalidRequestError, PackedBodyError
+from resources.problem_types import InvalidJSONError, InvalidRequestError, PackedBodyError
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

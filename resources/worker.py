@@ -9,7 +9,8 @@ from gunicorn import util
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
-from resources.problems import BAD_REQUEST, INTERNAL, problem_details
+from resources.problem_types import BAD_REQUEST, INTERNAL
+from resources.problems import problem_details
 
 
 class Worker(ThreadWorker):

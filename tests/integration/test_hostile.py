@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from constants import MAX_PHOTO_BYTES
 from managers.check import CheckManager
 from models import Check
-from resources.problems import PROBLEMS
+from resources.problem_types import PROBLEMS
 from tests.client import API, Client
 from tests.database import count
 from tests.drawing import jpeg, skin_photo

@@ -10,7 +10,7 @@ from flask import Flask
 
 from config import ENVIRONMENTS, Settings
 from constants import API_PREFIX
-from resources.problems import PROBLEMS
+from resources.problem_types import PROBLEMS
 
 PROJECT = Path(__file__).parents[2]
 SETTINGS = ["APP_ENV", "ENV_FILE", *(item.name.upper() for item in fields(Settings))]
