@@ -34,11 +34,11 @@ bench: $(VENV)/.development ## Measure uploads and, against other engines, the n
 	@$(BIN)/python -m bench.network
 
 train: $(VENV)/.development ## Fine-tune a network on DATA and export it
-	$(BIN)/python -m cnn_model.train $(DATA) --weights $(WEIGHTS) --run $(RUN)
-	$(BIN)/python -m cnn_model.export $(RUN) $(DATA) --version $(VERSION)
+	$(BIN)/python -m cnn_model.training.train $(DATA) --weights $(WEIGHTS) --run $(RUN)
+	$(BIN)/python -m cnn_model.release.export $(RUN) $(DATA) --version $(VERSION)
 
 evaluate: $(VENV)/.development ## Judge the network on the held-out photos of DATA
-	$(BIN)/python -m cnn_model.evaluate $(DATA) --refresh
+	$(BIN)/python -m cnn_model.evaluation.evaluate $(DATA) --refresh
 
 lock: $(VENV)/.development ## Pin every package below the requirements, with hashes
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) requirements.txt -o requirements.lock

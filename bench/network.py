@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from cnn_model.description import NAME, Description
-from cnn_model.engines import LiteRTEngine
-from cnn_model.preprocess import central_square
+from cnn_model.data.synthetic import skin_photo
+from cnn_model.serving.description import NAME, Description
+from cnn_model.serving.engines import LiteRTEngine
+from cnn_model.serving.preprocess import central_square
 from config import PROJECT
-from tests.drawing import skin_photo
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 FILE = PROJECT / "cnn_model" / f"{NAME}.keras"

@@ -22,8 +22,8 @@ import pybase64
 import requests
 from tqdm import tqdm
 
+from cnn_model.data.synthetic import jpeg, skin_photo
 from constants import API_PREFIX
-from tests.drawing import jpeg, skin_photo
 
 PHOTOS = {"12 megapixels": (4032, 3024), "small": (300, 300)}
 START_SECONDS = 60.0

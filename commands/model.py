@@ -17,10 +17,14 @@ from managers.network import NetworkManager
 model = AppGroup("model", help="Make, judge, install and choose the network that answers.")
 
 for _name, _place, _help in (
-    ("prepare", "cnn_model.prepare:prepare", "Bring photos into the layout for training."),
-    ("train", "cnn_model.train:train", "Train a network on labelled photos."),
-    ("export", "cnn_model.export:export", "Make the files that serve from a training run."),
-    ("evaluate", "cnn_model.evaluate:evaluate", "Judge the network on photos it never saw."),
+    ("prepare", "cnn_model.data.prepare:prepare", "Bring photos into the layout for training."),
+    ("train", "cnn_model.training.train:train", "Train a network on labelled photos."),
+    ("export", "cnn_model.release.export:export", "Make the files that serve from a training run."),
+    (
+        "evaluate",
+        "cnn_model.evaluation.evaluate:evaluate",
+        "Judge the network on photos it never saw.",
+    ),
 ):
     model.add_command(LazyCommand(_name, _place, _help))
 

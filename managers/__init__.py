@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cnn_model.versions import NetworkFiles
+from cnn_model.serving.registry import NetworkFiles
 from config import Settings
 from managers.check import CheckManager
 from managers.health import HealthManager

@@ -11,10 +11,10 @@ from uuid import UUID
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from cnn_model.context import NOTHING_TOLD, Context
-from cnn_model.metrics import ppv_npv
 from cnn_model.model_run import Answer, Network, NetworkUnavailableError
-from cnn_model.quality import Quality, assess_quality
+from cnn_model.serving.context import NOTHING_TOLD, Context
+from cnn_model.serving.quality import Quality, assess_quality
+from cnn_model.serving.statistics import ppv_npv
 from constants import Role, Status
 from db import unit_of_work, violated_constraint
 from managers.errors import (

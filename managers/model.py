@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cnn_model.card import card_texts, measured_performance
-from cnn_model.description import Description
 from cnn_model.model_run import Network, NetworkUnavailableError
+from cnn_model.serving.card import card_texts, measured_performance
+from cnn_model.serving.description import Description
 from managers.errors import ServiceUnavailableError
 
 

@@ -7,7 +7,7 @@ from threading import Lock
 from sqlalchemy import delete, select
 
 from cnn_model.model_run import Network, NetworkUnavailableError
-from cnn_model.versions import Installed, NetworkFiles
+from cnn_model.serving.registry import Installed, NetworkFiles
 from constants import NetworkRole
 from db import unit_of_work
 from models import NetworkChoice

@@ -9,9 +9,9 @@ from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from cnn_model.context import Context
 from cnn_model.model_run import Network
-from cnn_model.quality import assess_quality
+from cnn_model.serving.context import Context
+from cnn_model.serving.quality import assess_quality
 from constants import OpinionReason, Status
 from db import unit_of_work
 from managers.errors import NotFoundError

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from flask import Response, url_for
 
-from cnn_model.context import Context
+from cnn_model.serving.context import Context
 from constants import MAX_UPLOAD_BYTES
 from managers.check import CheckFilter
 from resources.base import (

@@ -7,7 +7,7 @@ from uuid import uuid4
 from factory.alchemy import SQLAlchemyModelFactory
 from factory.declarations import LazyFunction, Sequence
 
-from cnn_model.description import NAME
+from cnn_model.serving.description import NAME
 from constants import DIAGNOSES, PhotoState, Role, Status
 from db import db
 from models import Check, User

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from cnn_model.description import NAME
+from cnn_model.serving.description import NAME
 from config import Settings
 from constants import DERMOSCOPY, SMARTPHONE
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from cnn_model.data.synthetic import skin_photo
 from constants import DIAGNOSES
-from tests.drawing import skin_photo
 
 
 def make_photos(folder: Path, groups: int = 12, size: int = 48) -> Path:

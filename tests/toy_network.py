@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_model.calibration import CODES, DERMOSCOPIC, LESION, OUTPUTS, Calibration
-from cnn_model.context import ContextEvidence
-from cnn_model.description import NAME, Description
-from cnn_model.lesion import LesionLimits
 from cnn_model.model_run import Network
+from cnn_model.serving.calibration import CODES, DERMOSCOPIC, LESION, OUTPUTS, Calibration
+from cnn_model.serving.context import ContextEvidence
+from cnn_model.serving.description import NAME, Description
+from cnn_model.serving.lesion_view import LesionLimits
 from constants import DERMOSCOPY, SMARTPHONE
 
 SIZE, CELLS = 32, 4

@@ -3,37 +3,22 @@
 import threading
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 from PIL import Image
-from werkzeug.test import TestResponse
 
+from cnn_model.data.synthetic import document, jpeg, skin_photo
 from config import Settings
 from constants import DIAGNOSES, Role, Status
 from models import Check, PhotoDeletion, User
+from tests.assertions import ok, photos_in, waiting_in
 from tests.client import API, Client
 from tests.database import count
-from tests.drawing import document, jpeg, skin_photo
 from tests.factories import make_check, make_user
 
 PHOTO = jpeg(skin_photo())
-
-
-def ok(answer: TestResponse) -> dict[str, Any]:
-    assert answer.status_code in (200, 201), answer.text
-    return dict(answer.json or {})
-
-
-def photos_in(settings: Settings) -> list[Path]:
-    return sorted((settings.data_dir / "photos").rglob("*.jpg"))
-
-
-def waiting_in(settings: Settings) -> list[Path]:
-    return sorted(settings.temp_dir.glob("*"))
 
 
 def test_answers_an_upload(anna: Client, settings: Settings) -> None:

@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from cnn_model.context import Context
-from cnn_model.metrics import ppv_npv
+from cnn_model.data.synthetic import jpeg, skin_photo
+from cnn_model.serving.context import Context
+from cnn_model.serving.statistics import ppv_npv
 from config import Settings
 from constants import BODY_SITES, DERMOSCOPY, SMARTPHONE
 from models import Check
+from tests.assertions import ok, photos_in
 from tests.client import Client
 from tests.database import count
-from tests.drawing import jpeg, skin_photo
 from tests.factories import make_check
-from tests.integration.test_checks import ok, photos_in
 
 PHOTO = jpeg(skin_photo())
 TOLD: dict[str, Any] = {"age": 71, "sex": "female", "body_site": "nose"}

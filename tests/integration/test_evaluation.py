@@ -12,10 +12,10 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from werkzeug.serving import make_server
 
-from cnn_model import evaluate
-from cnn_model.data import read_examples, split
+from cnn_model.data.dataset import read_examples, split
+from cnn_model.evaluation import evaluate
+from cnn_model.evaluation.sources import ask_network
 from cnn_model.model_run import Network
-from cnn_model.sources import ask_network
 from constants import DERMOSCOPY, SMARTPHONE
 from db import db
 from models import User

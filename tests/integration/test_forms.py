@@ -10,12 +10,11 @@ import pybase64
 import pytest
 from werkzeug.test import TestResponse
 
+from cnn_model.data.synthetic import jpeg, skin_photo
 from models import Check
+from tests.assertions import assert_problem, ok
 from tests.client import Client
 from tests.database import count
-from tests.drawing import jpeg, skin_photo
-from tests.integration.test_checks import ok
-from tests.integration.test_hostile import assert_problem
 
 PHOTO = jpeg(skin_photo())
 LINES = base64.encodebytes(PHOTO).decode()

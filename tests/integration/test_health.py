@@ -11,11 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from cnn_model.data.synthetic import jpeg, skin_photo
 from config import Settings
 from constants import API_PREFIX
 from services.photo_storage import LocalPhotoStorage, StorageUnavailableError
 from tests.client import Client
-from tests.drawing import jpeg, skin_photo
 
 
 def test_is_alive(http: FlaskClient) -> None:

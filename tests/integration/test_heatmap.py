@@ -7,9 +7,9 @@ import numpy as np
 from flask import Flask
 from PIL import Image
 
+from cnn_model.data.synthetic import jpeg, skin_photo
 from constants import Role
 from tests.client import Client
-from tests.drawing import jpeg, skin_photo
 from tests.factories import make_user
 
 PHOTO = jpeg(skin_photo())

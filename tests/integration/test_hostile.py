@@ -1,7 +1,6 @@
 """Broken and hostile requests get a clear error of one shape, in tests as in production."""
 
 import io
-import json
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -10,15 +9,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from werkzeug.test import TestResponse
 
+from cnn_model.data.synthetic import jpeg, skin_photo
 from constants import MAX_PHOTO_BYTES
 from managers.check import CheckManager
 from models import Check
 from resources.problem_types import PROBLEMS
+from tests.assertions import assert_problem
 from tests.client import API, Client
 from tests.database import count
-from tests.drawing import jpeg, skin_photo
 from tests.factories import PASSWORD
 
 LOGIN = f"{API}/login"
@@ -29,17 +28,6 @@ def mode(app: Flask, request: pytest.FixtureRequest) -> Iterator[None]:
     app.config["TESTING"] = request.param
     yield
     app.config["TESTING"] = True
-
-
-def assert_problem(answer: TestResponse, status: int, slug: str) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    assert answer.mimetype == "application/problem+json"
-    body: dict[str, Any] = json.loads(answer.data)
-    assert set(body) - {"errors"} == {"type", "title", "status", "detail", "instance"}
-    assert body["type"] == f"/problems/{slug}"
-    assert body["status"] == status
-    assert "Traceback" not in answer.text
-    return body
 
 
 @pytest.mark.parametrize(

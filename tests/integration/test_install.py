@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from cnn_model.data.synthetic import jpeg, skin_photo
 from config import Settings
+from tests.assertions import ok
 from tests.client import Client
 from tests.command_line import done, flask
-from tests.drawing import jpeg, skin_photo
-from tests.integration.test_checks import ok
 from tests.networks import bundled, describe, make_network
 
 PHOTO = jpeg(skin_photo())

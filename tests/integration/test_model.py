@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from cnn_model.card import card_texts
+from cnn_model.serving.card import card_texts
 from config import Settings
 from constants import DERMOSCOPY, DIAGNOSES, NOTICE, SMARTPHONE
+from tests.assertions import ok
 from tests.client import Client
-from tests.integration.test_checks import ok
 
 
 def test_anyone_may_read_the_card(app: Flask, settings: Settings) -> None:
@@ -60,7 +60,7 @@ def test_shows_the_figures_of_this_network_only(
     file = tmp_path / "metrics.json"
     model = {"version": described["version"], "sha256": described["sha256"]["litert"]}
     figure = {"value": 0.9, "interval": [0.8, 1.0], "count": 100}
-    monkeypatch.setattr("cnn_model.card.METRICS", file)
+    monkeypatch.setattr("cnn_model.serving.card.METRICS", file)
 
     def performance(**changed: str) -> object:
         report = {"model": {**model, **changed}, "evaluated": "2026-11-23", "gate": {"x": figure}}

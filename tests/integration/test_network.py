@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnn_model.engines import KERAS, LiteRTEngine
+from cnn_model.data.synthetic import skin_photo
 from cnn_model.model_run import Network, NetworkUnavailableError
-from cnn_model.reference import reference_picture
+from cnn_model.serving.engines import KERAS, LiteRTEngine
+from cnn_model.serving.reference import reference_picture
 from constants import DIAGNOSES, Status
-from tests.drawing import skin_photo
 
 FOLDER = Path(__file__).parents[2] / "cnn_model"
 FILE = FOLDER / "skin_cancer_model.tflite"
@@ -114,7 +114,7 @@ def test_refuses_a_missing_or_broken_description(copy: Path, description: str | 
 
 
 def test_refuses_what_is_no_network(copy: Path) -> None:
-    from cnn_model.description import sha256
+    from cnn_model.serving.description import sha256
 
     copy.write_bytes(b"no network")
     values = json.loads(copy.with_suffix(".json").read_text())
@@ -157,8 +157,8 @@ def test_the_server_does_not_import_tensorflow() -> None:
 @pytest.mark.real_photos
 def test_is_no_worse_than_promised() -> None:
     """The figures of the report, from the photos themselves."""
-    from cnn_model.data import read_examples, split
-    from cnn_model.evaluation import evaluate_network
+    from cnn_model.data.dataset import read_examples, split
+    from cnn_model.evaluation.pipeline import evaluate_network
 
     folder = Path(os.environ.get("REAL_PHOTOS", "/nowhere"))
     if not folder.is_dir():

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import delete, insert
 from sqlalchemy.exc import OperationalError
 
+from cnn_model.data.synthetic import jpeg, skin_photo
 from config import Settings
 from constants import PhotoState
 from db import db, unit_of_work
@@ -16,10 +17,9 @@ from managers import photo as photo_module
 from managers.check import CheckManager
 from models import Check, PhotoDeletion
 from services.photo_storage import LocalPhotoStorage, StorageUnavailableError
+from tests.assertions import ok, photos_in, waiting_in
 from tests.client import Client
 from tests.database import count, only
-from tests.drawing import jpeg, skin_photo
-from tests.integration.test_checks import ok, photos_in, waiting_in
 from utils import clock
 
 PHOTO = jpeg(skin_photo())

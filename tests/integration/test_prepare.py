@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from cnn_model.data import read_examples
-from cnn_model.prepare import prepare
+from cnn_model.data.dataset import read_examples
+from cnn_model.data.prepare import prepare
+from cnn_model.data.synthetic import skin_photo
 from constants import DIAGNOSES, Sex
-from tests.drawing import skin_photo
 
 PAD_HEADER = (
     "patient_id,lesion_id,smoke,age,gender,fitspatrick,region,diagnostic,itch,img_id,biopsed"
@@ -173,9 +173,9 @@ def test_a_second_run_changes_nothing(tmp_path: Path, data: Path) -> None:
 def test_takes_up_what_a_stopped_run_left(
     tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cnn_model import prepare_photos
+    from cnn_model.data import photos
 
-    source, shrink = make_ham(tmp_path / "ham"), prepare_photos.shrink
+    source, shrink = make_ham(tmp_path / "ham"), photos.shrink
     made: list[Path] = []
 
     def stopping(original: Path, target: Path) -> None:
@@ -184,11 +184,11 @@ def test_takes_up_what_a_stopped_run_left(
         made.append(target)
         shrink(original, target)
 
-    monkeypatch.setattr(prepare_photos, "shrink", stopping)
+    monkeypatch.setattr(photos, "shrink", stopping)
     assert run("ham10000", source, data).exit_code != 0
     assert not (data / "dermoscopy" / "labels.csv").exists()
     made[0].write_bytes(made[0].read_bytes() + b"kept")
-    monkeypatch.setattr(prepare_photos, "shrink", shrink)
+    monkeypatch.setattr(photos, "shrink", shrink)
     assert "3 photos added" in prepared("ham10000", source, data)
     assert made[0].read_bytes().endswith(b"kept")
 

@@ -7,18 +7,18 @@ import pytest
 from flask import Flask
 from PIL import Image
 
-from cnn_model.damages import cut_and_closed
-from cnn_model.encodings import ENCODINGS, codes, heic, jpeg
+from cnn_model.data.synthetic import skin_photo
+from cnn_model.evaluation.damages import cut_and_closed
+from cnn_model.evaluation.encodings import ENCODINGS, codes, heic, jpeg
 from cnn_model.model_run import Network
-from cnn_model.quality import assess_quality
+from cnn_model.serving.quality import assess_quality
 from config import Settings
 from constants import Status
 from models import Check, Opinion
+from tests.assertions import ok, photos_in
 from tests.client import Client
 from tests.command_line import done
 from tests.database import count, only
-from tests.drawing import skin_photo
-from tests.integration.test_checks import ok, photos_in
 from tests.networks import ALL_BENIGN, make_network
 from utils.photo import NormalisedPhoto, hevc, normalise
 

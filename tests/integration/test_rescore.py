@@ -6,17 +6,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from cnn_model.data.synthetic import jpeg, skin_photo
 from cnn_model.model_run import Network
 from config import Settings
 from constants import OpinionReason, Role, Status
 from db import unit_of_work
 from models import Check, Opinion
+from tests.assertions import ok, photos_in
 from tests.client import Client
 from tests.command_line import done, flask
 from tests.database import count, only
-from tests.drawing import jpeg, skin_photo
 from tests.factories import make_user
-from tests.integration.test_checks import ok, photos_in
 from tests.networks import ALL_BENIGN, bundled, make_network
 
 PHOTOS = [jpeg(skin_photo(seed=seed)) for seed in range(3)]

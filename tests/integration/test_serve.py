@@ -17,7 +17,7 @@ import pytest
 import requests
 from sqlalchemy import create_engine, text
 
-from tests.drawing import jpeg, skin_photo
+from cnn_model.data.synthetic import jpeg, skin_photo
 
 PROJECT = Path(__file__).parents[2]
 PERSON = {"email": "anna@example.com", "password": "four random words"}

@@ -14,6 +14,7 @@ from moto.server import ThreadedMotoServer
 from sqlalchemy import update
 
 from app import create_app
+from cnn_model.data.synthetic import jpeg, skin_photo
 from config import Settings
 from constants import PhotoState
 from db import unit_of_work
@@ -26,12 +27,11 @@ from services.photo_storage import (
     StorageUnavailableError,
 )
 from services.photo_storage.s3 import QUICK
+from tests.assertions import ok, photos_in, waiting_in
 from tests.client import Client
 from tests.command_line import done, flask
 from tests.database import only
-from tests.drawing import jpeg, skin_photo
 from tests.factories import make_user
-from tests.integration.test_checks import ok, photos_in, waiting_in
 from tests.s3_edge import HABITS, PAGE, Edge, edge_of, hang, trickle
 
 PHOTO = jpeg(skin_photo())

@@ -8,11 +8,11 @@ from werkzeug.security import generate_password_hash
 
 from constants import Role
 from models import User
+from tests.assertions import assert_problem
 from tests.client import Client
 from tests.command_line import done, flask
 from tests.database import count, only
 from tests.factories import PASSWORD, make_user
-from tests.integration.test_hostile import assert_problem
 from utils.passwords import METHOD
 
 COMPOSED = "Schlüssel für ängstliche Bären"

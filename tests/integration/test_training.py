@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from cnn_model.data.synthetic import skin_photo
 from cnn_model.model_run import Network
-from tests.drawing import skin_photo
 from tests.photos import make_photos
 
 PROJECT = Path(__file__).parents[2]
@@ -37,7 +37,7 @@ def options(data: Path, folder: Path) -> list[object]:
 
 
 def start_training(data: Path, folder: Path) -> str:
-    from cnn_model.train import train
+    from cnn_model.training.train import train
 
     return run(train, *options(data, folder))
 
@@ -56,7 +56,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run that was killed after its first epoch and started again."""
     folder = tmp_path_factory.mktemp("run")
-    command = [sys.executable, "-m", "cnn_model.train", *map(str, options(data, folder))]
+    command = [sys.executable, "-m", "cnn_model.training.train", *map(str, options(data, folder))]
     with (folder / "output.txt").open("wb") as output:
         process = subprocess.Popen(command, cwd=PROJECT, stdout=output, stderr=output)
         while not (folder / "checkpoints" / "epoch_0001.weights.h5").exists():
@@ -71,7 +71,7 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def exported(data: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from cnn_model.export import export
+    from cnn_model.release.export import export
 
     folder = tmp_path_factory.mktemp("models")
     run(export, trained, data, "--version", "9.8.7", "--to", folder)
@@ -119,7 +119,7 @@ def test_a_finished_run_is_left_alone(data: Path, trained: Path) -> None:
 def test_goes_on_from_the_network_of_another_run(data: Path, trained: Path, tmp_path: Path) -> None:
     import keras
 
-    from cnn_model.train import train
+    from cnn_model.training.train import train
 
     network = trained / "network.keras"
     arguments = [*options(data, tmp_path), "--start", network, "--rate", 1e-12, "--epochs", 1]
@@ -141,8 +141,8 @@ def test_learns_about_lesions_alone_and_leaves_the_rest(
 ) -> None:
     import keras
 
-    from cnn_model.calibration import LESION
-    from cnn_model.train import train
+    from cnn_model.serving.calibration import LESION
+    from cnn_model.training.train import train
 
     arguments = [*options(data, tmp_path), "--start", trained / "network.keras", "--rate", 0.01]
     run(train, *arguments, "--recipe", "bare_skin", "--only", "lesion")
@@ -163,7 +163,7 @@ def test_learns_about_lesions_alone_and_leaves_the_rest(
 
 
 def test_a_run_is_not_continued_with_other_options(data: Path, trained: Path) -> None:
-    from cnn_model.train import train
+    from cnn_model.training.train import train
 
     arguments = [*map(str, options(data, trained)), "--rate", "0.1"]
     result = CliRunner().invoke(train, arguments)
@@ -182,7 +182,7 @@ def test_exports_a_network_that_answers(exported: Path, engine: str, suffix: str
 def test_an_export_that_differs_replaces_nothing(
     data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cnn_model import export
+    from cnn_model.release import export
 
     monkeypatch.setattr(export, "TOLERANCE", -1.0)
     arguments = [str(trained), str(data), "--version", "9.8.8", "--to", str(tmp_path)]
@@ -193,11 +193,11 @@ def test_an_export_that_differs_replaces_nothing(
 
 
 def test_evaluates_what_was_exported(data: Path, exported: Path, tmp_path: Path) -> None:
-    from cnn_model.evaluate import evaluate
+    from cnn_model.evaluation.evaluate import evaluate
 
     few = ["--explained", 1, "--robustness", 1]
     output = run(evaluate, data, "--models", exported, "--to", tmp_path, "--all", "--refresh", *few)
-    report = json.loads((exported / "metrics.json").read_text())
+    report = json.loads((exported / "card" / "metrics.json").read_text())
     assert report["model"]["version"] == "9.8.7"
     for kind in ("smartphone", "dermoscopy"):
         figure = report[kind]["auc_malignant"]
@@ -207,5 +207,5 @@ def test_evaluates_what_was_exported(data: Path, exported: Path, tmp_path: Path)
     assert "AUC, malignant against the rest" in output
     (pair,) = json.loads((tmp_path / "report.json").read_text())["agreement"]
     assert pair["greatest_difference"] < 1e-4
-    assert (exported / "evaluation.png").stat().st_size > 10_000
+    assert (exported / "card" / "evaluation.png").stat().st_size > 10_000
     assert "Version 9.8.7" in (exported / "MODEL_CARD.md").read_text()

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from cnn_model.description import NAME
+from cnn_model.data.synthetic import jpeg, skin_photo
 from cnn_model.model_run import Network, NetworkUnavailableError
+from cnn_model.serving.description import NAME
 from config import Settings
 from constants import OpinionReason, Status
 from models import Check, NetworkChoice, Opinion, User
+from tests.assertions import ok
 from tests.client import Client
 from tests.command_line import done, flask
 from tests.database import count, only
-from tests.drawing import jpeg, skin_photo
 from tests.factories import make_user
-from tests.integration.test_checks import ok
 from tests.networks import ALL_BENIGN, bundled, describe, make_network
 
 PHOTO = jpeg(skin_photo())

@@ -63,7 +63,7 @@ def test_names_the_commands(app: Flask) -> None:
 
 @pytest.mark.parametrize("document", ["README.md", "cnn_model/MODEL_CARD.md"])
 def test_the_figures_are_those_of_the_evaluation(document: str) -> None:
-    report = json.loads(text("cnn_model/metrics.json"))
+    report = json.loads(text("cnn_model/card/metrics.json"))
     digits = 2 if document == "README.md" else 3
     for kind in ("smartphone", "dermoscopy"):
         for name in ("auc_malignant", "sensitivity_flagged", "expected_calibration_error"):
@@ -71,7 +71,7 @@ def test_the_figures_are_those_of_the_evaluation(document: str) -> None:
 
 
 def test_the_figures_are_those_of_the_network_that_serves() -> None:
-    report = json.loads(text("cnn_model/metrics.json"))
+    report = json.loads(text("cnn_model/card/metrics.json"))
     description = json.loads(text("cnn_model/skin_cancer_model.json"))
     assert report["model"]["sha256"] == description["sha256"]["litert"]
     assert report["model"]["version"] == description["version"]

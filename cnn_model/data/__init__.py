@@ -1,0 +1,1 @@
+"""The labelled photos: preparing, reading and splitting them."""

@@ -1,0 +1,18 @@
+"""Reading and recompressing the photos of a collection."""
+
+import io
+
+from PIL import Image
+
+from cnn_model.data.dataset import Example
+
+
+def read_photo(example: Example) -> Image.Image:
+    with Image.open(example.path) as photo:
+        return photo.convert("RGB")
+
+
+def recompressed(photo: Image.Image, quality: int) -> Image.Image:
+    file = io.BytesIO()
+    photo.save(file, "JPEG", quality=quality)
+    return Image.open(file).convert("RGB")

@@ -1,0 +1,188 @@
+"""Measures how files are read: `python -m cnn_model.evaluation.decoding DATA --to FOLDER`.
+
+Writes `reading.json`, and the same as Markdown into `reading.md` where FOLDER has one.
+"""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from cnn_model.data.dataset import Example, read_examples, split
+from cnn_model.evaluation.damages import DAMAGES
+from cnn_model.evaluation.encodings import ENCODINGS, Encoder, codes, heic, jpeg, webp
+from cnn_model.evaluation.markdown import write_between
+from cnn_model.model_run import Network, NetworkUnavailableError
+from cnn_model.serving.calibration import MALIGNANT_INDICES
+from cnn_model.serving.description import BUNDLED, NAME
+from cnn_model.serving.quality import assess_quality
+from cnn_model.serving.statistics import wilson_interval
+from constants import Status
+from utils.photo import NormalisedPhoto, PhotoError, PhotoUnreadableError, normalise
+
+FORMATS: dict[str, Encoder] = {
+    "JPEG": jpeg,
+    "JPEG, progressive": partial(jpeg, is_progressive=True),
+    "WebP": webp,
+    "HEIC": lambda photo: heic(codes(photo, 1, 13)),
+}
+SIDES = (224, 480, 1024)
+"""Photos are damaged in these sizes, in turn: the larger the file, the smaller its wound."""
+SEVERITY = {status: place for place, status in enumerate(Status)}
+CLOSE = 0.06
+"""Probabilities of one photo in two encodings may differ by so much."""
+
+Row = dict[str, Any]
+
+
+def answer(network: Network, photo: NormalisedPhoto) -> tuple[float, Status | None]:
+    """Return probability and status as the service would, None where it cannot be assessed."""
+    said = network.answer(photo.image)
+    quality = assess_quality(photo.image, said, photo.issues)
+    return said.probability, None if quality.refusal else quality.cautious(said.status)
+
+
+def measure_damages(
+    network: Network, cancers: list[Example], count: int, seed: int = 0
+) -> list[Row]:
+    """Damage `count` files of cancers in each format, each kind of damage in turn."""
+    chance, rows = np.random.default_rng(seed), []
+    for name, encode in FORMATS.items():
+        kinds = cycle(DAMAGES)
+        found: dict[str, list[str]] = {kind: [] for kind in DAMAGES}
+        whole = 0
+        examples = islice(_in_sizes(cancers), count)
+        for photo in tqdm(examples, desc=f"Damaged {name}", total=count, unit="photo"):
+            content, kind = encode(photo), next(kinds)
+            whole += _outcome(network, content, assess=False) == "damaged"
+            found[kind].append(_outcome(network, DAMAGES[kind](content, chance)))
+        rows += [_damage_row(name, kind, outcomes) for kind, outcomes in found.items()]
+        rows.append({"format": name, "damage": "none", "count": count, "refused": whole})
+    return rows
+
+
+def _in_sizes(examples: list[Example]) -> Iterator[Image.Image]:
+    for side, example in zip(cycle(SIDES), cycle(examples), strict=False):
+        with Image.open(example.path) as photo:
+            yield photo.convert("RGB").resize((side, side), Image.Resampling.BICUBIC)
+
+
+def _outcome(network: Network, content: bytes, *, assess: bool = True) -> str:
+    """Return "damaged", "refused" for another reason, or the status."""
+    try:
+        photo = normalise(content)
+    except PhotoUnreadableError:
+        return "damaged"
+    except PhotoError:
+        return "refused"
+    if not assess:
+        return "whole"
+    status = answer(network, photo)[1]
+    return status.value if status else "refused"
+
+
+def _damage_row(name: str, kind: str, outcomes: list[str]) -> Row:
+    refused = sum(outcome in ("damaged", "refused") for outcome in outcomes)
+    return {
+        "format": name,
+        "damage": kind,
+        "count": len(outcomes),
+        "refused": refused,
+        "interval": wilson_interval(refused, len(outcomes)),
+        "benign": outcomes.count(Status.BENIGN.value),
+    }
+
+
+def measure_encodings(network: Network, examples: list[Example]) -> list[Row]:
+    """Compare the answers about each photo in all encodings with that about it as a PNG."""
+    differences: dict[str, list[float]] = {name: [] for name in ENCODINGS}
+    milder = dict.fromkeys(ENCODINGS, 0)
+    for example in tqdm(examples, desc="Encodings", unit="photo"):
+        with Image.open(example.path) as opened:
+            photo = opened.convert("RGB")
+        probability, status = answer(network, NormalisedPhoto(photo))
+        for name, encode in ENCODINGS.items():
+            other, said = answer(network, normalise(encode(photo)))
+            differences[name].append(abs(other - probability))
+            milder[name] += (
+                status is not None and said is not None and SEVERITY[said] < SEVERITY[status]
+            )
+    return [
+        {
+            "encoding": name,
+            "count": len(found),
+            "mean": float(np.mean(found)),
+            "largest": max(found),
+            "within": sum(difference <= CLOSE for difference in found),
+            "milder": milder[name],
+        }
+        for name, found in differences.items()
+    ]
+
+
+def table(report: dict[str, Any]) -> str:
+    """Two tables in Markdown: damaged files, and one photo in many encodings."""
+    version, digest = report["model"]["version"], report["model"]["sha256"][:12]
+    return "\n".join(
+        [
+            f"Network {version}, sha256 `{digest}`, cancers of the test fold.",
+            "",
+            "| format | damage | refused | 95 % interval | called benign | files |",
+            "|---|---|---|---|---|---|",
+            *(_damage_cells(row) for row in report["damages"]),
+            "",
+            "| encoding | mean difference | largest | within 0.06 | milder status | photos |",
+            "|---|---|---|---|---|---|",
+            *(
+                f"| {row['encoding']} | {row['mean']:.4f} | {row['largest']:.3f} | {row['within']} "
+                f"| {row['milder']} | {row['count']} |"
+                for row in report["encodings"]
+            ),
+            "",
+        ]
+    )
+
+
+def _damage_cells(row: Row) -> str:
+    if "interval" not in row:
+        return f"| {row['format']} | none | {row['refused']} | - | - | {row['count']} |"
+    low, high = row["interval"]
+    return (
+        f"| {row['format']} | {row['damage']} | {row['refused']} | {100 * low:.1f} % to "
+        f"{100 * high:.1f} % | {row['benign']} | {row['count']} |"
+    )
+
+
+@click.command()
+@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--to", "folder", required=True, type=click.Path(path_type=Path))
+@click.option("--damaged", default=500, show_default=True, help="Files of each format.")
+@click.option("--encoded", default=100, show_default=True, help="Photos in all encodings.")
+def reading(data: Path, folder: Path, damaged: int, encoded: int) -> None:
+    """Measure what damage to files and their encoding do to the answers about held-out cancers."""
+    try:
+        network = Network.load(BUNDLED / f"{NAME}.tflite")
+    except NetworkUnavailableError as error:
+        raise click.ClickException(str(error)) from error
+    held_out = [e for e in split(read_examples(data))["test"] if e.diagnosis in MALIGNANT_INDICES]
+    cancers = [held_out[i] for i in np.random.default_rng(0).permutation(len(held_out))]
+    report = {
+        "model": {"version": network.version, "sha256": network.sha256},
+        "damages": measure_damages(network, cancers, damaged),
+        "encodings": measure_encodings(network, cancers[:encoded]),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "reading.json").write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
+    write_between(folder / "reading.md", "reading", table(report))
+    click.echo(table(report))
+
+
+if __name__ == "__main__":
+    reading()

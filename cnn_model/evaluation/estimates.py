@@ -1,0 +1,174 @@
+"""The figures of one network on photos it has never seen, each with its 95 % interval."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn_model.data.dataset import NO_DIAGNOSIS
+from cnn_model.evaluation import metrics
+from cnn_model.evaluation.answers import REFUSED, Answers
+from cnn_model.serving.statistics import ppv_npv, wilson_interval
+from constants import DERMOSCOPY, Status
+
+PREVALENCE = 0.01
+FIGURES = {
+    "auc_malignant": "AUC, malignant against the rest",
+    "auc_malignant_image_only": "AUC, malignant against the rest, nothing told",
+    "auc_malignant_or_premalignant": "AUC, malignant or premalignant against benign",
+    "sensitivity_flagged": "Cancers called malignant or unclear",
+    "sensitivity_flagged_image_only": "Cancers called malignant or unclear, nothing told",
+    "sensitivity_flagged_premalignant": "Precursors called malignant or unclear",
+    "specificity_flagged": "Benign lesions called benign",
+    "specificity_flagged_image_only": "Benign lesions called benign, nothing told",
+    "sensitivity_malignant": "Cancers called malignant",
+    "specificity_malignant": "Lesions other than cancer not called malignant",
+    "specificity_at_95_sensitivity": "Specificity at 95 % sensitivity",
+    "balanced_accuracy": "Balanced accuracy over the diagnoses",
+    "balanced_accuracy_image_only": "Balanced accuracy over the diagnoses, nothing told",
+    "expected_calibration_error": "Expected calibration error of the probability of cancer",
+    "calibration_error_by_chance": "The same if every probability were right",
+    "brier_score": "Brier score of the probability of cancer",
+    "interval_coverage": "Tenths of the photos whose share of cancers lies in the interval",
+    "conformal_coverage_malignant": "Cancers whose conformal set holds cancer",
+    "conformal_coverage_not_malignant": "Other lesions whose conformal set holds no cancer",
+    "conformal_undecided": "Lesions whose conformal set holds both",
+    "ppv_flagged": "PPV of malignant or unclear at 1 % prevalence",
+    "npv_flagged": "NPV of benign at 1 % prevalence",
+    "auc_melanoma": "AUC, melanoma against benign lesions",
+    "melanomas_called_benign": "Melanomas called benign",
+    "strangers_refused": "Photos refused",
+    "not_skin_refused": "Pictures of other things refused",
+    "smartphone_refused": "Smartphone photos of lesions refused",
+    "dermoscopy_refused": "Dermoscopic photos of lesions refused",
+}
+IMAGE_ONLY = ("auc_malignant", "sensitivity_flagged", "specificity_flagged", "balanced_accuracy")
+"""What is also given for answers without age, sex and body site."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A value, its 95 % interval and the number of photos behind it; None where undefined."""
+
+    value: float
+    low: float
+    high: float
+    count: int
+
+    def to_dict(self) -> dict[str, Any]:
+        value, low, high = (
+            round(number, 4) if np.isfinite(number) else None
+            for number in (self.value, self.low, self.high)
+        )
+        return {"value": value, "interval": [low, high], "count": self.count}
+
+
+def proportion(flags: NDArray[np.bool_]) -> Figure:
+    """The share of flags (n,) that are set, with its Wilson interval."""
+    hits, count = int(flags.sum()), len(flags)
+    return Figure(hits / count if count else np.nan, *wilson_interval(hits, count), count)
+
+
+def bootstrapped(
+    metric: Callable[..., float], groups: NDArray[np.str_], *arrays: NDArray[Any]
+) -> Figure:
+    """The metric of the arrays, with its interval over whole groups."""
+    interval = metrics.clustered_bootstrap(metric, groups, *arrays)
+    return Figure(metric(*arrays), *interval, len(groups))
+
+
+def by_chance(probability: NDArray[np.float64]) -> Figure:
+    """The calibration error that chance alone gives these photos: mean, and where 95 % of the
+    draws lie.
+    """
+    errors = metrics.calibration_errors_by_chance(probability)
+    low, high = np.percentile(errors, (2.5, 97.5))
+    return Figure(float(errors.mean()), float(low), float(high), len(probability))
+
+
+def predictive_value(
+    which: int,
+    cancer: NDArray[np.bool_],
+    benign: NDArray[np.bool_],
+    flagged: NDArray[np.bool_],
+) -> float:
+    """PPV (`which` 0) or NPV (1) of a flag (n,) at `PREVALENCE`."""
+    if not cancer.any() or not benign.any():
+        return float("nan")
+    sensitivity, specificity = flagged[cancer].mean(), 1 - flagged[benign].mean()
+    return ppv_npv(float(sensitivity), float(specificity), PREVALENCE)[which]
+
+
+def judge_kind(told: Answers, image_only: Answers | None = None) -> dict[str, Figure]:
+    """The figures of the answers to one kind of photo, by the names in `FIGURES`; those of
+    `IMAGE_ONLY` also for the answers to the same photos without what was told of the person.
+    """
+    figures = {**_of_statuses(told), **_of_probabilities(told), **_of_sets(told)}
+    if image_only is not None:
+        bare = {**_of_statuses(image_only), **_of_probabilities(image_only)}
+        figures |= {f"{name}_image_only": bare[name] for name in IMAGE_ONLY}
+    return {name: figures[name] for name in FIGURES if name in figures}
+
+
+def _of_statuses(photos: Answers) -> dict[str, Figure]:
+    cancer, benign, flagged = photos.cancer, photos.benign, photos.flagged
+    malignant = photos.statuses == Status.MALIGNANT
+    values = {
+        name: bootstrapped(partial(predictive_value, which), photos.groups, cancer, benign, flagged)
+        for which, name in enumerate(("ppv_flagged", "npv_flagged"))
+    }
+    return {
+        "sensitivity_flagged": proportion(flagged[cancer]),
+        "sensitivity_flagged_premalignant": proportion(flagged[photos.precursor]),
+        "specificity_flagged": proportion(~flagged[benign]),
+        "sensitivity_malignant": proportion(malignant[cancer]),
+        "specificity_malignant": proportion(~malignant[~cancer]),
+        **values,
+    }
+
+
+def _of_probabilities(photos: Answers) -> dict[str, Figure]:
+    """Specificity at 95 % sensitivity is that for cancers, on dermoscopic photos that for cancers
+    and precursors, whose two groups HAM10000 mixes.
+    """
+    cancer, suspect = photos.cancer, photos.cancer | photos.precursor
+    p, both = photos.probability, photos.probability + photos.premalignant
+    mixed = bool((photos.kinds == DERMOSCOPY).all())
+    target, score = (suspect, both) if mixed else (cancer, p)
+
+    def boot(metric: Callable[..., float], *arrays: NDArray[Any]) -> Figure:
+        return bootstrapped(metric, photos.groups, *arrays)
+
+    return {
+        "auc_malignant": boot(metrics.roc_auc, cancer, p),
+        "auc_malignant_or_premalignant": boot(metrics.roc_auc, suspect, both),
+        "specificity_at_95_sensitivity": boot(metrics.specificity_at_sensitivity, target, score),
+        "balanced_accuracy": boot(metrics.balanced_accuracy, *photos.classes()),
+        "expected_calibration_error": boot(metrics.expected_calibration_error, cancer, p),
+        "calibration_error_by_chance": by_chance(p),
+        "brier_score": boot(metrics.brier_score, cancer, p),
+    }
+
+
+def _of_sets(photos: Answers) -> dict[str, Figure]:
+    cancer, possible = photos.cancer, photos.possible
+    covered = metrics.interval_coverage(cancer, photos.probability, photos.intervals)
+    tenths = proportion(covered)
+    return {
+        "interval_coverage": Figure(tenths.value, tenths.low, tenths.high, len(photos)),
+        "conformal_coverage_malignant": proportion(possible[cancer, 0]),
+        "conformal_coverage_not_malignant": proportion(possible[~cancer, 1]),
+        "conformal_undecided": proportion(possible[:, 0] & possible[:, 1]),
+    }
+
+
+def judge_gate(answers: Answers) -> dict[str, Figure]:
+    """The shares of the photos of each kind that were refused."""
+    lesions, refused = answers.diagnoses != NO_DIAGNOSIS, answers.statuses == REFUSED
+    figures = {"not_skin_refused": proportion(refused[~lesions])}
+    for kind in np.unique(answers.kinds[lesions]):
+        figures[f"{kind}_refused"] = proportion(refused[answers.kinds == kind])
+    return figures

@@ -1,0 +1,142 @@
+"""The same figures for parts of the photos: by what they show, of whom, where, and how sharp."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn_model.data.dataset import Example
+from cnn_model.evaluation.answers import Answers
+from cnn_model.evaluation.estimates import Figure, bootstrapped, proportion
+from cnn_model.evaluation.metrics import roc_auc
+from cnn_model.serving.calibration import CODES
+from constants import DERMOSCOPY, SMARTPHONE
+
+UNKNOWN = "unknown"
+AGE_BANDS = ((0, "under 30"), (30, "30 to 49"), (50, "50 to 69"), (70, "70 and over"))
+TYPES = ("I", "II", "III", "IV", "V", "VI")
+TERCILES = ("blurred third", "middle third", "sharp third")
+ENOUGH = 30
+"""A figure that rests on fewer cancers, or fewer benign lesions, tells next to nothing."""
+
+NOTES = {
+    "diagnosis": "About 200 cancers are needed to claim a sensitivity of 0.90.",
+    "sex": "On smartphone photos sex was only asked of people whose lesion was biopsied: their "
+    "figures are those of harder lesions, and the service is never told it.",
+    "age": "Where a band has few cancers, nothing can be claimed for people of that age.",
+    "body site": "Most sites have too few cancers for a claim of their own.",
+    "Fitzpatrick type": "Only asked of people whose lesion was biopsied, almost always I to III, "
+    "and never known for dermoscopic photos: nothing can be claimed about dark skin.",
+    "sharpness": "Thirds of each kind of photo by the sharpness that the service measures; "
+    "sharpness goes with the diagnosis in dermoscopic collections.",
+}
+"""What cannot be claimed, for each attribute."""
+
+
+@dataclass(frozen=True)
+class Subgroup:
+    """The figures of the photos whose attribute has this value."""
+
+    kind: str
+    attribute: str
+    value: str
+    photos: int
+    cancers: int
+    auc: Figure
+    sensitivity: Figure
+    specificity: Figure
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "attribute": self.attribute,
+            "value": self.value,
+            "photos": self.photos,
+            "cancers": self.cancers,
+            "auc_malignant": self.auc.to_dict(),
+            "sensitivity_flagged": self.sensitivity.to_dict(),
+            "specificity_flagged": self.specificity.to_dict(),
+        }
+
+
+def judge_subgroups(
+    kind: str, answers: Answers, attributes: dict[str, NDArray[np.str_]]
+) -> list[Subgroup]:
+    """One for all photos, then one for each value (n,) of each attribute of which anything is
+    known, unknown ones last.
+    """
+    everything = np.full(len(answers), "all")
+    return [
+        _judge(kind, attribute, str(value), answers.where(values == value))
+        for attribute, values in {"kind": everything, **attributes}.items()
+        if (values != UNKNOWN).any()
+        for value in sorted(np.unique(values), key=lambda name: (name == UNKNOWN, _place(name)))
+    ]
+
+
+def _judge(kind: str, attribute: str, value: str, photos: Answers) -> Subgroup:
+    return Subgroup(
+        kind=kind,
+        attribute=attribute,
+        value=value,
+        photos=len(photos),
+        cancers=int(photos.cancer.sum()),
+        auc=bootstrapped(roc_auc, photos.groups, photos.cancer, photos.probability),
+        sensitivity=proportion(photos.flagged[photos.cancer]),
+        specificity=proportion(~photos.flagged[photos.benign]),
+    )
+
+
+def _place(value: str) -> tuple[int, str]:
+    """Where a value stands among those of its attribute; sites in alphabetical order."""
+    order = [*CODES, *(name for _, name in AGE_BANDS), *TYPES, *TERCILES]
+    return (order.index(value) if value in order else len(order)), value
+
+
+def read_labels(folder: Path) -> dict[Path, dict[str, str]]:
+    """All that the labels below `folder` say of each photo, by its path."""
+    labels = {}
+    for kind in (SMARTPHONE, DERMOSCOPY):
+        with (folder / kind / "labels.csv").open(newline="") as file:
+            for row in csv.DictReader(file):
+                labels[folder / kind / "images" / row["image"]] = row
+    return labels
+
+
+def attributes_of(
+    examples: list[Example], labels: dict[Path, dict[str, str]], sharpness: NDArray[np.float64]
+) -> dict[str, NDArray[np.str_]]:
+    """What the examples of one kind of photo can be told apart by, each of shape (n,)."""
+    rows = [labels.get(example.path, {}) for example in examples]
+    return {
+        "diagnosis": np.array([CODES[example.diagnosis] for example in examples], dtype=np.str_),
+        "sex": np.array([row.get("sex", "").lower() or UNKNOWN for row in rows], dtype=np.str_),
+        "age": np.array([_age_band(e.context.age) for e in examples], dtype=np.str_),
+        "body site": np.array([e.context.body_site or UNKNOWN for e in examples], dtype=np.str_),
+        "Fitzpatrick type": np.array(
+            [_skin_type(row.get("fitzpatrick", "")) for row in rows], dtype=np.str_
+        ),
+        "sharpness": terciles(sharpness),
+    }
+
+
+def terciles(values: NDArray[np.float64]) -> NDArray[np.str_]:
+    """The third (n,), of equally many photos, in which each value (n,) lies."""
+    if not len(values):
+        return np.array([], dtype=np.str_)
+    edges = np.quantile(values, [1 / 3, 2 / 3])
+    return np.array(TERCILES)[np.searchsorted(edges, values, side="left")]
+
+
+def _age_band(age: int | None) -> str:
+    if age is None:
+        return UNKNOWN
+    return [name for start, name in AGE_BANDS if age >= start][-1]
+
+
+def _skin_type(text: str) -> str:
+    number = int(float(text)) if text.replace(".", "", 1).isdigit() else 0
+    return TYPES[number - 1] if 1 <= number <= len(TYPES) else UNKNOWN

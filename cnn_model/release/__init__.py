@@ -1,0 +1,1 @@
+"""From training runs to the files that serve: export, calibration, thresholds."""

@@ -1,0 +1,245 @@
+"""Makes the files that serve from a finished training run:
+`python -m cnn_model.release.export RUN… DATA`.
+
+Nothing is replaced unless the exported network equals the trained one on every validation photo.
+"""
+
+import datetime
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from cnn_model.data.dataset import (
+    NOT_SKIN,
+    VALIDATION_FOLDS,
+    Example,
+    load_photos,
+    read_examples,
+    split,
+)
+from cnn_model.release.calibrate import fit_calibration, fit_evidence, fit_lesion_limits
+from cnn_model.release.ensemble import Member, load_members, together, without_fold
+from cnn_model.release.predictions import Predictions, activation_maps, predictions_from_maps
+from cnn_model.serving.calibration import LESION, Calibration, softmax
+from cnn_model.serving.description import BUNDLED, NAME, Description, sha256
+from cnn_model.serving.engines import KERAS, LITERT, LiteRTEngine
+from cnn_model.serving.lesion_view import LesionLimits, lesion_offsets
+from cnn_model.serving.preprocess import central_square
+from cnn_model.serving.reference import reference_picture
+from constants import DERMOSCOPY, SMARTPHONE
+
+TOLERANCE = 1e-4
+BATCH = 32
+
+
+def convert(network: keras.Model) -> bytes:
+    """The network as a LiteRT file: weights in half precision, computed with in single precision;
+    one photo at a time, which lets the converter fix every shape and XNNPACK run the whole graph.
+    """
+    import tensorflow as tf
+
+    shape = (1, *network.input_shape[1:])
+    with tempfile.TemporaryDirectory() as folder:
+        signature = [keras.InputSpec(shape=shape, dtype="float32", name="photo")]
+        network.export(folder, input_signature=signature, verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_types = [tf.float16]
+        content: bytes = converter.convert()
+    return content
+
+
+def save(network: keras.Model, file: Path) -> None:
+    """Keras does not compress what it saves. Weights of half precision in the room of single
+    precision take about half of it.
+    """
+    plain = file.with_name(f"plain_{file.name}")
+    network.save(plain, include_optimizer=False)
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(file, "w") as target:
+        for item in source.infolist():
+            target.writestr(item, source.read(item), zipfile.ZIP_DEFLATED, compresslevel=6)
+    plain.unlink()
+
+
+def keras_maps(network: keras.Model, examples: list[Example]) -> NDArray[np.float32]:
+    """The maps (n, h, w, 10) of the photos as Keras computes them."""
+    photos = load_photos(examples, network.input_shape[1])
+    batches = (photos[start : start + BATCH] for start in range(0, len(photos), BATCH))
+    return np.concatenate([network.predict_on_batch(b.astype(np.float32)) for b in batches])
+
+
+def litert_maps(
+    content: bytes, size: int, examples: list[Example]
+) -> tuple[NDArray[np.float32], tuple[float, ...]]:
+    """The maps (n, h, w, 10) of the photos as LiteRT computes them, one by one as in the server,
+    and the logits (10) for the reference picture.
+    """
+    engine = LiteRTEngine(content)
+
+    def run(photo: Image.Image) -> NDArray[np.float32]:
+        return engine.maps(central_square(photo.convert("RGB"), size))
+
+    reference = run(reference_picture()).mean(axis=(0, 1))
+    return activation_maps(examples, run), tuple(float(value) for value in reference)
+
+
+def parity(expected: NDArray[np.float32], given: NDArray[np.float32]) -> dict[str, float]:
+    """The greatest difference in any value of the maps (n, h, w, 10), logits and probabilities.
+
+    Raises click.ClickException where a logit or a probability is off by more than `TOLERANCE`.
+    """
+    logits = expected.mean(axis=(1, 2)), given.mean(axis=(1, 2))
+    chances = softmax(logits[0][:, :LESION]), softmax(logits[1][:, :LESION])
+    differences = {
+        "maps": float(np.abs(expected - given).max()),
+        "logits": float(np.abs(logits[0] - logits[1]).max()),
+        "probabilities": float(np.abs(chances[0] - chances[1]).max()),
+    }
+    worst = max(differences["logits"], differences["probabilities"])
+    if not worst <= TOLERANCE:
+        raise click.ClickException(f"LiteRT and Keras differ by {worst:.2g}.")
+    return differences
+
+
+def validation_summary(
+    predictions: Predictions, limits: LesionLimits, differences: dict[str, float]
+) -> dict[str, Any]:
+    """What the choice of thresholds rests on: photos of each kind, and the share of each kind
+    that the lesion output refuses.
+    """
+    below = predictions.lesion_probabilities() < limits.refused_below
+    kinds, counts = np.unique(predictions.kinds, return_counts=True)
+    return {
+        "photos": {str(k): int(n) for k, n in zip(kinds, counts, strict=True)},
+        "refused": {str(k): float(below[predictions.kinds == k].mean()) for k in kinds},
+        "greatest_difference_to_keras": differences,
+    }
+
+
+def unseen_maps(
+    maps: NDArray[np.float32], folds: Mapping[int, list[Example]], members: Sequence[Member]
+) -> NDArray[np.float32]:
+    """The maps (n, h, w, 10) of the photos of the folds, one fold after the other, where those that
+    a member learned from are replaced by what the other members see.
+    """
+    start, parts = 0, []
+    for fold, photos in folds.items():
+        others = without_fold(members, fold)
+        part = maps[start : start + len(photos)]
+        if len(others) < len(members):
+            part = keras_maps(together(others), photos)
+        parts.append(part)
+        start += len(photos)
+    return np.concatenate(parts)
+
+
+def calibrations(predictions: Predictions, training: list[Example]) -> dict[str, Calibration]:
+    """One for each kind of photo: what people tell is counted on the training photos, all else is
+    fitted on the predictions for validation photos.
+    """
+    return {
+        kind: fit_calibration(
+            predictions.of_kind(kind), fit_evidence([e for e in training if e.kind == kind])
+        )
+        for kind in (SMARTPHONE, DERMOSCOPY)
+    }
+
+
+def build(members: Sequence[Member], data: Path, version: str, folder: Path) -> Description:
+    """Writes the three files into `folder`, and returns the description.
+
+    Raises click.ClickException where the exported network differs from the trained one.
+    """
+    network = together(members)
+    save(network, folder / f"{NAME}.keras")
+    content = convert(network)
+    (folder / f"{NAME}.tflite").write_bytes(content)
+    examples, side = read_examples(data), int(network.input_shape[1])
+    folds = {fold: split(examples, [fold])["validation"] for fold in VALIDATION_FOLDS}
+    photos = [example for fold in folds.values() for example in fold]
+    maps, reference = litert_maps(content, side, photos)
+    differences = parity(keras_maps(network, photos), maps)
+    unseen = unseen_maps(maps, folds, members)
+    predictions = predictions_from_maps(photos, unseen)
+    limits = fit_lesion_limits(predictions, lesion_offsets(unseen))
+    description = Description(
+        name=NAME,
+        version=version,
+        created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        input_size=side,
+        sha256={
+            KERAS: sha256((folder / f"{NAME}.keras").read_bytes()),
+            LITERT: sha256(content),
+        },
+        calibrations=calibrations(predictions, split(examples)["training"]),
+        lesion=limits,
+        reference=reference,
+        training={"runs": [member.configuration for member in members]},
+        validation=validation_summary(predictions, limits, differences),
+    )
+    description.write(folder / f"{NAME}.json")
+    return description
+
+
+def report(description: Description) -> str:
+    validation = description.validation
+    differences = validation["greatest_difference_to_keras"]
+    lines = [
+        f"Greatest difference to Keras: {differences['maps']:.1e} in the maps, "
+        f"{differences['probabilities']:.1e} in the probabilities.",
+        f"Lesion from {description.lesion.refused_below:.4f} "
+        f"({validation['refused'][NOT_SKIN]:.1%} of other pictures refused).",
+    ]
+    for kind, calibration in description.calibrations.items():
+        lines.append(
+            f"{kind}: temperature {calibration.temperature:.3f}, unclear from "
+            f"{calibration.unclear_threshold:.4f}, malignant from "
+            f"{calibration.malignant_threshold:.4f}, precursor from "
+            f"{calibration.premalignant_threshold:.4f}."
+        )
+    return "\n".join(lines)
+
+
+@click.command()
+@click.argument(
+    "runs", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--version", required=True, help="One that no network has had, such as 2.2.0.")
+@click.option(
+    "--size", type=int, help="Side of the input when it serves; as in training unless told."
+)
+@click.option(
+    "--to",
+    "folder",
+    default=BUNDLED,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Where the files go; beside this module unless told.",
+)
+def export(
+    runs: tuple[Path, ...], data: Path, version: str, size: int | None, folder: Path
+) -> None:
+    """Export the networks of RUNS as one, calibrated on photos of DATA that they did not learn."""
+    try:
+        members = load_members(runs, size)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    with tempfile.TemporaryDirectory() as draft:
+        description = build(members, data, version, Path(draft))
+        for file in Path(draft).iterdir():
+            shutil.copyfile(file, folder / file.name)
+    click.echo(report(description))
+    click.echo(f"Exported {NAME} {version}.")
+
+
+if __name__ == "__main__":
+    export()

@@ -1,0 +1,74 @@
+"""What the network says of labelled photos, by the same path as in the server."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tqdm import tqdm
+
+from cnn_model.data.dataset import NO_DIAGNOSIS, Example
+from cnn_model.serving.calibration import LESION, Floats, sigmoid
+from cnn_model.serving.context import ContextEvidence
+from constants import DIAGNOSES
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Logits (n, 10) of n photos, and what is known of them: diagnosis (n,), -1 where there is
+    no lesion, kind of photo (n,), group (n,), the patient or lesion, and contexts (n,).
+    """
+
+    logits: NDArray[np.float32]
+    diagnoses: NDArray[np.int64]
+    kinds: NDArray[np.str_]
+    groups: NDArray[np.str_]
+    contexts: NDArray[np.object_]
+
+    def where(self, chosen: NDArray[np.bool_]) -> "Predictions":
+        """Those of the photos for which `chosen` (n,) holds."""
+        return Predictions(
+            self.logits[chosen],
+            self.diagnoses[chosen],
+            self.kinds[chosen],
+            self.groups[chosen],
+            self.contexts[chosen],
+        )
+
+    def lesions(self) -> "Predictions":
+        return self.where(self.diagnoses != NO_DIAGNOSIS)
+
+    def of_kind(self, kind: str) -> "Predictions":
+        return self.where(self.kinds == kind)
+
+    def shifts(self, evidence: ContextEvidence) -> Floats:
+        """The evidence in what was told of each photo, shape (n, 8)."""
+        rows = [evidence.shift(context) for context in self.contexts]
+        return np.reshape(rows, (len(rows), len(DIAGNOSES)))
+
+    def lesion_probabilities(self) -> Floats:
+        """Shape (n,), 0 to 1."""
+        return sigmoid(self.logits[:, LESION])
+
+
+def activation_maps(
+    examples: list[Example], run: Callable[[Image.Image], NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """What `run` gives for each photo, stacked to maps (n, h, w, 10), with a progress bar."""
+    maps = []
+    for example in tqdm(examples, desc="Network", unit="photo"):
+        with Image.open(example.path) as photo:
+            maps.append(run(photo))
+    return np.stack(maps)
+
+
+def predictions_from_maps(examples: list[Example], maps: NDArray[np.float32]) -> Predictions:
+    """Maps (n, h, w, 10) of the photos to their logits, with the labels beside them."""
+    return Predictions(
+        logits=maps.mean(axis=(1, 2)),
+        diagnoses=np.array([e.diagnosis for e in examples], dtype=np.int64),
+        kinds=np.array([e.kind for e in examples]),
+        groups=np.array([e.group for e in examples]),
+        contexts=np.array([e.context for e in examples], dtype=object),
+    )

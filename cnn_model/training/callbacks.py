@@ -1,0 +1,88 @@
+"""What happens beside the steps of training: the same draws every time, records, progress."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+from tqdm import tqdm
+
+from cnn_model.training.batches import Batches
+from cnn_model.training.run_folder import RunFolder, has_stalled
+
+DRAWS = 2**20
+"""More than the random draws that one layer makes in an epoch."""
+
+
+class EpochSeeds(keras.callbacks.Callback):
+    """Makes an epoch depend on nothing but the seed, its number and the weights before it, so that
+    a run that was stopped goes on as if it had not been. (Checkpoints hold no random states.)
+    """
+
+    def __init__(self, training: Batches) -> None:
+        super().__init__()
+        self.training = training
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.training.start_epoch(epoch)
+        for state in self.model.variables:
+            if state.name == "seed_generator_state":
+                seed, _ = keras.ops.convert_to_numpy(state)
+                state.assign([seed, epoch * DRAWS])
+
+
+class Recorder(keras.callbacks.Callback):
+    """Keeps the log, the curves and a checkpoint of every epoch, and the time and energy so far;
+    ends the training after `patience` epochs without a better validation loss.
+    """
+
+    def __init__(
+        self, run: RunFolder, machine: Mapping[str, Any], watts: float, patience: int
+    ) -> None:
+        super().__init__()
+        self.run, self.machine, self.watts, self.patience = run, machine, watts, patience
+        self.before = float(run.environment().get("wall_seconds", 0.0))
+        self.start = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        self.run.record(epoch, {k: float(v) for k, v in sorted((logs or {}).items())})
+        self._describe()
+        final = self.run.checkpoint(epoch + 1)
+        part = final.with_name(f"part.{final.name}")
+        self.model.save_weights(part)
+        part.replace(final)
+        self.model.stop_training = has_stalled(self.run.history(), self.patience)
+
+    def _describe(self) -> None:
+        seconds = self.before + time.monotonic() - self.start
+        energy = {
+            "wall_seconds": round(seconds, 1),
+            "assumed_watts": self.watts,
+            "estimated_kwh": round(self.watts * seconds / 3_600_000, 4),
+            "note": "The energy is an estimate: assumed watts times wall time, nothing measured. "
+            "The time is that of the epochs that were finished.",
+        }
+        self.run.describe({**self.machine, **energy})
+
+
+class Progress(keras.callbacks.Callback):
+    """One bar over all steps of the run, with the time left, and a line after each epoch."""
+
+    def __init__(self, epochs: int, steps: int, done: int) -> None:
+        super().__init__()
+        self.epochs = epochs
+        self.bar = tqdm(total=epochs * steps, initial=done * steps, desc="Training", unit="step")
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.bar.update()
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        told = logs or {}
+        self.bar.write(
+            f"Epoch {epoch + 1} of {self.epochs}: loss {told['loss']:.4f}, "
+            f"accuracy {told['diagnosis_accuracy']:.3f}; validation {told['val_loss']:.4f}, "
+            f"{told['val_diagnosis_accuracy']:.3f}"
+        )
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self.bar.close()

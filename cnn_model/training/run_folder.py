@@ -1,0 +1,152 @@
+"""The folder of one training run: what it was told, how far it is, and what came out.
+
+Every file is written under another name first, so that a process killed at any moment leaves only
+whole ones; a run is as far as its newest checkpoint.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from cnn_model.data.dataset import Example
+
+CURVES = {
+    "loss": ("loss", "val_loss"),
+    "accuracy": ("diagnosis_accuracy", "val_diagnosis_accuracy"),
+}
+CHECKPOINT = re.compile(r"epoch_(\d+)\.weights\.h5")
+
+History = Sequence[Mapping[str, float]]
+"""One row an epoch: `epoch`, from 0, and the figures of `log.csv`."""
+
+
+TOOK = ("wall_seconds", "estimated_kwh")
+
+
+class OtherRunError(ValueError):
+    """The folder holds a run with other options."""
+
+
+def best_epoch(history: History) -> int:
+    """The epoch with the least validation loss. Raises ValueError where there is none."""
+    return min(range(len(history)), key=lambda epoch: history[epoch]["val_loss"])
+
+
+def has_stalled(history: History, patience: int) -> bool:
+    """Whether the last `patience` epochs brought no better validation loss."""
+    return bool(history) and len(history) - 1 - best_epoch(history) >= patience
+
+
+def photo_counts(parts: Mapping[str, Sequence[Example]]) -> dict[str, dict[str, int]]:
+    """How many photos of each kind are in each part."""
+    kinds = {example.kind for part in parts.values() for example in part}
+    return {
+        name: {kind: sum(e.kind == kind for e in part) for kind in sorted(kinds)}
+        for name, part in parts.items()
+    }
+
+
+def run_record(folder: Path) -> dict[str, Any]:
+    """What is worth keeping of a run: its `config.json`, empty without one, and what it took."""
+    environment = _read(folder / "environment.json")
+    return _read(folder / "config.json") | {k: environment[k] for k in TOOK if k in environment}
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
+class RunFolder:
+    """`config.json`, `environment.json`, `log.csv`, `curves.png`, `checkpoints/` and, in the end,
+    `network.keras`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.network = path / "network.keras"
+        self.log = path / "log.csv"
+        (path / "checkpoints").mkdir(parents=True, exist_ok=True)
+
+    def configure(self, configuration: Mapping[str, Any]) -> None:
+        """Writes `config.json`. It ends up in the description of the network, and names no folder.
+
+        Raises OtherRunError where the folder holds a run that was told something else.
+        """
+        file = self.path / "config.json"
+        before = json.loads(file.read_text()) if file.exists() else configuration
+        if before != configuration and (self.epochs() or self.network.exists()):
+            keys = sorted({*before, *configuration})
+            other = ", ".join(key for key in keys if before.get(key) != configuration.get(key))
+            raise OtherRunError(f"{self.path} holds a run with another {other}; name another one.")
+        self._write(file, json.dumps(configuration, indent=2) + "\n")
+
+    def describe(self, environment: Mapping[str, Any]) -> None:
+        """Writes `environment.json`."""
+        text = json.dumps(environment, indent=2) + "\n"
+        self._write(self.path / "environment.json", text)
+
+    def environment(self) -> dict[str, Any]:
+        """What `environment.json` says, empty without one."""
+        return _read(self.path / "environment.json")
+
+    def epochs(self) -> int:
+        """How many epochs are done: those with a checkpoint."""
+        names = [CHECKPOINT.fullmatch(file.name) for file in self.checkpoint(0).parent.iterdir()]
+        return max((int(name[1]) for name in names if name), default=0)
+
+    def checkpoint(self, epochs: int) -> Path:
+        """The checkpoint after so many epochs."""
+        return self.path / "checkpoints" / f"epoch_{epochs:04}.weights.h5"
+
+    def kept(self, epochs: int) -> Path:
+        """The checkpoint that becomes the network: the last one of a run of so many epochs, or the
+        best one where it ended early.
+        """
+        done = self.epochs()
+        return self.checkpoint(done if done == epochs else best_epoch(self.history()) + 1)
+
+    def history(self) -> list[dict[str, float]]:
+        """The rows of `log.csv` for the epochs that are done: one that was logged and whose
+        checkpoint was not written any more is run again.
+        """
+        if not self.log.exists():
+            return []
+        with self.log.open(newline="") as log:
+            rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(log)]
+        return rows[: self.epochs()]
+
+    def record(self, epoch: int, logs: Mapping[str, float]) -> None:
+        """Adds the row of an epoch to `log.csv`, and draws `curves.png` again."""
+        history = [*self.history(), {"epoch": epoch, **logs}]
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, list(history[-1]))
+        writer.writeheader()
+        writer.writerows({**row, "epoch": int(row["epoch"])} for row in history)
+        self._write(self.log, text.getvalue())
+        part = self.path / "curves.part.png"
+        draw_curves(history, part)
+        part.replace(self.path / "curves.png")
+
+    def _write(self, file: Path, text: str) -> None:
+        part = file.with_name(f"{file.name}.part")
+        part.write_text(text)
+        part.replace(file)
+
+
+def draw_curves(history: History, file: Path) -> None:
+    """Loss and accuracy on the training and the validation photos, epoch by epoch."""
+    figure = Figure(figsize=(9, 3.5), layout="constrained")
+    epochs = range(1, len(history) + 1)
+    for place, (title, names) in enumerate(CURVES.items(), start=1):
+        axes = figure.add_subplot(1, len(CURVES), place)
+        for name, label in zip(names, ("training", "validation"), strict=True):
+            axes.plot(epochs, [row[name] for row in history], marker=".", label=label)
+        axes.set(title=title.capitalize(), xlabel="Epoch")
+        axes.legend()
+    figure.savefig(file, dpi=120)

@@ -1,0 +1,209 @@
+"""Fine-tunes the network on the labelled photos:
+`python -m cnn_model.training.train DATA --weights FILE`.
+
+A run that was stopped goes on from its last whole epoch when it is started again.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import keras
+
+from cnn_model.data.dataset import VALIDATION_FOLDS, read_examples, split
+from cnn_model.serving.description import sha256
+from cnn_model.training.architecture import build_network, training_network
+from cnn_model.training.backbone import ARCHITECTURES
+from cnn_model.training.batches import SOURCE_SIZE, Batches
+from cnn_model.training.callbacks import EpochSeeds, Progress, Recorder
+from cnn_model.training.machine import describe_machine, has_accelerator, make_deterministic
+from cnn_model.training.recipes import RECIPES
+from cnn_model.training.run_folder import (
+    OtherRunError,
+    RunFolder,
+    has_stalled,
+    photo_counts,
+    run_record,
+)
+
+DOUBT = 0.02
+"""About whether there is a lesion: being surer than that only makes the weights large."""
+LOSS_WEIGHTS = {"diagnosis": 1.0, "lesion": 0.3, "dermoscopic": 0.1}
+
+
+def compile_for_training(
+    model: keras.Model, steps: int, rate: float, only: str | None = None
+) -> None:
+    """For all outputs or, with `only`, for one: what the others rest on stays as it is."""
+    warm_up = min(200, steps // 10)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - warm_up, warmup_target=rate, warmup_steps=warm_up
+    )
+    model.compile(
+        optimizer=keras.optimizers.AdamW(
+            schedule, weight_decay=0.0 if only else 0.02, use_ema=True, ema_momentum=0.998
+        ),
+        loss={
+            "diagnosis": keras.losses.CategoricalCrossentropy(from_logits=True),
+            "lesion": keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=DOUBT),
+            "dermoscopic": keras.losses.BinaryCrossentropy(from_logits=True),
+        },
+        loss_weights={
+            name: weight if only in (None, name) else 0.0 for name, weight in LOSS_WEIGHTS.items()
+        },
+        weighted_metrics={"diagnosis": ["accuracy"], "lesion": [], "dermoscopic": []},
+    )
+
+
+def restore(model: keras.Model, checkpoint: Path) -> None:
+    """Gives the model and its optimizer the state after an epoch."""
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    model.load_weights(checkpoint)
+
+
+def fit(
+    model: keras.Model,
+    training: Batches,
+    validation: Batches,
+    run: RunFolder,
+    epochs: int,
+    recorder: Recorder,
+) -> None:
+    """Trains until all epochs are done or nothing gets better, from where the run was stopped.
+
+    Leaves the moving average of the weights in the model: that of the last epoch or, where the
+    training ended early, of the best one.
+    """
+    done = run.epochs()
+    if done:
+        restore(model, run.checkpoint(done))
+    if done < epochs and not has_stalled(run.history(), recorder.patience):
+        model.fit(
+            training,
+            validation_data=validation,
+            epochs=epochs,
+            initial_epoch=done,
+            shuffle=False,  # `training` has an order of its own every epoch
+            verbose=0,
+            callbacks=[
+                EpochSeeds(training),
+                keras.callbacks.SwapEMAWeights(),
+                Progress(epochs, len(training), done),
+                recorder,
+            ],
+        )
+    restore(model, run.kept(epochs))
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+
+
+@click.command()
+@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--weights", default="imagenet", help="Backbone weights: a file, 'imagenet' or 'none'."
+)
+@click.option("--run", "folder", default="runs/latest", type=click.Path(path_type=Path))
+@click.option(
+    "--architecture",
+    type=click.Choice(list(ARCHITECTURES)),
+    default="mobilenet_v2",
+    show_default=True,
+)
+@click.option("--size", default=192, show_default=True, help="Side of the network's input, pixels.")
+@click.option("--epochs", type=click.IntRange(min=1), default=16, show_default=True)
+@click.option("--batch-size", type=click.IntRange(min=1), default=32, show_default=True)
+@click.option("--rate", default=3e-4, show_default=True, help="Peak learning rate.")
+@click.option(
+    "--recipe",
+    type=click.Choice(list(RECIPES)),
+    default="strong",
+    show_default=True,
+    help="How much the photos are altered.",
+)
+@click.option(
+    "--start",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Go on from the network.keras of an earlier run.",
+)
+@click.option(
+    "--only",
+    type=click.Choice(["lesion"]),
+    help="Learn nothing but to tell lesions from all else, with what the network sees as it is.",
+)
+@click.option(
+    "--validation",
+    type=click.Choice([str(fold) for fold in VALIDATION_FOLDS]),
+    multiple=True,
+    default=[str(fold) for fold in VALIDATION_FOLDS],
+    show_default=True,
+    help="The folds to validate on; the other one of the two is trained on.",
+)
+@click.option("--seed", default=0, show_default=True)
+@click.option(
+    "--patience",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="Stop after so many epochs without a better validation loss, and keep the best.",
+)
+@click.option(
+    "--deterministic/--no-deterministic",
+    default=None,
+    help="Give the same weights every time; on unless there is an accelerator, which it slows.",
+)
+@click.option(
+    "--watts", default=65.0, show_default=True, help="Assumed power, to estimate the energy."
+)
+def train(data: Path, folder: Path, watts: float, **options: Any) -> None:
+    """Fine-tune on the photos in DATA and save RUN/network.keras."""
+    if options["deterministic"] is None:
+        options["deterministic"] = not has_accelerator()
+    options["validation"] = sorted({int(fold) for fold in options["validation"]})
+    run, parts = RunFolder(folder), split(read_examples(data), options["validation"])
+    told = {**options, "weights": Path(options["weights"]).name}
+    if options["start"]:
+        start = Path(options["start"])
+        told |= {"start": sha256(start.read_bytes()), "before": run_record(start.parent)}
+    try:
+        run.configure(told | {"backend": keras.backend.backend(), "photos": photo_counts(parts)})
+    except OtherRunError as error:
+        raise click.ClickException(str(error)) from error
+    if run.network.exists():
+        click.echo(f"{run.network} is finished already.")
+        return
+    machine = {"command": sys.argv, **describe_machine()}
+    recorder = Recorder(run, machine, watts, options["patience"])
+    network = train_network(parts, run, recorder, options)
+    part = folder / "part.keras"
+    network.save(part)
+    part.replace(run.network)
+    click.echo(f"Saved {run.network}.")
+
+
+def train_network(
+    parts: dict[str, Any], run: RunFolder, recorder: Recorder, options: dict[str, Any]
+) -> keras.Model:
+    """The trained network, with the options of the command."""
+    if options["deterministic"]:
+        make_deterministic()
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(options["seed"])
+    size, epochs, weights = options["size"], options["epochs"], options["weights"]
+    network = build_network(size, None if weights == "none" else weights, options["architecture"])
+    if options["start"]:
+        earlier = keras.saving.load_model(options["start"], compile=False)
+        network.set_weights(earlier.get_weights())
+    if options["only"]:
+        network.layers[1].trainable = False
+    recipe = RECIPES[options["recipe"]]
+    model = training_network(network, SOURCE_SIZE, recipe)
+    training = Batches(parts["training"], options["batch_size"], options["seed"], recipe)
+    validation = Batches(parts["validation"], options["batch_size"])
+    compile_for_training(model, epochs * len(training), options["rate"], options["only"])
+    fit(model, training, validation, run, epochs, recorder)
+    return network
+
+
+if __name__ == "__main__":
+    train()

@@ -1,0 +1,62 @@
+"""Answers of a network that no network gave."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from cnn_model.data.dataset import NO_DIAGNOSIS, Example
+from cnn_model.evaluation.answers import PhotoAnswer, collect
+from cnn_model.model_run import Answer
+from cnn_model.serving.calibration import CODES
+from constants import SMARTPHONE, Status
+
+ANSWER = Answer(
+    kind=SMARTPHONE,
+    context_used=(),
+    probabilities={"NV": 1.0},
+    probability=0.01,
+    premalignant_probability=0.01,
+    interval=(0.0, 0.02),
+    conformal_set=("not_malignant",),
+    operating_point={"sensitivity": 0.95, "specificity": 0.5},
+    status=Status.BENIGN,
+    lesion_probability=0.99,
+    lesion_offset=0.05,
+    is_lesion=True,
+    is_doubtful=False,
+    is_off_centre=False,
+    activation_map=np.zeros((6, 6), np.float32),
+)
+
+
+def example(code: str | None, number: int = 0, kind: str = SMARTPHONE) -> Example:
+    diagnosis = CODES.index(code) if code else NO_DIAGNOSIS
+    return Example(Path(f"{number}.jpg"), kind, kind, f"{kind}/{number}", diagnosis)
+
+
+def answer(probability: float, status: str = Status.BENIGN, **more: object) -> PhotoAnswer:
+    """The rest of the probability is that of a naevus."""
+    chances = dict.fromkeys(CODES, 0.0) | {"MEL": probability, "NV": 1 - probability}
+    known = PhotoAnswer(
+        status=status,
+        probabilities=tuple(chances.values()),
+        probability=probability,
+        premalignant=0.0,
+        interval=(max(probability - 0.1, 0), min(probability + 0.1, 1)),
+        conformal_set=("malignant",) if probability >= 0.5 else ("not_malignant",),
+        sharpness=5.0,
+    )
+    return dataclasses.replace(known, **more)  # type: ignore[arg-type]
+
+
+FOUR = [example("MEL", 0), example("MEL", 1), example("NV", 2), example("NV", 3)]
+ANSWERS = collect(
+    FOUR,
+    [
+        answer(0.9, Status.MALIGNANT),
+        answer(0.1),
+        answer(0.3, Status.UNCLEAR),
+        answer(0.2),
+    ],
+)

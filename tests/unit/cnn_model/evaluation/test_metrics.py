@@ -1,0 +1,148 @@
+"""The figures, against scikit-learn and by hand."""
+
+import math
+
+import numpy as np
+import pytest
+from sklearn import metrics as reference
+
+from cnn_model.evaluation import metrics
+from cnn_model.serving.statistics import ppv_npv, wilson_interval
+
+RANDOM = np.random.default_rng(0)
+TRUTH = RANDOM.random(400) < 0.3
+SCORE = np.clip(RANDOM.normal(0.4 + 0.2 * TRUTH.astype(np.float64), 0.2), 0, 1).round(2)
+CLASSES = RANDOM.integers(0, 5, 400)
+PREDICTED = np.where(RANDOM.random(400) < 0.6, CLASSES, RANDOM.integers(0, 5, 400))
+NOBODY = np.zeros(5, dtype=bool)
+
+
+def test_auc_with_ties() -> None:
+    assert metrics.roc_auc(TRUTH, SCORE) == pytest.approx(reference.roc_auc_score(TRUTH, SCORE))
+    assert math.isnan(metrics.roc_auc(NOBODY, np.arange(5.0)))
+
+
+def test_roc_curve() -> None:
+    false, true = metrics.roc_curve(TRUTH, SCORE)
+    expected = reference.roc_curve(TRUTH, SCORE, drop_intermediate=False)
+    assert np.allclose(false, expected[0])
+    assert np.allclose(true, expected[1])
+
+
+def test_brier_score() -> None:
+    assert metrics.brier_score(TRUTH, SCORE) == pytest.approx(
+        reference.brier_score_loss(TRUTH, SCORE)
+    )
+
+
+def test_balanced_accuracy() -> None:
+    assert metrics.balanced_accuracy(CLASSES, PREDICTED) == pytest.approx(
+        reference.balanced_accuracy_score(CLASSES, PREDICTED)
+    )
+
+
+def test_sensitivity_and_specificity() -> None:
+    truth = np.array([True, True, True, False, False])
+    score = np.array([0.9, 0.5, 0.1, 0.5, 0.2])
+    assert metrics.sensitivity_specificity(truth, score, 0.5) == pytest.approx((2 / 3, 1 / 2))
+
+
+def test_specificity_at_sensitivity_reaches_the_sensitivity() -> None:
+    positives = np.arange(20) / 20
+    negatives = np.arange(20) / 20
+    truth = np.repeat([True, False], 20)
+    score = np.concatenate([positives, negatives])
+    # One of the twenty positives may be missed.
+    assert metrics.specificity_at_sensitivity(truth, score, 0.95) == pytest.approx(1 / 20)
+    assert math.isnan(metrics.specificity_at_sensitivity(NOBODY, np.arange(5.0)))
+
+
+def test_calibration_error_of_an_honest_and_a_boastful_forecast() -> None:
+    truth = np.repeat([True, False], [700, 300])
+    assert metrics.expected_calibration_error(truth, np.full(1000, 0.7)) == pytest.approx(0)
+    assert metrics.expected_calibration_error(truth, np.full(1000, 1.0)) == pytest.approx(0.3)
+
+
+def test_chance_alone_gives_a_calibration_error_that_more_photos_make_smaller() -> None:
+    few, many = (
+        metrics.calibration_errors_by_chance(np.linspace(0, 1, n)).mean() for n in (90, 9000)
+    )
+    assert 0.07 < few < 0.15
+    assert 0 < many < few / 5
+
+
+def test_wilson_interval() -> None:
+    # Newcombe 1998, table I.
+    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert wilson_interval(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
+    assert wilson_interval(20, 20)[1] == 1
+    assert wilson_interval(0, 0) == (0, 1)
+
+
+def test_predictive_values_at_one_percent() -> None:
+    ppv, npv = ppv_npv(0.935, 0.89, 0.01)
+    assert ppv == pytest.approx(0.079, abs=1e-3)
+    assert npv == pytest.approx(0.9993, abs=1e-4)
+
+
+def test_bootstrap_draws_whole_groups() -> None:
+    """Copies of a photo within its group add no certainty."""
+    values = RANDOM.normal(size=50)
+    single = metrics.clustered_bootstrap(lambda v: float(v.mean()), np.arange(50), values)
+    copies = metrics.clustered_bootstrap(
+        lambda v: float(v.mean()), np.repeat(np.arange(50), 10), np.repeat(values, 10)
+    )
+    assert copies == pytest.approx(single)
+    assert single[0] < values.mean() < single[1]
+
+
+def test_net_benefit() -> None:
+    """The example of Vickers and Elkin 2006: of 753 patients 225 with the disease, 142 of whom a
+    model finds at a threshold of 20 %, with 168 false alarms.
+    """
+    truth = np.repeat([True, False], [225, 528])
+    flagged = np.concatenate([np.arange(225) < 142, np.arange(528) < 168])
+    expected = 142 / 753 - 168 / 753 * 0.25
+    assert metrics.net_benefit(truth, flagged, 0.2) == pytest.approx(expected)
+    assert math.isnan(metrics.net_benefit(NOBODY[:0], NOBODY[:0], 0.2))
+
+
+def test_decision_curve_of_a_perfect_forecast_of_everyone_and_of_no_one() -> None:
+    thresholds = np.array([0.01, 0.1, 0.2])
+    perfect = metrics.decision_curve(TRUTH, TRUTH.astype(np.float64), thresholds)
+    assert perfect == pytest.approx([TRUTH.mean()] * 3)
+    share = TRUTH.mean()
+    everyone = metrics.decision_curve(TRUTH, np.ones(400), thresholds)
+    assert everyone == pytest.approx(share - (1 - share) * thresholds / (1 - thresholds))
+    assert metrics.decision_curve(TRUTH, np.zeros(400), thresholds) == pytest.approx([0] * 3)
+
+
+def test_intervals_cover_bins_of_equally_many_photos() -> None:
+    probability = np.repeat([0.1, 0.5], 10)
+    truth = np.arange(20) % 10 < np.repeat([1, 9], 10)
+    intervals = np.stack([probability - 0.05, probability + 0.05], axis=1)
+    covered = metrics.interval_coverage(truth, probability, intervals, bins=2)
+    assert covered.tolist() == [True, False]
+    assert len(metrics.interval_coverage(truth[:1], probability[:1], intervals[:1])) == 1
+
+
+def test_an_interval_holds_the_next_share_that_so_few_photos_can_have() -> None:
+    """Nobody among a hundred, and one, fit a chance of 0.002; three do not."""
+    probability = np.full(100, 0.002)
+    intervals = np.tile([0.001, 0.015], (100, 1))
+    for positives, expected in ((0, True), (1, True), (2, True), (3, False)):
+        truth = np.arange(100) < positives
+        covered = metrics.interval_coverage(truth, probability, intervals, bins=1)
+        assert covered.tolist() == [expected]
+
+
+def test_band_of_a_curve() -> None:
+    values = RANDOM.normal(loc=[0, 10, 20], size=(60, 3))
+    low, high = metrics.bootstrap_band(lambda v: v.mean(axis=0), np.arange(60), values)
+    assert (low < values.mean(axis=0)).all()
+    assert (values.mean(axis=0) < high).all()
+    assert high - low == pytest.approx([0.5] * 3, abs=0.2)
+
+
+def test_the_interval_of_nothing() -> None:
+    assert all(map(math.isnan, metrics.clustered_bootstrap(np.mean, np.array([]), np.array([]))))

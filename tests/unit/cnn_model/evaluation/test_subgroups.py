@@ -1,0 +1,82 @@
+"""The figures of parts of the photos."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cnn_model.data.dataset import Example
+from cnn_model.evaluation.answers import collect
+from cnn_model.evaluation.report import render_subgroups
+from cnn_model.evaluation.subgroups import (
+    UNKNOWN,
+    attributes_of,
+    judge_subgroups,
+    read_labels,
+    terciles,
+)
+from cnn_model.serving.context import Context
+from constants import SMARTPHONE, Status
+from tests.answers import ANSWERS, FOUR, answer, example
+
+
+def test_one_row_for_each_value_and_one_for_all() -> None:
+    ages = np.array(["70 and over", "under 30", UNKNOWN, "under 30"])
+    table = judge_subgroups(SMARTPHONE, ANSWERS, {"age": ages})
+    assert [(row.attribute, row.value, row.photos, row.cancers) for row in table] == [
+        ("kind", "all", 4, 2),
+        ("age", "under 30", 2, 1),
+        ("age", "70 and over", 1, 1),
+        ("age", UNKNOWN, 1, 0),
+    ]
+    young = table[1]
+    assert (young.auc.value, young.sensitivity.value, young.specificity.value) == (0, 0, 1)
+    assert np.isnan(table[3].sensitivity.value)
+    assert table[3].to_dict()["sensitivity_flagged"]["value"] is None
+
+
+@pytest.mark.parametrize(("count", "mark"), [(29, " *"), (30, "")])
+def test_few_cancers_allow_no_claim(count: int, mark: str) -> None:
+    examples = [example(code, n) for n in range(count) for code in ("MEL", "NV")]
+    answers = collect(examples, [answer(0.9, Status.MALIGNANT)] * len(examples))
+    (row,) = judge_subgroups(SMARTPHONE, answers, {})
+    cells = str(list(render_subgroups([row.to_dict()]))).split("|")
+    assert f" 0.500 (0.500 to 0.500){mark} " in cells
+    assert any(cell.startswith(" 1.000 (") and cell.rstrip().endswith(f"){mark}") for cell in cells)
+
+
+def test_an_attribute_of_which_nothing_is_known_is_left_out() -> None:
+    table = judge_subgroups(SMARTPHONE, ANSWERS, {"Fitzpatrick type": np.full(4, UNKNOWN)})
+    assert [row.attribute for row in table] == ["kind"]
+
+
+def test_attributes_come_from_the_labels(tmp_path: Path) -> None:
+    for kind, header, row in (
+        ("smartphone", "image,sex,fitzpatrick", "0.jpg,MALE,2.0"),
+        ("dermoscopy", "image,sex", "1.jpg,female"),
+    ):
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / "labels.csv").write_text(f"{header}\n{row}\n")
+    told = Context(age=69, body_site="back")
+    known = Example(tmp_path / "smartphone/images/0.jpg", SMARTPHONE, SMARTPHONE, "a", 0, told)
+    found = attributes_of([known, FOUR[2]], read_labels(tmp_path), np.array([1.0, 9.0]))
+    assert {name: list(values) for name, values in found.items()} == {
+        "diagnosis": ["MEL", "NV"],
+        "sex": ["male", UNKNOWN],
+        "age": ["50 to 69", UNKNOWN],
+        "body site": ["back", UNKNOWN],
+        "Fitzpatrick type": ["II", UNKNOWN],
+        "sharpness": ["blurred third", "sharp third"],
+    }
+
+
+def test_thirds_hold_the_same_number() -> None:
+    thirds = terciles(np.array([9.0, 1, 2, 8, 5, 6]))
+    assert list(thirds) == [
+        "sharp third",
+        "blurred third",
+        "blurred third",
+        "sharp third",
+        "middle third",
+        "middle third",
+    ]

@@ -1,0 +1,80 @@
+"""Random changes belong in training, and nowhere else."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.ndimage import label
+
+from cnn_model.data.synthetic import skin_photo
+from cnn_model.serving.skin_tone import darkened
+from cnn_model.training.recipes import RECIPES
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
+SIZE, SOURCE = 64, 96
+PHOTOS = np.stack([np.asarray(skin_photo((SOURCE, SOURCE), seed=s)) for s in range(6)]).astype("f4")
+
+
+def augmented(photos: np.ndarray, training: bool, seed: int = 0, **recipe: Any) -> np.ndarray:
+    from cnn_model.training.augment import Augment
+
+    chosen = dataclasses.replace(RECIPES["strong"], **recipe)
+    return np.asarray(Augment(SIZE, chosen, seed=seed)(photos, training=training))
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_gives_photos_of_the_size_of_the_network(training: bool) -> None:
+    photos = augmented(PHOTOS, training)
+    assert photos.shape == (len(PHOTOS), SIZE, SIZE, 3)
+    assert np.isfinite(photos).all()
+    assert photos.min() >= -0.01
+    assert photos.max() <= 255.01
+
+
+def test_only_scales_outside_training() -> None:
+    photos = augmented(PHOTOS, training=False, seed=0)
+    assert np.array_equal(photos, augmented(PHOTOS, training=False, seed=1))
+    assert photos.mean(axis=(1, 2)) == pytest.approx(PHOTOS.mean(axis=(1, 2)), abs=1)
+
+
+def test_changes_every_photo_in_its_own_way_in_training() -> None:
+    copies = augmented(np.repeat(PHOTOS[:1], 6, axis=0), training=True)
+    plain = augmented(PHOTOS[:1], training=False)[0]
+    assert all(np.abs(copy - plain).mean() > 1 for copy in copies)
+    assert all(np.abs(copies[0] - copy).mean() > 1 for copy in copies[1:])
+
+
+def test_keeps_the_lesion_in_view() -> None:
+    """The lesion is the dark part; a crop that lost it would teach the wrong label."""
+    copies = augmented(np.repeat(PHOTOS[:1], 32, axis=0), training=True).mean(axis=3)
+    centre = copies[:, SIZE // 3 : -SIZE // 3, SIZE // 3 : -SIZE // 3]
+    assert (centre.min(axis=(1, 2)) < np.quantile(copies, 0.9, axis=(1, 2)) - 25).all()
+
+
+PLAIN: dict[str, Any] = {"colour": 0.0, "balance": 0.0, "flash": 0.0, "covered": 0.0}
+
+
+def test_draws_skin_that_is_up_to_as_dark_as_that_of_the_gate() -> None:
+    """Many copies of one photo: melanin takes most of the blue and least of the red."""
+    many = np.repeat(PHOTOS[:1], 64, axis=0)
+    light, dark = (
+        augmented(many, True, dark_skin=share, **PLAIN).mean(axis=(1, 2)) for share in (0.0, 1.0)
+    )
+    darkest = np.asarray(darkened(Image.fromarray(PHOTOS[0].astype("u1")), 3)).mean(axis=(0, 1))
+    left = dark.mean(axis=0) / light.mean(axis=0)
+    assert 0.4 < left[2] < left[1] < left[0] < 0.85
+    assert (dark.min(axis=0) > 0.7 * darkest).all()
+
+
+def test_shows_lesions_from_further_away() -> None:
+    """Their mirror images come into view, so it is the largest dark spot that tells."""
+    many = np.repeat(PHOTOS[:1], 32, axis=0)
+
+    def lesion_size(distant: float) -> float:
+        copies = augmented(many, True, distant=distant, **PLAIN).mean(axis=3)
+        dark = copies < (copies.min() + copies.max()) / 2
+        return float(np.mean([np.bincount(label(spots)[0].ravel())[1:].max() for spots in dark]))
+
+    assert lesion_size(1.0) < 0.7 * lesion_size(0.0)
