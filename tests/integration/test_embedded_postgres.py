@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
-from services.embedded_postgres import EmbeddedPostgresError, _Server, embedded_postgres
-from utils.locks import is_free
+from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
+from services.embedded_postgres.locks import is_free
+from services.embedded_postgres.server import _Server
 
 PROJECT = Path(__file__).parents[2]
 

@@ -47,7 +47,7 @@ class Service:
             **settings,
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "commands.serve"],
+            [sys.executable, "-m", "commands.server"],
             cwd=PROJECT,
             env=environment,
             stdout=subprocess.PIPE,

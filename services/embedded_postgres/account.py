@@ -6,7 +6,7 @@ import pwd
 import subprocess
 from pathlib import Path
 
-from utils.locks import locked
+from services.embedded_postgres.locks import locked
 
 LOCK = Path("/etc/.pwd.lock")
 

@@ -72,7 +72,7 @@ class Server(BaseApplication):
         settings = self._settings
         options = {
             "bind": _address(settings),
-            "worker_class": "resources.worker.Worker",
+            "worker_class": "commands.server.worker.Worker",
             "workers": settings.workers,
             "threads": settings.threads,
             "timeout": TIMEOUT,
@@ -96,7 +96,7 @@ class Server(BaseApplication):
 
     def load(self) -> Flask:
         from app import create_app
-        from commands.housekeeping import start_housekeeping
+        from commands.server.housekeeping import start_housekeeping
 
         app = create_app(self._settings)
         # The network is loaded and asked once before the first request comes.
@@ -182,7 +182,3 @@ def _say_where_things_are(settings: Settings) -> None:
 
 def _first_line(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-
-
-if __name__ == "__main__":
-    serve()

