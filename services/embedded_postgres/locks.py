@@ -1,4 +1,7 @@
-"""Locks that processes share through a file; they vanish with their holder, however it dies."""
+"""File locks (flock) that processes share.
+
+Unlike process ids, they vanish with their holder, however it dies, and none is ever reused.
+"""
 
 import contextlib
 import fcntl
@@ -7,17 +10,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def lock(path: Path, kind: int) -> int:
-    """A descriptor that holds the lock (`fcntl.LOCK_SH` or `LOCK_EX`) until it is closed."""
+def lock(path: Path, mode: int) -> int:
+    """Return a descriptor that holds the lock until it is closed.
+
+    `mode` is `fcntl.LOCK_SH` or `LOCK_EX`. Wait for other holders, or, with `LOCK_NB`, raise
+    BlockingIOError.
+    """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    fcntl.flock(descriptor, kind)
+    try:
+        fcntl.flock(descriptor, mode)
+    except BaseException:
+        os.close(descriptor)
+        raise
     return descriptor
 
 
 @contextlib.contextmanager
-def locked(path: Path, kind: int) -> Iterator[int]:
-    """Holds the lock while the body runs. Raises BlockingIOError with `fcntl.LOCK_NB`."""
-    descriptor = lock(path, kind)
+def locked(path: Path, mode: int) -> Iterator[int]:
+    """Hold the lock while the body runs, and yield its descriptor. Raises as `lock` does."""
+    descriptor = lock(path, mode)
     try:
         yield descriptor
     finally:
@@ -25,7 +36,7 @@ def locked(path: Path, kind: int) -> Iterator[int]:
 
 
 def is_free(path: Path) -> bool:
-    """Nobody holds the lock, neither shared nor alone."""
+    """Return whether nobody holds the lock, neither shared nor exclusive."""
     try:
         with locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB):
             return True
