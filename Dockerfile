@@ -20,4 +20,4 @@ EXPOSE 5000
 
 HEALTHCHECK --start-period=20s CMD ["python", "-c", \
     "import urllib.request; urllib.request.urlopen('http://127.0.0.1:5000/health/live', timeout=3)"]
-CMD ["python", "-m", "commands.serve"]
+CMD ["python", "-m", "commands.server"]

@@ -14,7 +14,7 @@ help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 run: $(VENV)/.serving ## Install what is needed and start the service
-	@exec $(BIN)/python -m commands.serve
+	@exec $(BIN)/python -m commands.server
 
 test: $(VENV)/.development ## Run all tests
 	@$(BIN)/python -m pytest -n auto

@@ -2,7 +2,6 @@
 
 import atexit
 import dataclasses
-import logging
 import sys
 from contextlib import ExitStack
 
@@ -17,17 +16,15 @@ from managers import build_managers
 from resources.routes import register_routes
 from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
 from services.photo_storage import patient_photo_storage, photo_storage
+from utils.logs import configure_logging
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application; without `settings`, with those of the environment.
+    """Return the application; without `settings`, with those of the environment.
 
-    Raises SettingsError, EmbeddedPostgresError.
+    Logging is left to the process that calls this. Raises SettingsError, EmbeddedPostgresError.
     """
     settings = _with_database(settings or read_settings())
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
     app = Flask(__name__, static_folder=None, template_folder="resources/templates")
     app.config.update(
         TESTING=settings.testing,
@@ -45,7 +42,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _with_database(settings: Settings) -> Settings:
-    """Without a database of its own, the process has the embedded one until it ends."""
+    """Return the settings with a database: if they name none, the embedded one.
+
+    It is started, and stopped when the process ends.
+    """
     if settings.database_url:
         return settings
     stack = ExitStack()
@@ -55,13 +55,15 @@ def _with_database(settings: Settings) -> Settings:
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
-    """A connection for each thread; no statement may hang a request for ever (milliseconds)."""
+    """Return how SQLAlchemy connects."""
     return {
         "pool_pre_ping": True,
+        # One for each thread, and one for the housekeeping.
         "pool_size": settings.threads + 1,
         "pool_timeout": 10,
         "connect_args": {
             "connect_timeout": 5,
+            # Milliseconds: no statement may hang a request for ever.
             "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c timezone=UTC",
         },
     }
@@ -75,8 +77,10 @@ def migrate_database(app: Flask) -> None:
 
 
 def main() -> None:
+    """Migrate the database and serve for development."""
     try:
         settings = read_settings()
+        configure_logging(settings.log_level)
         app = create_app(settings)
         migrate_database(app)
     except (SettingsError, EmbeddedPostgresError, DatabaseTooNewError) as error:

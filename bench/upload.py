@@ -66,7 +66,7 @@ def running_server() -> Iterator[Server]:
     settings = {"PORT": str(port), "DATA_DIR": str(folder), "TEMP_DIR": str(folder / "temp")}
     started = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "commands.serve"],
+        [sys.executable, "-m", "commands.server"],
         env={**os.environ, **settings},
         stdout=subprocess.DEVNULL,
     )

@@ -9,15 +9,16 @@ from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from cnn_model.model_run import Network
+from cnn_model.model_run import Network, NetworkUnavailableError
 from cnn_model.serving.context import Context
 from cnn_model.serving.quality import assess_quality
 from constants import OpinionReason, Status
-from db import unit_of_work
+from db import DatabaseUnavailableError, unit_of_work
 from managers.errors import NotFoundError
 from managers.network import NetworkManager
 from managers.photo import PhotoManager
 from models import Check, Opinion
+from utils.origin import origin_of
 from utils.photo import READING_ISSUES, decode
 
 logger = logging.getLogger(__name__)
@@ -29,16 +30,19 @@ class OpinionManager:
         self._photos = photos
 
     def ask_shadow(self, check: Check, photo: Image.Image) -> None:
-        """Keep what the shadow, if there is one, says of a check that is stored.
+        """Store the answer of the shadow network, if there is one, to a check that is stored.
 
-        The person has their answer already, so nothing that fails here may reach them.
+        Whatever fails is logged and not raised.
         """
         try:
             network = self._networks.shadow()
             if network and network.version != check.model_version:
                 self._keep(check, photo, network, OpinionReason.SHADOW)
-        except Exception as error:  # noqa: BLE001
+        except (NetworkUnavailableError, DatabaseUnavailableError, NotFoundError) as error:
             logger.warning("The shadow gave no answer: %s", type(error).__name__)
+        # The check is stored and its answer stands: no mistake here may reach the person.
+        except Exception as error:  # noqa: BLE001
+            logger.error("The shadow failed: %s", origin_of(error))
 
     def pending(self, version: str, limit: int | None = None) -> Sequence[UUID]:
         """Checks of which the network of that version has said nothing yet, the oldest first."""

@@ -144,18 +144,20 @@ class PhotoManager:
 
     def sweep(self) -> None:
         """Finish what an outage or a crash interrupted. Safe at any time, in many processes."""
-        self._delete_marked()
-        self._push_waiting()
-        self._remove_orphans()
+        self.finish_deletions()
+        self.push_waiting()
+        self.remove_orphans()
 
-    def _delete_marked(self) -> None:
+    def finish_deletions(self) -> None:
+        """Remove photos whose deletion is committed and failed so far, the oldest first."""
         with unit_of_work() as session:
             query = select(PhotoDeletion.photo_key).order_by(PhotoDeletion.created_at)
             keys = session.scalars(query.limit(SWEEP_BATCH)).all()
         if keys:
             self._delete(self._patient, keys)
 
-    def _push_waiting(self) -> None:
+    def push_waiting(self) -> None:
+        """Hand the photos that wait in the folder to the storage, until it fails."""
         for check in self._waiting():
             path = self._temp_path(check.photo_key)
             try:
@@ -192,8 +194,8 @@ class PhotoManager:
             # The check was deleted while its photo was on the way.
             self._discard(self._patient, key)
 
-    def _remove_orphans(self) -> None:
-        """Files of uploads that died, and copies of photos that are stored."""
+    def remove_orphans(self) -> None:
+        """Remove the files of uploads that died, and copies of photos that are stored."""
         before = (now() - ORPHAN_AGE).timestamp()
         old = [p for p in self._temp_dir.glob("*.*") if _modified(p) < before]
         paths = {path.stem: path for path in old if path.suffix == ".jpg"}

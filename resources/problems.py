@@ -1,7 +1,6 @@
 """Errors as problem details (RFC 9457): one shape from every layer, and a page for each type."""
 
 import logging
-import traceback
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +19,7 @@ from resources.problem_types import (
     InvalidRequestError,
     ProblemType,
 )
+from utils.origin import origin_of
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def respond_to(error: Exception) -> Response:
         return error.get_response()  # type: ignore[return-value]
     problem = _type_of(error)
     if problem is INTERNAL:
-        logger.error("Unexpected %s", _where(error))
+        logger.error("Unexpected %s", origin_of(error))
     body = problem_details(problem, _detail(error, problem), request.path)
     if isinstance(error, InvalidRequestError):
         body["errors"] = error.messages
@@ -93,10 +93,3 @@ def _headers(error: Exception, problem: ProblemType) -> dict[str, str]:
     if problem.status is HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": "30"}
     return {}
-
-
-def _where(error: Exception) -> str:
-    """The kind of error and the lines it passed; its message could hold anything of anybody."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    lines = [f"{frame.name}:{frame.lineno}" for frame in frames]
-    return f"{type(error).__name__} in {' > '.join(lines)}"

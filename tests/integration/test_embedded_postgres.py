@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: data that outlives crashes, and no server that outlives its users."""
 
+import fcntl
 import multiprocessing
 import os
 import secrets
@@ -15,8 +16,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
-from services.embedded_postgres import EmbeddedPostgresError, _Server, embedded_postgres
-from utils.locks import is_free
+from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
+from services.embedded_postgres.locks import is_free, locked
+from services.embedded_postgres.server import PostgresServer
 
 PROJECT = Path(__file__).parents[2]
 
@@ -107,9 +109,17 @@ def test_recovers_from_a_killed_server(folder: Path) -> None:
 
 
 def test_stops_a_server_that_has_only_just_been_started(folder: Path) -> None:
-    server = _Server(folder, durable=False)
+    server = PostgresServer(folder, durable=False)
     server.leave(server.join())
     assert is_free(folder / "server.lock")
+
+
+def test_asking_for_a_held_lock_keeps_no_descriptor(tmp_path: Path) -> None:
+    with locked(tmp_path / "lock", fcntl.LOCK_SH):
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        assert not is_free(tmp_path / "lock")
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert is_free(tmp_path / "lock")
 
 
 def test_makes_half_made_data_anew(folder: Path) -> None:

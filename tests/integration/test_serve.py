@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -47,7 +48,7 @@ class Service:
             **settings,
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "commands.serve"],
+            [sys.executable, "-m", "commands.server"],
             cwd=PROJECT,
             env=environment,
             stdout=subprocess.PIPE,
@@ -61,6 +62,9 @@ class Service:
             try:
                 if requests.get(f"{self.root}/health/ready", timeout=5).ok:
                     return
+            # The port is open before the workers are ready, and on a busy machine long before.
+            except requests.Timeout:
+                continue
             except requests.ConnectionError:
                 time.sleep(0.1)
         raise AssertionError("not ready")
@@ -135,6 +139,17 @@ def test_serves_and_finds_everything_again(service: Service) -> None:
     assert service.checks(token) == [check.json()["id"]]
 
 
+def test_log_lines_name_module_and_line(service: Service) -> None:
+    service.start(WORKERS="1")
+    service.wait_until_ready()
+    with socket.create_connection(("127.0.0.1", service.port), timeout=10) as connection:
+        connection.sendall(b"\0\1\2\r\n\r\n")
+        assert connection.recv(50)
+    output = service.stop()
+    assert re.search(r"^\S+ \S+ INFO alembic\.runtime\.migration:\d+: ", output, re.MULTILINE)
+    assert re.search(r" WARNING commands\.server\.worker:\d+: A request that cannot", output)
+
+
 def test_recovers_from_being_killed(service: Service) -> None:
     service.start()
     service.wait_until_ready()
@@ -146,6 +161,8 @@ def test_recovers_from_being_killed(service: Service) -> None:
         try:
             requests.get(f"{service.root}/health/live", timeout=5)
             time.sleep(0.1)
+        except requests.Timeout:
+            continue
         except requests.ConnectionError:
             break
     service.start()

@@ -13,7 +13,7 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 ASK = """
 import sys
-from services.system_account import system_account
+from services.embedded_postgres.account import system_account
 sys.stdin.readline()
 print(system_account(sys.argv[1]).pw_uid)
 """

@@ -192,7 +192,14 @@ class TestTheShadow:
         assert count(Opinion) == 0
         assert service.test_client().get("/health/ready").status_code == 200
 
-    @pytest.mark.parametrize("error", [NetworkUnavailableError, KeyError, MemoryError])
+    @pytest.mark.parametrize(
+        ("error", "level", "place"),
+        [
+            (NetworkUnavailableError, "WARNING", ""),
+            (KeyError, "ERROR", " in managers.opinion:"),
+            (MemoryError, "ERROR", " in managers.opinion:"),
+        ],
+    )
     def test_may_fail(
         self,
         service: Flask,
@@ -200,6 +207,8 @@ class TestTheShadow:
         monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture,
         error: type[Exception],
+        level: str,
+        place: str,
     ) -> None:
         answer = Network.answer
 
@@ -213,7 +222,9 @@ class TestTheShadow:
         ok(eva.upload(PHOTO))
         assert count(Check) == 1
         assert count(Opinion) == 0
-        assert error.__name__ in caplog.text
+        [record] = [r for r in caplog.records if r.name == "managers.opinion"]
+        assert record.levelname == level
+        assert f": {error.__name__}{place}" in record.getMessage()
         assert "something of a photo" not in caplog.text
 
 

@@ -21,6 +21,7 @@ OWN = {
     "services",
     "tests",
     "utils",
+    "wsgi",
 }
 ALLOWED = {
     "constants.py": set(),
@@ -34,7 +35,9 @@ ALLOWED = {
         "managers",
         "resources",
         "services",
+        "utils",
     },
+    "wsgi.py": {"app", "config", "utils"},
 }
 
 

@@ -31,7 +31,7 @@ def test_the_help_of_all_commands_imports_none_of_them() -> None:
 
 
 def test_a_command_is_imported_to_run_and_to_show_its_options() -> None:
-    commands = group("commands.serve:serve")
+    commands = group("commands.server.serve:serve")
     result = CliRunner().invoke(commands, ["try", "--help"])
     assert result.exit_code == 0
     assert "Migrate the database and serve" in result.output

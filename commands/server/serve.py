@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import time
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack
 from types import FrameType
 
 import click
@@ -17,21 +17,23 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import create_app, migrate_database
+from commands.server.housekeeping import start_housekeeping
 from config import Settings, SettingsError, read_settings
 from constants import API_PREFIX
-from db import DatabaseTooNewError, DatabaseUnavailableError
+from db import DatabaseTooNewError, DatabaseUnavailableError, db
 from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
+from utils.logs import configure_logging
 
-# Seconds. Nothing that a request does takes half as long.
-TIMEOUT, GRACEFUL_TIMEOUT, KEEPALIVE = 60, 30, 5
-PORT_PATIENCE = 5.0
+# Seconds. Nothing that a request does takes half of the first.
+TIMEOUT, GRACEFUL_TIMEOUT, KEEPALIVE, PORT_TIMEOUT = 60, 30, 5, 5
 START_PROBLEMS = (
     SettingsError,
     EmbeddedPostgresError,
     DatabaseTooNewError,
     DatabaseUnavailableError,
 )
-STOPPING = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+STOP_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 
 INTRODUCTION = """
 The service is at {url}. Try it with a close-up photo of a lesion:
@@ -48,31 +50,32 @@ Ctrl-C stops it.
 
 
 class Master(Arbiter):
-    """Ctrl-C, a closed terminal and SIGTERM all mean: answer what was asked, then stop."""
+    """Gunicorn's master process, which answers the requests in flight before it stops."""
 
+    # Ctrl-C and a closed terminal stop it as SIGTERM does.
     handle_int = handle_hup = Arbiter.handle_term
 
     def signal(self, sig: int, frame: FrameType | None) -> None:
+        """Handle a signal."""
         # A worker just forked still runs the master's handler, which would swallow the order.
-        if os.getpid() != self.pid and sig in STOPPING:
+        if os.getpid() != self.pid and sig in STOP_SIGNALS:
             sys.exit(0)
         super().signal(sig, frame)
 
 
 class Server(BaseApplication):
-    """Gunicorn, told by the settings. Each worker makes the application after the fork: a loaded
-    network does not survive one.
-    """
+    """Gunicorn, configured by the settings of the service."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         super().__init__()
 
     def load_config(self) -> None:
+        """Set gunicorn's options."""
         settings = self._settings
         options = {
             "bind": _address(settings),
-            "worker_class": "resources.worker.Worker",
+            "worker_class": "commands.server.worker.Worker",
             "workers": settings.workers,
             "threads": settings.threads,
             "timeout": TIMEOUT,
@@ -86,20 +89,21 @@ class Server(BaseApplication):
             self.cfg.set(name, value)
 
     def run(self) -> None:
+        """Serve until a signal stops the process."""
         Master(self).run()
 
     def _introduce(self, worker: ThreadWorker) -> None:
-        """Once, when the last of the first workers can answer; later ones have a higher age."""
+        """Print how to use the service once the last of the first workers can answer."""
+        # Workers are numbered by age; one that replaces another has a higher number.
         if worker.age == self._settings.workers:
             url = f"http://{_address(self._settings)}"
             click.echo(INTRODUCTION.format(url=url, api=url + API_PREFIX))
 
     def load(self) -> Flask:
-        from app import create_app
-        from commands.housekeeping import start_housekeeping
-
+        """Return the application of one worker, ready to answer."""
+        # Made after the fork, which a loaded network does not survive; it is loaded and asked once
+        # before the first request comes.
         app = create_app(self._settings)
-        # The network is loaded and asked once before the first request comes.
         with app.app_context():
             app.extensions["managers"].health.check()
         start_housekeeping(app)
@@ -114,41 +118,39 @@ def serve() -> None:
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         settings = read_settings()
+        configure_logging(settings.log_level)
         _require_free_port(settings)
-        _say_where_things_are(settings)
-        with _database(settings) as url:
-            settings = dataclasses.replace(settings, database_url=url)
+        _print_places(settings)
+        with ExitStack() as stack:
+            if not settings.database_url:
+                url = stack.enter_context(embedded_postgres(settings.data_dir / "postgres"))
+                settings = dataclasses.replace(settings, database_url=url)
             _migrate(settings)
             Server(settings).run()
     except START_PROBLEMS as error:
         sys.exit(str(error))
     except SQLAlchemyError as error:
-        sys.exit(f"The database cannot be used: {_first_line(error)}")
+        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        sys.exit(f"The database cannot be used: {reason}")
     except OSError as error:
         sys.exit(f"The service cannot start: {error}.")
 
 
-def _database(settings: Settings) -> AbstractContextManager[str]:
-    if settings.database_url:
-        return nullcontext(settings.database_url)
-    return embedded_postgres(settings.data_dir / "postgres")
-
-
 def _migrate(settings: Settings) -> None:
-    from app import create_app, migrate_database
-    from db import db
-
     app = create_app(settings)
     migrate_database(app)
+    # Connections must not be shared with the workers, which are forked from this process.
     with app.app_context():
         db.engine.dispose()
 
 
 def _require_free_port(settings: Settings) -> None:
-    """Gunicorn would try five times and then say so in a log. The workers of a server that was
-    killed notice it within seconds, and hold the port until then.
+    """Exit with a sentence if the port cannot be used; gunicorn would only log it.
+
+    Wait for a port that is taken: the workers of a server that was killed hold it until they
+    notice, which takes seconds.
     """
-    deadline = time.monotonic() + PORT_PATIENCE
+    deadline = time.monotonic() + PORT_TIMEOUT
     while problem := _port_problem(settings):
         if problem.errno != errno.EADDRINUSE or time.monotonic() > deadline:
             sys.exit(
@@ -159,6 +161,7 @@ def _require_free_port(settings: Settings) -> None:
 
 
 def _port_problem(settings: Settings) -> OSError | None:
+    """Return why the port cannot be used, None if it can."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -174,15 +177,7 @@ def _address(settings: Settings) -> str:
     return f"{host}:{settings.port}"
 
 
-def _say_where_things_are(settings: Settings) -> None:
+def _print_places(settings: Settings) -> None:
     database = "named by DATABASE_URL" if settings.database_url else settings.data_dir / "postgres"
     photos = f"bucket {settings.s3_bucket}" if settings.s3_bucket else settings.data_dir / "photos"
     click.echo(f"Database: {database}\nPhotos: {photos}")
-
-
-def _first_line(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-
-
-if __name__ == "__main__":
-    serve()

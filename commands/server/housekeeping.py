@@ -1,0 +1,59 @@
+"""What the server does by itself, beside answering."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from managers.errors import DatabaseUnavailableError
+from utils.clock import now
+from utils.origin import origin_of
+
+logger = logging.getLogger(__name__)
+
+FIRST_RUN, INTERVAL, JITTER = timedelta(seconds=5), timedelta(minutes=1), timedelta(seconds=20)
+
+
+def start_housekeeping(app: Flask) -> BackgroundScheduler:
+    """Run the housekeeping soon and then every minute in a thread; return the scheduler.
+
+    Every process of every machine may do so: each step is safe to repeat and to run twice.
+    """
+    # It reports every run at `info`. Its warnings are of runs that were late or took too long.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    scheduler = BackgroundScheduler(daemon=True)
+    scheduler.add_job(
+        run_housekeeping,
+        "interval",
+        seconds=INTERVAL.total_seconds(),
+        jitter=JITTER.total_seconds(),
+        args=[app],
+        coalesce=True,
+        max_instances=1,
+        next_run_time=now() + FIRST_RUN,
+    )
+    scheduler.start()
+    return scheduler
+
+
+def run_housekeeping(app: Flask) -> None:
+    """Run every step once; one that fails is logged and does not keep the others from running."""
+    managers = app.extensions["managers"]
+    steps: dict[str, Callable[[], None]] = {
+        "finish deletions": managers.photos.finish_deletions,
+        "push waiting photos": managers.photos.push_waiting,
+        "remove orphans": managers.photos.remove_orphans,
+        "remove expired tokens": managers.tokens.remove_expired,
+    }
+    for name, step in steps.items():
+        try:
+            # One context each: no step inherits the database session of one that failed.
+            with app.app_context():
+                step()
+        except (DatabaseUnavailableError, OSError) as error:
+            logger.warning("Housekeeping (%s) waits: %s", name, type(error).__name__)
+        # What got through would reach the scheduler, which logs the message and the stack trace.
+        except Exception as error:  # noqa: BLE001
+            logger.error("Housekeeping (%s) failed: %s", name, origin_of(error))

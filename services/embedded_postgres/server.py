@@ -1,0 +1,186 @@
+"""Start, share and stop the embedded PostgreSQL server."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+from sqlalchemy import URL
+
+from services.embedded_postgres.account import postgres_account
+from services.embedded_postgres.data_folder import (
+    PORT,
+    ROLE,
+    SOCKET,
+    initialise_data,
+    prepare_folder,
+    read_if_there,
+    remove_stale_pid_files,
+    write_access_rules,
+)
+from services.embedded_postgres.errors import EmbeddedPostgresError, failure
+from services.embedded_postgres.locks import is_free, lock, locked
+from services.embedded_postgres.programs import Programs
+
+MAX_SOCKET_PATH = 103  # bytes, on macOS; Linux takes 107
+START_TIMEOUT, STOP_TIMEOUT = 60, 60  # seconds
+SETTINGS = (
+    "listen_addresses=",
+    "unix_socket_directories=.",
+    "timezone=UTC",
+    # Failed statements carry what people typed, and checkpoints fill the disk of an idle server.
+    "log_min_messages=log",
+    "log_checkpoints=off",
+)
+UNSAFE_FAST_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+@contextlib.contextmanager
+def embedded_postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
+    """Run a server with its data below `folder` (created), and yield its SQLAlchemy URL.
+
+    Processes that name the same folder share one server, and the last to leave stops it. A server
+    that outlived a killed process is taken over. A forked child may use the URL, and leaves the
+    server alone when it exits. `durable=False` gives up safety for speed, for tests.
+
+    PostgreSQL refuses to run as root: for root it runs as the system user `pgserver` (created),
+    and others must be allowed to pass through every parent of `folder`.
+
+    Raises EmbeddedPostgresError.
+    """
+    owner = os.getpid()
+    server = PostgresServer(folder.absolute(), durable=durable)
+    user_lock = server.join()
+    link_folder: Path | None = None
+    try:
+        if server.socket_path_is_too_long():
+            # Not in the configured folder for temporary files, which may be too deep as well.
+            link_folder = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
+        yield server.connect(link_folder)
+    finally:
+        # A worker that gunicorn forked runs through here too when it exits.
+        if os.getpid() == owner:
+            if link_folder:
+                shutil.rmtree(link_folder, ignore_errors=True)
+            server.leave(user_lock)
+
+
+class PostgresServer:
+    """The server of one folder, shared by all processes that joined it.
+
+    Three lock files coordinate them: `start.lock` is held while the server is started or stopped,
+    `server.lock` by the server while it runs, and `users.lock` by every process that uses it.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool) -> None:
+        """Find or create the account that runs the server. Raises EmbeddedPostgresError."""
+        self.folder = folder
+        self.data = folder / "data"
+        self.log = folder / "log"
+        self._start_lock, self._server_lock, self._users_lock = (
+            folder / f"{name}.lock" for name in ("start", "server", "users")
+        )
+        self._durable = durable
+        self._programs = Programs(folder, postgres_account())
+
+    def socket_path_is_too_long(self) -> bool:
+        return len(os.fsencode(self.data / SOCKET)) > MAX_SOCKET_PATH
+
+    def join(self) -> int:
+        """Start the server unless it runs, and return this process's lock as one of its users.
+
+        Raises EmbeddedPostgresError.
+        """
+        with self._os_errors_translated():
+            prepare_folder(self.folder, self._programs.account)
+            with locked(self._start_lock, fcntl.LOCK_EX) as start_lock:
+                user_lock = lock(self._users_lock, fcntl.LOCK_SH)
+                try:
+                    if is_free(self._server_lock):
+                        self._start(start_lock)
+                except BaseException:
+                    self._release(user_lock)
+                    raise
+                return user_lock
+
+    def leave(self, user_lock: int) -> None:
+        """Give up the lock that `join` returned, and stop the server if nobody else uses it.
+
+        Raises EmbeddedPostgresError.
+        """
+        with self._os_errors_translated(), locked(self._start_lock, fcntl.LOCK_EX):
+            self._release(user_lock)
+
+    def connect(self, link_folder: Path | None) -> str:
+        """Wait until the server answers, and return its URL.
+
+        With a `link_folder` the URL goes through a link in it, which makes the path of the socket
+        short. Raises EmbeddedPostgresError.
+        """
+        path = self.data
+        if link_folder:
+            path = link_folder / "data"
+            path.symlink_to(self.data)
+        deadline = time.monotonic() + START_TIMEOUT
+        while True:
+            try:
+                psycopg2.connect(host=str(path), port=PORT, user=ROLE, dbname=ROLE).close()
+                break
+            except psycopg2.OperationalError:
+                if is_free(self._server_lock) or time.monotonic() > deadline:
+                    raise failure("start", self.folder, read_if_there(self.log)) from None
+                time.sleep(0.02)
+        query = {"host": str(path)}
+        url = URL.create("postgresql+psycopg2", ROLE, port=PORT, database=ROLE, query=query)
+        return url.render_as_string(hide_password=False)
+
+    def _start(self, start_lock: int) -> None:
+        remove_stale_pid_files(self.data)
+        if not self.data.exists():
+            initialise_data(self._programs, self.data, durable=self._durable, start_lock=start_lock)
+        access = write_access_rules(self.folder, self._programs.account)
+        settings = (*SETTINGS, *access, *(() if self._durable else UNSAFE_FAST_SETTINGS))
+        options = [word for setting in settings for word in ("-c", setting)]
+        command = [self._programs.path("postgres"), "-D", self.data, *options]
+        with locked(self._server_lock, fcntl.LOCK_SH) as inherited, self.log.open("wb") as log:
+            # Through a shell that exits at once: a server without a parent leaves no zombie, and
+            # is the same to the process that started it and to one that takes it over.
+            subprocess.run(
+                ["/bin/sh", "-c", 'exec "$@" &', "sh", *command],
+                check=True,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(inherited,),
+                **self._programs.process_options(),
+            )
+
+    def _release(self, user_lock: int) -> None:
+        # Unlocked, not only closed: forked children hold copies of the descriptor.
+        fcntl.flock(user_lock, fcntl.LOCK_UN)
+        os.close(user_lock)
+        deadline = time.monotonic() + STOP_TIMEOUT
+        stop = ("stop", "-m", "fast", "-t", str(STOP_TIMEOUT), "-D", self.data)
+        while is_free(self._users_lock) and not is_free(self._server_lock):
+            try:
+                self._programs.run("pg_ctl", *stop)
+            except EmbeddedPostgresError:
+                # A server that has only just been started does not take orders yet.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+
+    @contextlib.contextmanager
+    def _os_errors_translated(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise EmbeddedPostgresError(
+                f"PostgreSQL cannot use {self.folder}: {error.strerror or error}."
+            ) from error
