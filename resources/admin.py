@@ -12,7 +12,7 @@ from schemas.response.check import CheckResponse
 from schemas.response.user import UserListResponse, UserResponse
 
 
-class AdminUsers(BaseResource):
+class UserListResource(BaseResource):
     @requires(Role.ADMIN)
     def get(self) -> Response:
         query = parse(UserListQuery(), "query")
@@ -20,20 +20,20 @@ class AdminUsers(BaseResource):
         return respond(UserListResponse().dump(page))
 
 
-class AdminUser(BaseResource):
+class UserResource(BaseResource):
     @requires(Role.ADMIN)
     def get(self, user_id: UUID) -> Response:
         return respond(UserResponse().dump(self.managers.users.get(user_id)))
 
 
-class AdminUserDeletion(BaseResource):
+class UserDeletionResource(BaseResource):
     @requires(Role.ADMIN)
     def delete(self, user_id: UUID) -> Response:
         self.managers.users.erase(user_id)
         return no_content()
 
 
-class AdminCheckStatus(BaseResource):
+class ReviewResource(BaseResource):
     @requires(Role.ADMIN)
     def put(self, check_id: UUID, status: Status) -> Response:
         check = self.managers.checks.review(current_user(), check_id, status)

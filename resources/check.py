@@ -21,7 +21,7 @@ from schemas.request.check import CheckListQuery, CheckUpload, HeatmapQuery, Ide
 from schemas.response.check import CheckListResponse, CheckResponse, HeatmapResponse
 
 
-class Checks(BaseResource):
+class CheckListResource(BaseResource):
     max_body = MAX_UPLOAD_BYTES
 
     @requires()
@@ -44,26 +44,26 @@ class Checks(BaseResource):
         return respond(CheckResponse().dump(check), 201, location)
 
 
-class Check(BaseResource):
+class CheckResource(BaseResource):
     @requires()
     def get(self, check_id: UUID) -> Response:
         return respond(CheckResponse().dump(self.managers.checks.get(current_user(), check_id)))
 
 
-class CheckDeletion(BaseResource):
+class CheckDeletionResource(BaseResource):
     @requires()
     def delete(self, check_id: UUID) -> Response:
         self.managers.checks.delete(current_user(), check_id)
         return no_content()
 
 
-class CheckPhoto(BaseResource):
+class CheckPhotoResource(BaseResource):
     @requires()
     def get(self, check_id: UUID) -> Response:
         return picture(self.managers.checks.photo(current_user(), check_id), "image/jpeg")
 
 
-class CheckHeatmap(BaseResource):
+class CheckHeatmapResource(BaseResource):
     @requires()
     def get(self, check_id: UUID) -> Response:
         if parse(HeatmapQuery(), "query")["format"] == "json":

@@ -5,12 +5,12 @@ from flask import Response
 from resources.base import BaseResource, respond
 
 
-class Live(BaseResource):
+class LivenessResource(BaseResource):
     def get(self) -> Response:
         return respond({"status": "ok"})
 
 
-class Ready(BaseResource):
+class ReadinessResource(BaseResource):
     def get(self) -> Response:
         problems = self.managers.health.check()
         checks = {part: problem is None for part, problem in problems.items()}

@@ -6,6 +6,6 @@ from resources.base import BaseResource, respond
 from schemas.response.model import ModelResponse
 
 
-class Model(BaseResource):
+class ModelResource(BaseResource):
     def get(self) -> Response:
         return respond(ModelResponse().dump(self.managers.model.card()))

@@ -15,26 +15,26 @@ from schemas.request.token import LoginRequest, RefreshRequest
 from schemas.response.user import TokensResponse
 
 
-class Login(BaseResource):
+class LoginResource(BaseResource):
     def post(self) -> Response:
         tokens = self.managers.users.login(**parse(LoginRequest()))
         return respond(TokensResponse().dump(tokens), 201)
 
 
-class Refresh(BaseResource):
+class RefreshResource(BaseResource):
     def post(self) -> Response:
         tokens = self.managers.tokens.refresh(**parse(RefreshRequest()))
         return respond(TokensResponse().dump(tokens), 201)
 
 
-class Logout(BaseResource):
+class LogoutResource(BaseResource):
     @requires()
     def post(self) -> Response:
         self.managers.tokens.revoke(current_identity())
         return no_content()
 
 
-class LogoutAll(BaseResource):
+class LogoutAllResource(BaseResource):
     @requires()
     def post(self) -> Response:
         self.managers.tokens.revoke_all(current_user().id)

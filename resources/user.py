@@ -9,20 +9,20 @@ from schemas.request.user import PasswordChangeRequest, RegistrationRequest
 from schemas.response.user import TokensResponse, UserResponse
 
 
-class Register(BaseResource):
+class RegistrationResource(BaseResource):
     def post(self) -> Response:
         registration = Registration(**parse(RegistrationRequest()))
         tokens = self.managers.users.register(registration)
         return respond(TokensResponse().dump(tokens), 201, {"Location": url_for("profile")})
 
 
-class Profile(BaseResource):
+class ProfileResource(BaseResource):
     @requires()
     def get(self) -> Response:
         return respond(UserResponse().dump(current_user()))
 
 
-class PasswordChange(BaseResource):
+class PasswordChangeResource(BaseResource):
     @requires()
     def post(self) -> Response:
         body = parse(PasswordChangeRequest())
@@ -32,7 +32,7 @@ class PasswordChange(BaseResource):
         return respond(TokensResponse().dump(tokens))
 
 
-class Erasure(BaseResource):
+class AccountDeletionResource(BaseResource):
     @requires()
     def delete(self) -> Response:
         self.managers.users.erase(current_user().id)
