@@ -11,9 +11,8 @@ from resources.base import (
     BaseResource,
     current_user,
     no_content,
-    picture,
-    requires,
     respond,
+    respond_with,
 )
 from resources.content_digest import require_sha256
 from resources.parsing import parse
@@ -24,14 +23,12 @@ from schemas.response.check import CheckListResponse, CheckResponse, HeatmapResp
 class CheckListResource(BaseResource):
     max_body = MAX_UPLOAD_BYTES
 
-    @requires()
     def get(self) -> Response:
         query = parse(CheckListQuery(), "query")
         limit, after = query.pop("limit"), query.pop("cursor", None)
         page = self.managers.checks.list(current_user(), CheckFilter(**query), limit, after)
         return respond(CheckListResponse().dump(page))
 
-    @requires()
     def post(self) -> Response:
         header = parse(IdempotencyHeader(), "headers")
         upload = parse(CheckUpload(), "upload")
@@ -45,28 +42,24 @@ class CheckListResource(BaseResource):
 
 
 class CheckResource(BaseResource):
-    @requires()
     def get(self, check_id: UUID) -> Response:
         return respond(CheckResponse().dump(self.managers.checks.get(current_user(), check_id)))
 
 
 class CheckDeletionResource(BaseResource):
-    @requires()
     def delete(self, check_id: UUID) -> Response:
         self.managers.checks.delete(current_user(), check_id)
         return no_content()
 
 
 class CheckPhotoResource(BaseResource):
-    @requires()
     def get(self, check_id: UUID) -> Response:
-        return picture(self.managers.checks.photo(current_user(), check_id), "image/jpeg")
+        return respond_with(self.managers.checks.photo(current_user(), check_id), "image/jpeg")
 
 
 class CheckHeatmapResource(BaseResource):
-    @requires()
     def get(self, check_id: UUID) -> Response:
         if parse(HeatmapQuery(), "query")["format"] == "json":
             check = self.managers.checks.get_visible(current_user(), check_id)
             return respond(HeatmapResponse().dump(check))
-        return picture(self.managers.checks.heatmap(current_user(), check_id), "image/png")
+        return respond_with(self.managers.checks.heatmap(current_user(), check_id), "image/png")

@@ -2,15 +2,17 @@
 
 from flask import Response
 
-from resources.base import BaseResource, respond
+from resources.base import BaseResource, public, respond
 
 
 class LivenessResource(BaseResource):
+    @public
     def get(self) -> Response:
         return respond({"status": "ok"})
 
 
 class ReadinessResource(BaseResource):
+    @public
     def get(self) -> Response:
         problems = self.managers.health.check()
         checks = {part: problem is None for part, problem in problems.items()}

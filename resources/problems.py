@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from managers import errors
+from resources.base import BaseResource, public, respond_with
 from resources.problem_types import (
     BAD_REQUEST,
     BY_ERROR,
@@ -26,7 +27,6 @@ logger = logging.getLogger(__name__)
 
 def register_problems(app: Flask) -> None:
     app.register_error_handler(Exception, respond_to)
-    app.add_url_rule("/problems/<slug>", "problem", problem_page)
 
 
 def respond_to(error: Exception) -> Response:
@@ -59,11 +59,15 @@ def problem_details(problem: ProblemType, detail: str, instance: str) -> dict[st
     }
 
 
-def problem_page(slug: str) -> str:
-    """What a `type` address shows."""
-    if slug not in PROBLEMS:
-        raise errors.NotFoundError("There is no such problem type.")
-    return render_template("problem.html", problem=PROBLEMS[slug])
+class ProblemResource(BaseResource):
+    """The page that the `type` of a problem is the address of."""
+
+    @public
+    def get(self, slug: str) -> Response:
+        if slug not in PROBLEMS:
+            raise errors.NotFoundError("There is no such problem type.")
+        page = render_template("problem.html", problem=PROBLEMS[slug])
+        return respond_with(page, "text/html")
 
 
 def _type_of(error: Exception) -> ProblemType:

@@ -4,10 +4,9 @@ from flask import Flask
 from werkzeug.routing import BaseConverter
 
 from constants import API_PREFIX, Status
-from resources import admin, check, health, model, token, user
+from resources import admin, check, health, model, problems, token, user
 from resources.base import BaseResource, ProblemApi, harden
 from resources.parsing import register_parsing
-from resources.problems import register_problems
 
 API_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
     ("/register", "register", user.RegistrationResource),
@@ -32,6 +31,7 @@ API_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
 ROOT_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
     ("/health/live", "live", health.LivenessResource),
     ("/health/ready", "ready", health.ReadinessResource),
+    ("/problems/<slug>", "problem", problems.ProblemResource),
 )
 
 
@@ -50,6 +50,6 @@ def register_routes(app: Flask) -> None:
         api.add_resource(resource, f"{API_PREFIX}{path}", endpoint=name)
     for path, name, resource in ROOT_ROUTES:
         api.add_resource(resource, path, endpoint=name)
-    register_problems(app)
+    problems.register_problems(app)
     register_parsing(app)
     harden(app)

@@ -7,7 +7,7 @@ from resources.base import (
     current_identity,
     current_user,
     no_content,
-    requires,
+    public,
     respond,
 )
 from resources.parsing import parse
@@ -16,26 +16,26 @@ from schemas.response.user import TokensResponse
 
 
 class LoginResource(BaseResource):
+    @public
     def post(self) -> Response:
         tokens = self.managers.users.login(**parse(LoginRequest()))
         return respond(TokensResponse().dump(tokens), 201)
 
 
 class RefreshResource(BaseResource):
+    @public
     def post(self) -> Response:
         tokens = self.managers.tokens.refresh(**parse(RefreshRequest()))
         return respond(TokensResponse().dump(tokens), 201)
 
 
 class LogoutResource(BaseResource):
-    @requires()
     def post(self) -> Response:
         self.managers.tokens.revoke(current_identity())
         return no_content()
 
 
 class LogoutAllResource(BaseResource):
-    @requires()
     def post(self) -> Response:
         self.managers.tokens.revoke_all(current_user().id)
         return no_content()

@@ -3,13 +3,14 @@
 from flask import Response, url_for
 
 from managers.user import Registration
-from resources.base import BaseResource, current_user, no_content, requires, respond
+from resources.base import BaseResource, current_user, no_content, public, respond
 from resources.parsing import parse
 from schemas.request.user import PasswordChangeRequest, RegistrationRequest
 from schemas.response.user import TokensResponse, UserResponse
 
 
 class RegistrationResource(BaseResource):
+    @public
     def post(self) -> Response:
         registration = Registration(**parse(RegistrationRequest()))
         tokens = self.managers.users.register(registration)
@@ -17,13 +18,11 @@ class RegistrationResource(BaseResource):
 
 
 class ProfileResource(BaseResource):
-    @requires()
     def get(self) -> Response:
         return respond(UserResponse().dump(current_user()))
 
 
 class PasswordChangeResource(BaseResource):
-    @requires()
     def post(self) -> Response:
         body = parse(PasswordChangeRequest())
         tokens = self.managers.users.change_password(
@@ -33,7 +32,6 @@ class PasswordChangeResource(BaseResource):
 
 
 class AccountDeletionResource(BaseResource):
-    @requires()
     def delete(self) -> Response:
         self.managers.users.erase(current_user().id)
         return no_content()
