@@ -11,7 +11,6 @@ from marshmallow import ValidationError
 from constants import Role
 from managers import Managers
 from managers.errors import DatabaseUnavailableError, DomainError
-from managers.user import Registration
 from schemas.request.user import RegistrationRequest
 from utils.email_address import EmailAddressError, normalise
 
@@ -31,7 +30,7 @@ def create_admin(email: str, password: str) -> None:
     """Create an administrator's account."""
     try:
         registration = RegistrationRequest().load({"email": email, "password": password})
-        _managers().users.register(Registration(**registration), Role.ADMIN)
+        _managers().users.register(registration, Role.ADMIN)
     except ValidationError as error:
         problems = cast(dict[str, list[str]], error.messages)
         raise click.ClickException(

@@ -3,15 +3,14 @@
 import hashlib
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from cnn_model.context import NOTHING_TOLD, Context
+from cnn_model.context import Context
 from cnn_model.metrics import ppv_npv
 from cnn_model.model_run import Answer, Network, NetworkUnavailableError
 from cnn_model.quality import Quality, assess_quality
@@ -28,17 +27,9 @@ from managers.opinion import OpinionManager
 from managers.page import Page, page_of
 from managers.photo import PhotoManager, describe_photo
 from models import Check, PhotoDeletion, Review, User
+from schemas.request.check import CheckPageRequest, Upload
 from utils.heatmap import draw_heatmap
 from utils.photo import NormalisedPhoto, decode, encode, normalise
-
-
-@dataclass(frozen=True)
-class CheckFilter:
-    """None stands for "any"; `since` is included, `until` is not."""
-
-    status: Status | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 class CheckManager:
@@ -55,24 +46,19 @@ class CheckManager:
         self._opinions = opinions
         self._prevalence = prevalence
 
-    def create(
-        self,
-        user: User,
-        photo: bytes,
-        context: Context = NOTHING_TOLD,
-        idempotency_key: str | None = None,
-    ) -> Check:
+    def create(self, user: User, upload: Upload, idempotency_key: str | None = None) -> Check:
         """Assess a photo, with what the person told, and keep the result.
 
         The same key by the same person gives the same check, also when two requests race.
         Raises PhotoError, PhotoNotAssessableError, IdempotencyKeyReusedError,
         ServiceUnavailableError.
         """
-        digest = hashlib.sha256(photo).digest()
+        context = Context(upload.age, upload.sex, upload.body_site)
+        digest = hashlib.sha256(upload.photo).digest()
         if idempotency_key and (earlier := self._earlier(user.id, idempotency_key)):
             return _same_upload(earlier, digest, asdict(context))
         network = self._loaded_network()
-        normalised = normalise(photo)
+        normalised = normalise(upload.photo)
         content = encode(normalised.image)
         key = self._photos.keep(content)
         try:
@@ -98,13 +84,7 @@ class CheckManager:
             return _one(select(Check).where(Check.id == check_id))
         return self.get(user, check_id)
 
-    def list(
-        self,
-        user: User,
-        wanted: CheckFilter,
-        limit: int,
-        after: tuple[datetime, UUID] | None = None,
-    ) -> Page[Check]:
+    def list(self, user: User, wanted: CheckPageRequest) -> Page[Check]:
         """The person's own checks, the newest first."""
         query = select(Check).where(Check.user_id == user.id)
         if wanted.status:
@@ -113,11 +93,11 @@ class CheckManager:
             query = query.where(Check.created_at >= wanted.since)
         if wanted.until:
             query = query.where(Check.created_at < wanted.until)
-        if after:
-            query = query.where(tuple_(Check.created_at, Check.id) < after)
-        query = query.order_by(Check.created_at.desc(), Check.id.desc()).limit(limit + 1)
+        if wanted.after:
+            query = query.where(tuple_(Check.created_at, Check.id) < wanted.after)
+        query = query.order_by(Check.created_at.desc(), Check.id.desc()).limit(wanted.limit + 1)
         with unit_of_work() as session:
-            return page_of(session.scalars(query).all(), limit)
+            return page_of(session.scalars(query).all(), wanted.limit)
 
     def photo(self, user: User, check_id: UUID) -> bytes:
         """The JPEG file, for the owner and for doctors. Raises NotFoundError."""

@@ -1,7 +1,5 @@
 """Accounts: register, log in, change the password, erase; and their administration."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, tuple_
@@ -20,20 +18,13 @@ from managers.page import Page, page_of
 from managers.photo import PhotoManager
 from managers.token import TokenManager, Tokens, revoke_families
 from models import Check, PhotoDeletion, User
+from schemas.request.page import PageRequest
+from schemas.request.token import Credentials
+from schemas.request.user import PasswordChange, Registration
 from utils.email_address import spellings
 from utils.passwords import hash_password, is_common, verify_password
 
 WRONG_LOGIN = "The e-mail address or the password is wrong."
-
-
-@dataclass(frozen=True)
-class Registration:
-    """`email` is normalised."""
-
-    email: str
-    password: str
-    first_name: str | None = None
-    last_name: str | None = None
 
 
 class UserManager:
@@ -64,11 +55,12 @@ class UserManager:
             session.commit()
             return tokens
 
-    def login(self, email: str, password: str) -> Tokens:
+    def login(self, credentials: Credentials) -> Tokens:
         """Raises WrongCredentialsError, the same and as slowly whether or not the account is."""
         with unit_of_work() as session:
-            user = _find(session, email)
-        if not verify_password(password, user.password_hash if user else None) or user is None:
+            user = _find(session, credentials.email)
+        password_hash = user.password_hash if user else None
+        if not verify_password(credentials.password, password_hash) or user is None:
             raise WrongCredentialsError(WRONG_LOGIN)
         # No connection was held while hashing: the account may be gone, or its password changed.
         unchanged = select(User).where(User.id == user.id, User.password_hash == user.password_hash)
@@ -79,14 +71,14 @@ class UserManager:
             session.commit()
             return tokens
 
-    def change_password(self, user: User, old: str, new: str) -> Tokens:
+    def change_password(self, user: User, change: PasswordChange) -> Tokens:
         """Ends all logins of the person and starts a new one.
 
         Raises WrongCredentialsError, WeakPasswordError.
         """
-        if not verify_password(old, user.password_hash):
+        if not verify_password(change.old_password, user.password_hash):
             raise WrongCredentialsError("The old password is wrong.")
-        new_hash = _accepted(new, user.email)
+        new_hash = _accepted(change.new_password, user.email)
         with unit_of_work() as session:
             current = _locked(session, user.id)
             current.password_hash = new_hash
@@ -114,13 +106,13 @@ class UserManager:
             raise NotFoundError("There is no such user.")
         return user
 
-    def list(self, limit: int, after: tuple[datetime, UUID] | None = None) -> Page[User]:
+    def list(self, wanted: PageRequest) -> Page[User]:
         """The newest first."""
-        query = select(User).order_by(User.created_at.desc(), User.id.desc()).limit(limit + 1)
-        if after:
-            query = query.where(tuple_(User.created_at, User.id) < after)
+        query = select(User).order_by(User.created_at.desc(), User.id.desc())
+        if wanted.after:
+            query = query.where(tuple_(User.created_at, User.id) < wanted.after)
         with unit_of_work() as session:
-            return page_of(session.scalars(query).all(), limit)
+            return page_of(session.scalars(query.limit(wanted.limit + 1)).all(), wanted.limit)
 
     def set_role(self, email: str, role: Role) -> None:
         """Raises NotFoundError."""

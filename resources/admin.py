@@ -7,7 +7,7 @@ from flask import Response
 from constants import Role, Status
 from resources.base import BaseResource, current_user, no_content, requires, respond
 from resources.parsing import parse
-from schemas.request.user import UserListQuery
+from schemas.request.page import PageQuery
 from schemas.response.check import CheckResponse
 from schemas.response.user import UserListResponse, UserResponse
 
@@ -15,8 +15,7 @@ from schemas.response.user import UserListResponse, UserResponse
 class UserListResource(BaseResource):
     @requires(Role.ADMIN)
     def get(self) -> Response:
-        query = parse(UserListQuery(), "query")
-        page = self.managers.users.list(query["limit"], query.get("cursor"))
+        page = self.managers.users.list(parse(PageQuery(), "query"))
         return respond(UserListResponse().dump(page))
 
 

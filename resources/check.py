@@ -4,9 +4,7 @@ from uuid import UUID
 
 from flask import Response, url_for
 
-from cnn_model.context import Context
 from constants import MAX_UPLOAD_BYTES
-from managers.check import CheckFilter
 from resources.base import (
     BaseResource,
     current_user,
@@ -16,7 +14,12 @@ from resources.base import (
 )
 from resources.content_digest import require_sha256
 from resources.parsing import parse
-from schemas.request.check import CheckListQuery, CheckUpload, HeatmapQuery, IdempotencyHeader
+from schemas.request.check import (
+    CheckListQuery,
+    HeatmapQuery,
+    IdempotencyHeader,
+    UploadRequest,
+)
 from schemas.response.check import CheckListResponse, CheckResponse, HeatmapResponse
 
 
@@ -24,19 +27,14 @@ class CheckListResource(BaseResource):
     max_body = MAX_UPLOAD_BYTES
 
     def get(self) -> Response:
-        query = parse(CheckListQuery(), "query")
-        limit, after = query.pop("limit"), query.pop("cursor", None)
-        page = self.managers.checks.list(current_user(), CheckFilter(**query), limit, after)
+        page = self.managers.checks.list(current_user(), parse(CheckListQuery(), "query"))
         return respond(CheckListResponse().dump(page))
 
     def post(self) -> Response:
-        header = parse(IdempotencyHeader(), "headers")
-        upload = parse(CheckUpload(), "upload")
-        photo = upload.pop("photo")
-        require_sha256(upload.pop("photo_sha256", None), photo)
-        check = self.managers.checks.create(
-            current_user(), photo, Context(**upload), header["idempotency_key"]
-        )
+        idempotency = parse(IdempotencyHeader(), "headers")
+        upload = parse(UploadRequest(), "upload")
+        require_sha256(upload.photo_sha256, upload.photo)
+        check = self.managers.checks.create(current_user(), upload, idempotency.key)
         location = {"Location": url_for("check", check_id=check.id)}
         return respond(CheckResponse().dump(check), 201, location)
 
@@ -59,7 +57,7 @@ class CheckPhotoResource(BaseResource):
 
 class CheckHeatmapResource(BaseResource):
     def get(self, check_id: UUID) -> Response:
-        if parse(HeatmapQuery(), "query")["format"] == "json":
+        if parse(HeatmapQuery(), "query").format == "json":
             check = self.managers.checks.get_visible(current_user(), check_id)
             return respond(HeatmapResponse().dump(check))
         return respond_with(self.managers.checks.heatmap(current_user(), check_id), "image/png")

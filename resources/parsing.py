@@ -1,7 +1,7 @@
 """Requests into what their schemas say."""
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import marshmallow
 import orjson
@@ -13,6 +13,7 @@ from werkzeug.exceptions import LengthRequired, UnsupportedMediaType
 from resources.content_digest import require_digest
 from resources.multipart import read_form
 from resources.problem_types import InvalidJSONError, InvalidRequestError, PackedBodyError
+from schemas.request.base import Loaded, RequestSchema
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -73,13 +74,13 @@ def _body(req: Request) -> bytes:
 _parser = Parser()
 
 
-def parse(schema: marshmallow.Schema, location: str = "json") -> Any:
-    """What the request holds at `location`: json, query, headers or upload.
+def parse(schema: RequestSchema[Loaded], location: str = "json") -> Loaded:
+    """Return what the request holds at `location`: json, query, headers or upload.
 
     Raises InvalidRequestError, InvalidJSONError, InvalidFormError, InvalidDigestError,
     DigestMismatchError, UnsupportedMediaType, RequestEntityTooLarge.
     """
-    return _parser.parse(schema, request, location=location)
+    return cast(Loaded, _parser.parse(schema, request, location=location))
 
 
 def register_parsing(app: Flask) -> None:

@@ -18,14 +18,14 @@ from schemas.response.user import TokensResponse
 class LoginResource(BaseResource):
     @public
     def post(self) -> Response:
-        tokens = self.managers.users.login(**parse(LoginRequest()))
+        tokens = self.managers.users.login(parse(LoginRequest()))
         return respond(TokensResponse().dump(tokens), 201)
 
 
 class RefreshResource(BaseResource):
     @public
     def post(self) -> Response:
-        tokens = self.managers.tokens.refresh(**parse(RefreshRequest()))
+        tokens = self.managers.tokens.refresh(parse(RefreshRequest()).refresh_token)
         return respond(TokensResponse().dump(tokens), 201)
 
 

@@ -2,7 +2,6 @@
 
 from flask import Response, url_for
 
-from managers.user import Registration
 from resources.base import BaseResource, current_user, no_content, public, respond
 from resources.parsing import parse
 from schemas.request.user import PasswordChangeRequest, RegistrationRequest
@@ -12,8 +11,7 @@ from schemas.response.user import TokensResponse, UserResponse
 class RegistrationResource(BaseResource):
     @public
     def post(self) -> Response:
-        registration = Registration(**parse(RegistrationRequest()))
-        tokens = self.managers.users.register(registration)
+        tokens = self.managers.users.register(parse(RegistrationRequest()))
         return respond(TokensResponse().dump(tokens), 201, {"Location": url_for("profile")})
 
 
@@ -24,10 +22,8 @@ class ProfileResource(BaseResource):
 
 class PasswordChangeResource(BaseResource):
     def post(self) -> Response:
-        body = parse(PasswordChangeRequest())
-        tokens = self.managers.users.change_password(
-            current_user(), body["old_password"], body["new_password"]
-        )
+        change = parse(PasswordChangeRequest())
+        tokens = self.managers.users.change_password(current_user(), change)
         return respond(TokensResponse().dump(tokens))
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import pybase64
 from marshmallow import ValidationError, fields, validate
 
-from constants import MAX_AGE, PAGE_DEFAULT, PAGE_MAX, PASSWORD_MAX, PASSWORD_MIN
+from constants import MAX_AGE, PASSWORD_MAX, PASSWORD_MIN
 from utils.email_address import EmailAddressError
 from utils.email_address import normalise as normalise_address
 from utils.passwords import prepare as prepare_password
@@ -71,10 +71,6 @@ class Name(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         return unicodedata.normalize("NFC", text).strip()
-
-
-def page_limit() -> fields.Integer:
-    return fields.Integer(load_default=PAGE_DEFAULT, validate=validate.Range(min=1, max=PAGE_MAX))
 
 
 class Age(fields.Integer):

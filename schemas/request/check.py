@@ -1,17 +1,54 @@
 """Checks."""
 
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
 from marshmallow import fields, validate
 
 from constants import BODY_SITES, Sex, Status
-from schemas.fields import Age, Cursor, Photo, page_limit
+from schemas.fields import Age, Photo
 from schemas.request.base import RequestSchema
+from schemas.request.page import PageRequest, PageSchema
 
 SHA256 = r"[0-9a-fA-F]{64}\Z"
 SHA256_RULE = "Must be the SHA-256 of the photo in 64 hexadecimal digits."
 
 
-class CheckUpload(RequestSchema):
-    """All that is told besides the photo may be missing, or null."""
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """The photo as a file, and what the person said of the lesion; None where nothing."""
+
+    photo: bytes = field(repr=False)
+    photo_sha256: str | None = None
+    age: int | None = None
+    sex: Sex | None = None
+    body_site: str | None = None
+
+
+@dataclass(frozen=True)
+class Idempotency:
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class HeatmapOptions:
+    format: Literal["png", "json"] = "png"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckPageRequest(PageRequest):
+    """None stands for "any"; `since` is included, `until` is not."""
+
+    status: Status | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class UploadRequest(RequestSchema[Upload]):
+    """The context may be left out or null."""
+
+    target = Upload
 
     photo = Photo(required=True)
     photo_sha256 = fields.String(validate=validate.Regexp(SHA256, error=SHA256_RULE))
@@ -20,12 +57,13 @@ class CheckUpload(RequestSchema):
     body_site = fields.String(validate=validate.OneOf(BODY_SITES), allow_none=True)
 
 
-class IdempotencyHeader(RequestSchema):
+class IdempotencyHeader(RequestSchema[Idempotency]):
     """`Idempotency-Key`: 1 to 255 printable ASCII characters."""
 
-    idempotency_key = fields.String(
+    target = Idempotency
+
+    key = fields.String(
         data_key="Idempotency-Key",
-        load_default=None,
         validate=[
             validate.Length(min=1, max=255),
             validate.Regexp(r"[ -~]+\Z", error="Printable ASCII characters only."),
@@ -33,13 +71,15 @@ class IdempotencyHeader(RequestSchema):
     )
 
 
-class HeatmapQuery(RequestSchema):
-    format = fields.String(validate=validate.OneOf(("png", "json")), load_default="png")
+class HeatmapQuery(RequestSchema[HeatmapOptions]):
+    target = HeatmapOptions
+
+    format = fields.String(validate=validate.OneOf(("png", "json")))
 
 
-class CheckListQuery(RequestSchema):
-    limit = page_limit()
-    cursor = Cursor()
+class CheckListQuery(PageSchema[CheckPageRequest]):
+    target = CheckPageRequest
+
     status = fields.Enum(Status, by_value=True)
     since = fields.AwareDateTime(format="iso", data_key="from")
     until = fields.AwareDateTime(format="iso", data_key="to")
