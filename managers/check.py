@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
 from cnn_model.context import Context
@@ -24,7 +24,7 @@ from managers.errors import (
     ServiceUnavailableError,
 )
 from managers.opinion import OpinionManager
-from managers.page import Page, page_of
+from managers.page import Page, page_of, page_query
 from managers.photo import PhotoManager, describe_photo
 from models import Check, PhotoDeletion, Review, User
 from schemas.request.check import CheckPageRequest, Upload
@@ -93,11 +93,9 @@ class CheckManager:
             query = query.where(Check.created_at >= wanted.since)
         if wanted.until:
             query = query.where(Check.created_at < wanted.until)
-        if wanted.after:
-            query = query.where(tuple_(Check.created_at, Check.id) < wanted.after)
-        query = query.order_by(Check.created_at.desc(), Check.id.desc()).limit(wanted.limit + 1)
         with unit_of_work() as session:
-            return page_of(session.scalars(query).all(), wanted.limit)
+            rows = session.scalars(page_query(query, wanted)).all()
+        return page_of(rows, wanted.limit)
 
     def photo(self, user: User, check_id: UUID) -> bytes:
         """The JPEG file, for the owner and for doctors. Raises NotFoundError."""

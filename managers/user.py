@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from managers.errors import (
     WeakPasswordError,
     WrongCredentialsError,
 )
-from managers.page import Page, page_of
+from managers.page import Page, page_of, page_query
 from managers.photo import PhotoManager
 from managers.token import TokenManager, Tokens, revoke_families
 from models import Check, PhotoDeletion, User
@@ -108,11 +108,9 @@ class UserManager:
 
     def list(self, wanted: PageRequest) -> Page[User]:
         """The newest first."""
-        query = select(User).order_by(User.created_at.desc(), User.id.desc())
-        if wanted.after:
-            query = query.where(tuple_(User.created_at, User.id) < wanted.after)
         with unit_of_work() as session:
-            return page_of(session.scalars(query.limit(wanted.limit + 1)).all(), wanted.limit)
+            rows = session.scalars(page_query(select(User), wanted)).all()
+        return page_of(rows, wanted.limit)
 
     def set_role(self, email: str, role: Role) -> None:
         """Raises NotFoundError."""
