@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from cnn_model.context import Context
 from cnn_model.metrics import ppv_npv
@@ -76,17 +77,18 @@ class CheckManager:
 
     def get(self, user: User, check_id: UUID) -> Check:
         """One of the person's own checks. Raises NotFoundError."""
-        return _one(select(Check).where(Check.id == check_id, Check.user_id == user.id))
+        with unit_of_work() as session:
+            return _one(session, _owned(user.id), check_id)
 
     def get_visible(self, user: User, check_id: UUID) -> Check:
         """One of the person's own checks, for doctors anyone's. Raises NotFoundError."""
-        if user.role is Role.DOCTOR:
-            return _one(select(Check).where(Check.id == check_id))
-        return self.get(user, check_id)
+        visible = select(Check) if user.role is Role.DOCTOR else _owned(user.id)
+        with unit_of_work() as session:
+            return _one(session, visible, check_id)
 
     def list(self, user: User, wanted: CheckPageRequest) -> Page[Check]:
         """The person's own checks, the newest first."""
-        query = select(Check).where(Check.user_id == user.id)
+        query = _owned(user.id)
         if wanted.status:
             query = query.where(Check.status == wanted.status)
         if wanted.since:
@@ -111,13 +113,7 @@ class CheckManager:
     def delete(self, user: User, check_id: UUID) -> None:
         """Remove one of the person's own checks, and its photo. Raises NotFoundError."""
         with unit_of_work() as session:
-            check = session.scalar(
-                select(Check)
-                .where(Check.id == check_id, Check.user_id == user.id)
-                .with_for_update(of=Check)
-            )
-            if check is None:
-                raise _no_such_check()
+            check = _one(session, _owned(user.id).with_for_update(of=Check), check_id)
             session.add(PhotoDeletion(photo_key=check.photo_key))
             session.delete(check)
             session.commit()
@@ -126,11 +122,7 @@ class CheckManager:
     def review(self, reviewer: User, check_id: UUID, status: Status) -> Check:
         """Give anyone's check another status, on record. Raises NotFoundError."""
         with unit_of_work() as session:
-            check = session.scalar(
-                select(Check).where(Check.id == check_id).with_for_update(of=Check)
-            )
-            if check is None:
-                raise _no_such_check()
+            check = _one(session, select(Check).with_for_update(of=Check), check_id)
             check.reviews.insert(
                 0,
                 Review(reviewer_id=reviewer.id, status=status, previous_status=check.status),
@@ -148,11 +140,7 @@ class CheckManager:
     @staticmethod
     def _earlier(user_id: UUID, idempotency_key: str) -> Check | None:
         with unit_of_work() as session:
-            return session.scalar(
-                select(Check).where(
-                    Check.user_id == user_id, Check.idempotency_key == idempotency_key
-                )
-            )
+            return session.scalar(_owned(user_id).where(Check.idempotency_key == idempotency_key))
 
     def _insert(self, check: Check) -> Check:
         """Where the database breaks off, nobody knows whether the check is committed: the photo
@@ -231,11 +219,16 @@ def _rounded(activation_map: Any) -> list[list[float]]:
     return [[round(float(value), 4) for value in row] for row in activation_map]
 
 
-def _one(query: Select[Check]) -> Check:
-    with unit_of_work() as session:
-        check = session.scalar(query)
+def _owned(user_id: UUID) -> Select[Check]:
+    """Return the query for the person's own checks."""
+    return select(Check).where(Check.user_id == user_id)
+
+
+def _one(session: Session, checks: Select[Check], check_id: UUID) -> Check:
+    """Return the one of these checks that has the id. Raise NotFoundError."""
+    check = session.scalar(checks.where(Check.id == check_id))
     if check is None:
-        raise _no_such_check()
+        raise NotFoundError("There is no such check among yours.")
     return check
 
 
@@ -246,10 +239,6 @@ def _same_upload(check: Check, digest: bytes, told: dict[str, Any]) -> Check:
             "site. Use a new one for each upload."
         )
     return check
-
-
-def _no_such_check() -> NotFoundError:
-    return NotFoundError("There is no such check among yours.")
 
 
 def _no_network() -> ServiceUnavailableError:
