@@ -12,6 +12,8 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from utils.errors import ServiceError
+
 
 class Base(DeclarativeBase):
     metadata = MetaData(
@@ -30,11 +32,14 @@ db = SQLAlchemy(
 )
 
 
-class DatabaseUnavailableError(Exception):
+class DatabaseUnavailableError(ServiceError):
     """The database cannot be reached, or broke off; nobody knows whether a commit was made."""
 
+    def __init__(self) -> None:
+        super().__init__("The database is out of reach. Try again later.")
 
-class DatabaseTooNewError(Exception):
+
+class DatabaseTooNewError(ServiceError):
     """A newer version of the service has changed the schema."""
 
 
@@ -64,7 +69,7 @@ def unit_of_work() -> Iterator[Session]:
     try:
         yield session
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
-        raise DatabaseUnavailableError(type(error).__name__) from error
+        raise DatabaseUnavailableError from error
     finally:
         session.close()
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
-from managers.errors import DatabaseUnavailableError
 from utils.clock import now
+from utils.errors import ServiceError
 
 logger = logging.getLogger(__name__)
 
@@ -41,5 +41,5 @@ def keep_house(app: Flask) -> None:
         try:
             managers.photos.sweep()
             managers.tokens.remove_expired()
-        except (DatabaseUnavailableError, OSError) as error:
+        except (ServiceError, OSError) as error:
             logger.warning("Tidying up waits: %s", type(error).__name__)

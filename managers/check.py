@@ -242,4 +242,4 @@ def _same_upload(check: Check, digest: bytes, told: dict[str, Any]) -> Check:
 
 
 def _no_network() -> ServiceUnavailableError:
-    return ServiceUnavailableError("Photos cannot be assessed at the moment. Try again later.")
+    return ServiceUnavailableError()

@@ -1,6 +1,7 @@
 """What can go wrong, in the words of the domain; `resources/problems.py` turns it into HTTP."""
 
 from db import DatabaseUnavailableError
+from utils.errors import ServiceError
 from utils.photo import (
     PhotoAnimatedError,
     PhotoTooLargeError,
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-class DomainError(Exception):
+class DomainError(ServiceError):
     """The message is meant for the person who asked: what is wrong and what to do."""
 
 
@@ -74,3 +75,8 @@ class PhotoUnavailableError(DomainError):
 
 class ServiceUnavailableError(DomainError):
     """The network, or the place for uploads, is out of order."""
+
+    def __init__(
+        self, message: str = "Photos cannot be assessed at the moment. Try again later."
+    ) -> None:
+        super().__init__(message)

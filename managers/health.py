@@ -7,12 +7,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from cnn_model.model_run import Network, NetworkUnavailableError
-from db import DatabaseUnavailableError, unit_of_work
-from services.photo_storage import PhotoStorage, StorageUnavailableError
+from db import unit_of_work
+from services.photo_storage import PhotoStorage
+from utils.errors import ServiceError
 
 logger = logging.getLogger(__name__)
-
-FAILURES = (SQLAlchemyError, DatabaseUnavailableError, StorageUnavailableError)
 
 
 class HealthManager:
@@ -43,7 +42,7 @@ def _problem(probe: Callable[[], None]) -> str | None:
     except NetworkUnavailableError as error:
         logger.warning("Not ready: %s", error)
         return str(error)
-    except FAILURES as error:
+    except (ServiceError, SQLAlchemyError) as error:
         logger.warning("Not ready: %s", type(error).__name__)
         return "It is out of reach."
     return None

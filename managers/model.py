@@ -32,9 +32,7 @@ class ModelManager:
         try:
             network = self._network()
         except NetworkUnavailableError as error:
-            raise ServiceUnavailableError(
-                "There is no network that may answer at the moment. Try again later."
-            ) from error
+            raise ServiceUnavailableError from error
         description, digest = network.description, network.sha256
         return ModelCard(
             description=description,

@@ -13,7 +13,7 @@ from constants import PhotoState
 from db import unit_of_work
 from managers.errors import PhotoUnavailableError, ServiceUnavailableError
 from models import Check, PhotoDeletion
-from services.photo_storage import PhotoNotFoundError, PhotoStorage, StorageUnavailableError
+from services.photo_storage import PhotoStorage, StorageError, StorageUnavailableError
 from utils.clock import now
 from utils.files import write_private
 from utils.photo import is_intact_jpeg
@@ -95,7 +95,7 @@ class PhotoManager:
         for source in sources:
             try:
                 content = source()
-            except (OSError, PhotoNotFoundError, StorageUnavailableError):
+            except (OSError, StorageError):
                 continue
             if _is_as_kept(check, content):
                 return content

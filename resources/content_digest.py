@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import re
 
-from resources.problem_types import DigestMismatchError, InvalidDigestError
+from resources.errors import DigestMismatchError, InvalidDigestError
 
 ALGORITHMS = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
 """The two that RFC 9530 calls secure; others are ignored, as it says."""

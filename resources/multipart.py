@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from resources.content_digest import require_digest
-from resources.problem_types import InvalidFormError, InvalidRequestError
+from resources.errors import InvalidFormError, InvalidRequestError
 
 MAX_PARTS = 20
 # Any bytes are text in it; no name that counts has letters beyond ASCII.

@@ -11,8 +11,8 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import LengthRequired, UnsupportedMediaType
 
 from resources.content_digest import require_digest
+from resources.errors import InvalidJSONError, InvalidRequestError, PackedBodyError
 from resources.multipart import read_form
-from resources.problem_types import InvalidJSONError, InvalidRequestError, PackedBodyError
 from schemas.request.base import Loaded, RequestSchema
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

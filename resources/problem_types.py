@@ -2,9 +2,18 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+
+from werkzeug import exceptions as http
 
 from managers import errors
+from resources.errors import (
+    DigestMismatchError,
+    InvalidDigestError,
+    InvalidFormError,
+    InvalidJSONError,
+    InvalidRequestError,
+    PackedBodyError,
+)
 
 
 @dataclass(frozen=True)
@@ -15,34 +24,6 @@ class ProblemType:
     status: HTTPStatus
     title: str
     help: str
-
-
-class InvalidRequestError(Exception):
-    """A request that its schema refuses; `messages` tells it field by field."""
-
-    def __init__(self, messages: dict[str, Any]) -> None:
-        super().__init__()
-        self.messages = messages
-
-
-class InvalidJSONError(Exception):
-    pass
-
-
-class InvalidFormError(Exception):
-    pass
-
-
-class InvalidDigestError(Exception):
-    pass
-
-
-class DigestMismatchError(Exception):
-    pass
-
-
-class PackedBodyError(Exception):
-    """A body in another content coding than `identity`."""
 
 
 INVALID = ProblemType(
@@ -129,18 +110,6 @@ INTERNAL = ProblemType(
     "This is not your fault. Try again; if it stays, tell the operator when it happened.",
 )
 
-BY_STATUS = {
-    problem.status: problem
-    for problem in (
-        BAD_REQUEST,
-        NOT_FOUND,
-        METHOD_NOT_ALLOWED,
-        LENGTH_REQUIRED,
-        TOO_LARGE,
-        UNSUPPORTED,
-    )
-}
-
 BY_ERROR: dict[type[Exception], ProblemType] = {
     InvalidRequestError: INVALID,
     InvalidJSONError: INVALID_JSON,
@@ -148,6 +117,11 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
     InvalidDigestError: BAD_REQUEST,
     DigestMismatchError: DIGEST_MISMATCH,
     PackedBodyError: PACKED_BODY,
+    http.NotFound: NOT_FOUND,
+    http.MethodNotAllowed: METHOD_NOT_ALLOWED,
+    http.LengthRequired: LENGTH_REQUIRED,
+    http.RequestEntityTooLarge: TOO_LARGE,
+    http.UnsupportedMediaType: UNSUPPORTED,
     errors.NotAuthenticatedError: NOT_AUTHENTICATED,
     errors.NotFoundError: NOT_FOUND,
     errors.WrongCredentialsError: ProblemType(
@@ -235,4 +209,4 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
     ),
 }
 
-PROBLEMS = {p.slug: p for p in (*BY_ERROR.values(), *BY_STATUS.values(), INTERNAL)}
+PROBLEMS = {p.slug: p for p in (*BY_ERROR.values(), BAD_REQUEST, INTERNAL)}

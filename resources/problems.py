@@ -10,17 +10,17 @@ from werkzeug.exceptions import HTTPException
 
 from managers import errors
 from resources.base import BaseResource, public, respond_with
+from resources.errors import InvalidRequestError
 from resources.problem_types import (
     BAD_REQUEST,
     BY_ERROR,
-    BY_STATUS,
     INTERNAL,
     METHOD_NOT_ALLOWED,
     PACKED_BODY,
     PROBLEMS,
-    InvalidRequestError,
     ProblemType,
 )
+from utils.errors import ServiceError
 
 logger = logging.getLogger(__name__)
 
@@ -74,15 +74,13 @@ def _type_of(error: Exception) -> ProblemType:
     for kind in type(error).__mro__:
         if kind in BY_ERROR:
             return BY_ERROR[kind]
-    if not isinstance(error, HTTPException) or not error.code:
-        return INTERNAL
-    client = error.code < HTTPStatus.INTERNAL_SERVER_ERROR
-    return BY_STATUS.get(HTTPStatus(error.code), BAD_REQUEST if client else INTERNAL)
+    code = error.code if isinstance(error, HTTPException) else None
+    return BAD_REQUEST if code and code < HTTPStatus.INTERNAL_SERVER_ERROR else INTERNAL
 
 
 def _detail(error: Exception, problem: ProblemType) -> str:
-    """Only domain errors carry words that were written for the client."""
-    if type(error) in BY_ERROR and not isinstance(error, errors.DatabaseUnavailableError):
+    # The words of all other errors were not written for clients.
+    if isinstance(error, ServiceError) and problem is not INTERNAL:
         return str(error) or problem.help
     return problem.help
 

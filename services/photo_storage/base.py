@@ -2,8 +2,14 @@
 
 from typing import Protocol
 
+from utils.errors import ServiceError
 
-class StorageUnavailableError(Exception):
+
+class StorageError(ServiceError):
+    """The root of the family; managers translate it, because its message is for operators."""
+
+
+class StorageUnavailableError(StorageError):
     """The storage cannot be reached, is full, or refuses the service."""
 
 
@@ -11,7 +17,7 @@ class StorageTimeoutError(StorageUnavailableError):
     """The storage took too long: whoever asks next would wait as long."""
 
 
-class PhotoNotFoundError(Exception):
+class PhotoNotFoundError(StorageError):
     """The storage is there, the photo is not."""
 
 

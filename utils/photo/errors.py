@@ -1,7 +1,9 @@
 """Why a photo cannot be used; every message says what to do."""
 
+from utils.errors import ServiceError
 
-class PhotoError(Exception):
+
+class PhotoError(ServiceError):
     """The root of the family; the message is meant for the person who sent the photo."""
 
 
