@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from marshmallow import fields, validate
+from marshmallow import fields, post_load, validate
 
 from constants import BODY_SITES, Sex, Status
 from schemas.fields import Age, Photo
@@ -13,6 +13,8 @@ from schemas.request.page import PageRequest, PageSchema
 
 SHA256 = r"[0-9a-fA-F]{64}\Z"
 SHA256_RULE = "Must be the SHA-256 of the photo in 64 hexadecimal digits."
+EXTENSION = r"(?!.{11})\.?[0-9A-Za-z]+\Z"
+EXTENSION_RULE = "Must be letters and digits, such as jpg or .heic, at most 10 characters."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +54,16 @@ class UploadRequest(RequestSchema[Upload]):
 
     photo = Photo(required=True)
     photo_sha256 = fields.String(validate=validate.Regexp(SHA256, error=SHA256_RULE))
+    # Clients of the first version send it; the content decides what the photo is.
+    photo_extension = fields.String(validate=validate.Regexp(EXTENSION, error=EXTENSION_RULE))
     age = Age(allow_none=True)
     sex = fields.Enum(Sex, by_value=True, allow_none=True)
     body_site = fields.String(validate=validate.OneOf(BODY_SITES), allow_none=True)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> Upload:
+        data.pop("photo_extension", None)
+        return Upload(**data)
 
 
 class IdempotencyHeader(RequestSchema[Idempotency]):

@@ -63,6 +63,40 @@ def test_refuses_what_is_no_age(age: object) -> None:
         UploadRequest().load({"photo": PHOTO, "age": age})
 
 
+@pytest.mark.parametrize("extension", ["jpg", ".jpg", "JPEG", ".heic", "7z", ".123456789"])
+def test_an_extension_is_taken_and_ignored(extension: str) -> None:
+    upload = {"photo": PHOTO, "photo_extension": extension}
+    assert UploadRequest().load(upload) == Upload(photo=PHOTO)
+
+
+@pytest.mark.parametrize(
+    "extension",
+    [
+        "",
+        ".",
+        "..jpg",
+        "tar.gz",
+        "jpg ",
+        "jpg\n",
+        "../jpg",
+        "image/jpeg",
+        "jpé",
+        "٤",
+        "12345678901",
+        ".1234567890",
+        7,
+        None,
+        ["jpg"],
+        b"jpg\xff",
+    ],
+    ids=repr,
+)
+def test_refuses_what_is_no_extension(extension: object) -> None:
+    with pytest.raises(ValidationError) as caught:
+        UploadRequest().load({"photo": PHOTO, "photo_extension": extension})
+    assert list(caught.value.messages) == ["photo_extension"]
+
+
 @pytest.mark.parametrize(
     "schema",
     [
@@ -81,7 +115,7 @@ def test_every_request_is_loaded_into_a_frozen_dataclass(schema: type[RequestSch
     assert is_dataclass(schema.target)
     assert schema.target.__dataclass_params__.frozen  # type: ignore[attr-defined]
     names = {item.name for item in fields(schema.target)}
-    assert set(schema().fields) <= names
+    assert set(schema().fields) - {"photo_extension"} <= names
 
 
 def test_what_is_left_out_of_a_query_has_a_default() -> None:
