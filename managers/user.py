@@ -25,6 +25,7 @@ from utils.email_address import spellings
 from utils.passwords import hash_password, is_common, verify_password
 
 WRONG_LOGIN = "The e-mail address or the password is wrong."
+EMAIL_TAKEN = "This e-mail address has an account. Log in, or use another address."
 
 
 class UserManager:
@@ -43,14 +44,14 @@ class UserManager:
         )
         with unit_of_work() as session:
             if _find(session, registration.email):
-                raise _taken()
+                raise EmailTakenError(EMAIL_TAKEN)
             session.add(user)
             try:
                 session.flush()
             except IntegrityError as error:
                 if violated_constraint(error) != "uq_users_email":
                     raise
-                raise _taken() from error
+                raise EmailTakenError(EMAIL_TAKEN) from error
             tokens = self._tokens.issue(session, user)
             session.commit()
             return tokens
@@ -126,10 +127,6 @@ def _find(session: Session, email: str) -> User | None:
     """The account of a normalised address, also one from before addresses were normalised."""
     found = session.scalars(select(User).where(User.email.in_(spellings(email)))).all()
     return max(found, key=lambda user: user.email == email, default=None)
-
-
-def _taken() -> EmailTakenError:
-    return EmailTakenError("This e-mail address has an account. Log in, or use another address.")
 
 
 def _accepted(password: str, email: str) -> str:

@@ -55,13 +55,10 @@ def _segments(body: bytes, boundary: str) -> Iterator[tuple[MultipartSegment, by
                 else:
                     yield segment, b"".join(chunks)
     except MultipartError as error:
-        raise InvalidFormError(_explanation(str(error))) from error
-
-
-def _explanation(reason: str) -> str:
-    if reason.startswith(ENDS_EARLY):
-        return "The form ends before its last boundary: a part of it is missing. Send it again."
-    return f"The form cannot be read: {reason}."
+        reason = f"The form cannot be read: {error}."
+        if str(error).startswith(ENDS_EARLY):
+            reason = "The form ends before its last boundary: a part is missing. Send it again."
+        raise InvalidFormError(reason) from error
 
 
 def _value(segment: MultipartSegment, content: bytes) -> str | bytes:

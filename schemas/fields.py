@@ -114,14 +114,10 @@ class Photo(fields.Field[bytes]):
         except (binascii.Error, ValueError) as error:
             raise ValidationError("The photo is not valid base64.") from error
         # Spare bits at the end can hide data; an honest encoder leaves them zero.
-        if value[-4:] != _last_four(content):
+        last_bytes = content[-(len(content) % 3 or 3) :]
+        if value[-4:] != base64.b64encode(last_bytes).decode():
             raise ValidationError("The photo is not canonical base64.")
         return content
-
-
-def _last_four(content: bytes) -> str:
-    rest = len(content) % 3 or 3
-    return base64.b64encode(content[-rest:]).decode()
 
 
 class Cursor(fields.Field[tuple[datetime, UUID]]):
