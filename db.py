@@ -46,7 +46,7 @@ class DatabaseTooNewError(ServiceError):
 def require_known_schema(migrations: Path) -> None:
     """Check that the schema of the database is one of those in the folder of migrations, or none.
 
-    Raises DatabaseTooNewError, SQLAlchemyError.
+    Raise DatabaseTooNewError, SQLAlchemyError.
     """
     known = {script.revision for script in ScriptDirectory(str(migrations)).walk_revisions()}
     with db.engine.connect() as connection:
@@ -60,10 +60,9 @@ def require_known_schema(migrations: Path) -> None:
 
 @contextmanager
 def unit_of_work() -> Iterator[Session]:
-    """A session whose work is rolled back unless it was committed.
+    """Yield a session whose work is rolled back unless it was committed.
 
-    Closing it gives the connection back and detaches what was loaded, so that nothing holds a
-    connection while a photo is decoded, assessed or stored. Raises DatabaseUnavailableError.
+    Raise DatabaseUnavailableError.
     """
     session = db.session()
     try:
@@ -71,10 +70,12 @@ def unit_of_work() -> Iterator[Session]:
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
         raise DatabaseUnavailableError from error
     finally:
+        # This returns the connection and detaches what was loaded: nothing holds a connection while
+        # a photo is decoded, assessed or stored.
         session.close()
 
 
 def violated_constraint(error: IntegrityError) -> str | None:
-    """The name of the constraint that the database refused to break."""
+    """Return the name of the violated constraint, None if the database does not tell."""
     diagnostics = getattr(error.orig, "diag", None)
     return getattr(diagnostics, "constraint_name", None)

@@ -1,4 +1,4 @@
-"""What all commands have in common."""
+"""The base of all commands."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ def managers() -> Managers:
 
 @contextmanager
 def one_line_errors() -> Iterator[None]:
-    """Tell of errors of the service and of the machine in one line, without a traceback.
+    """Report foreseen errors in one line, without a traceback.
 
     Raise click.ClickException.
     """

@@ -1,4 +1,4 @@
-"""`flask checks`: what becomes of old checks."""
+"""`flask checks`: work on old checks."""
 
 from collections import Counter
 
@@ -41,7 +41,7 @@ def rescore(version: str | None, limit: int | None) -> None:
 
 
 def _summary(changes: Counter[tuple[Status, Status]], unread: int) -> str:
-    """The changes from one status to another, those that matter most first."""
+    """Return the changes from one status to another, the most severe first."""
     severity = list(Status)
     moved = {change: n for change, n in changes.items() if change[0] != change[1]}
     lines = [f"{changes.total()} checks rescored, {sum(moved.values())} with another status."]

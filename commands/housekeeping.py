@@ -1,4 +1,4 @@
-"""What the server does by itself, beside answering."""
+"""Periodic work of the server."""
 
 import logging
 from datetime import timedelta
@@ -15,10 +15,8 @@ INTERVAL = timedelta(minutes=1)
 
 
 def start_housekeeping(app: Flask) -> None:
-    """Tidies up once soon after the start and then every minute, in a thread of this process.
-
-    Every process of every machine may do so: each step is safe to repeat and to run twice.
-    """
+    """Start a thread that tidies up soon after the start and then every minute."""
+    # Every process of every machine may do so: each step is safe to repeat and to run twice.
     # It reports every run, and a failed one with its stack trace.
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
     scheduler = BackgroundScheduler(daemon=True)
@@ -36,6 +34,7 @@ def start_housekeeping(app: Flask) -> None:
 
 
 def keep_house(app: Flask) -> None:
+    """Sweep the photos and remove expired logins; the next run tries again after an outage."""
     managers = app.extensions["managers"]
     with app.app_context():
         try:

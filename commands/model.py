@@ -22,7 +22,8 @@ for _name, _place, _help in (
 
 
 def _networks() -> NetworkManager:
-    """On the newest schema: a network may be chosen before the first start."""
+    """Return the manager, on the newest schema."""
+    # A network may be chosen before the first start.
     upgrade()
     return managers().networks
 

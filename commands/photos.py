@@ -1,4 +1,4 @@
-"""`flask photos`: those that outages and crashes left half-way, and those that got damaged."""
+"""`flask photos`: finish interrupted work, and find damaged photos."""
 
 import click
 from flask.cli import AppGroup

@@ -17,7 +17,8 @@ users = AppGroup("users", help="Create administrators and give people roles.")
 
 
 def _managers() -> Managers:
-    """On the newest schema: the first administrator may come before the first start."""
+    """Return the managers, on the newest schema."""
+    # The first administrator may be created before the first start.
     upgrade()
     return managers()
 

@@ -41,18 +41,18 @@ class CheckManager:
         opinions: OpinionManager,
         prevalence: float,
     ) -> None:
-        """`prevalence`: the share of cancers, 0 to 1, that the predictive values hold for."""
+        """Take the prevalence, 0 to 1, that the predictive values are computed for."""
         self._network = network
         self._photos = photos
         self._opinions = opinions
         self._prevalence = prevalence
 
     def create(self, user: User, upload: Upload, idempotency_key: str | None = None) -> Check:
-        """Assess a photo, with what the person told, and keep the result.
+        """Assess an uploaded photo with its context, store the check and return it.
 
-        The same key by the same person gives the same check, also when two requests race.
-        Raises PhotoError, PhotoNotAssessableError, IdempotencyKeyReusedError,
-        ServiceUnavailableError.
+        Return the earlier check for a key that the person used before, also when two requests
+        race. Raise PhotoError, PhotoNotAssessableError, IdempotencyKeyReusedError,
+        NotAuthenticatedError, ServiceUnavailableError.
         """
         context = Context(upload.age, upload.sex, upload.body_site)
         digest = hashlib.sha256(upload.photo).digest()
@@ -76,18 +76,18 @@ class CheckManager:
         return check
 
     def get(self, user: User, check_id: UUID) -> Check:
-        """One of the person's own checks. Raises NotFoundError."""
+        """Return one of the person's own checks. Raise NotFoundError."""
         with unit_of_work() as session:
             return _one(session, _owned(user.id), check_id)
 
     def get_visible(self, user: User, check_id: UUID) -> Check:
-        """One of the person's own checks, for doctors anyone's. Raises NotFoundError."""
+        """Return one of the person's own checks, for doctors anyone's. Raise NotFoundError."""
         visible = select(Check) if user.role is Role.DOCTOR else _owned(user.id)
         with unit_of_work() as session:
             return _one(session, visible, check_id)
 
     def list(self, user: User, wanted: CheckPageRequest) -> Page[Check]:
-        """The person's own checks, the newest first."""
+        """Return a page of the person's own checks, the newest first."""
         query = _owned(user.id)
         if wanted.status:
             query = query.where(Check.status == wanted.status)
@@ -100,18 +100,21 @@ class CheckManager:
         return page_of(rows, wanted.limit)
 
     def photo(self, user: User, check_id: UUID) -> bytes:
-        """The JPEG file, for the owner and for doctors. Raises NotFoundError."""
+        """Return the JPEG file of a check that the person may see.
+
+        Raise NotFoundError, PhotoUnavailableError.
+        """
         check = self.get_visible(user, check_id)
         return self._photos.read(check)
 
     def heatmap(self, user: User, check_id: UUID) -> bytes:
-        """A PNG file of where the network looked, for the owner and for doctors."""
+        """Return a PNG file of the activation map over the photo. Raise as `photo` does."""
         check = self.get_visible(user, check_id)
         photo = decode(self._photos.read(check))
         return draw_heatmap(photo, check.activation_map)
 
     def delete(self, user: User, check_id: UUID) -> None:
-        """Remove one of the person's own checks, and its photo. Raises NotFoundError."""
+        """Delete one of the person's own checks with its photo. Raise NotFoundError."""
         with unit_of_work() as session:
             check = _one(session, _owned(user.id).with_for_update(of=Check), check_id)
             session.add(PhotoDeletion(photo_key=check.photo_key))
@@ -120,7 +123,7 @@ class CheckManager:
         self._photos.delete([check.photo_key])
 
     def review(self, reviewer: User, check_id: UUID, status: Status) -> Check:
-        """Give anyone's check another status, on record. Raises NotFoundError."""
+        """Give anyone's check another status and record the review. Raise NotFoundError."""
         with unit_of_work() as session:
             check = _one(session, select(Check).with_for_update(of=Check), check_id)
             check.reviews.insert(
@@ -143,9 +146,7 @@ class CheckManager:
             return session.scalar(_owned(user_id).where(Check.idempotency_key == idempotency_key))
 
     def _insert(self, check: Check) -> Check:
-        """Where the database breaks off, nobody knows whether the check is committed: the photo
-        is left as it is, and a sweep finds out.
-        """
+        """Store the check and return it, or the earlier one that has its key."""
         try:
             with unit_of_work() as session:
                 session.add(check)
@@ -153,11 +154,15 @@ class CheckManager:
         except IntegrityError as error:
             self._photos.discard(check.photo_key)
             return self._earlier_or_raise(check, error)
+        # After any other error nobody knows whether the commit was made: a sweep finds out.
         self._photos.settle(check.photo_key, check.photo_state)
         return check
 
     def _earlier_or_raise(self, check: Check, error: IntegrityError) -> Check:
-        """Another request was faster, or the account went away meanwhile."""
+        """Return the check of a faster request with the same key.
+
+        Raise NotAuthenticatedError if the account was deleted meanwhile, else `error`.
+        """
         constraint = violated_constraint(error)
         if constraint == "fk_checks_user_id_users":
             raise NotAuthenticatedError("This account has been deleted.") from error

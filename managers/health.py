@@ -1,4 +1,4 @@
-"""Whether the service can do its work."""
+"""Checks of the parts that the service depends on."""
 
 import logging
 from collections.abc import Callable
@@ -20,8 +20,9 @@ class HealthManager:
         self._storage = storage
 
     def check(self) -> dict[str, str | None]:
-        """Part to why it does not work, None where it does: the database, the photo storage, and
-        the network, which must answer a known picture with the known score.
+        """Return why each part does not work, None if it does.
+
+        The network must answer a known picture with the known score.
         """
         return {
             "database": _problem(self._check_database),
@@ -36,7 +37,7 @@ class HealthManager:
 
 
 def _problem(probe: Callable[[], None]) -> str | None:
-    """Only the network tells more: what others raise could hold addresses and names."""
+    """Return why the probe failed, None if it did not."""
     try:
         probe()
     except NetworkUnavailableError as error:
@@ -44,5 +45,6 @@ def _problem(probe: Callable[[], None]) -> str | None:
         return str(error)
     except (ServiceError, SQLAlchemyError) as error:
         logger.warning("Not ready: %s", type(error).__name__)
+        # What others than the network raise could contain addresses and names.
         return "It is out of reach."
     return None

@@ -28,7 +28,7 @@ class ModelManager:
         self._network = network
 
     def card(self) -> ModelCard:
-        """That of the network that answers at the moment. Raises ServiceUnavailableError."""
+        """Return the card of the network that answers. Raise ServiceUnavailableError."""
         try:
             network = self._network()
         except NetworkUnavailableError as error:

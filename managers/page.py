@@ -12,7 +12,7 @@ from schemas.request.page import PageRequest
 
 
 class Row(Protocol):
-    """What a row needs so that lists of its kind can be paged."""
+    """The attributes that rows need to be paged."""
 
     @property
     def created_at(self) -> datetime: ...
@@ -35,10 +35,7 @@ class Page(Generic[T]):
 
 
 def page_query(query: Select[T], wanted: PageRequest) -> Select[T]:
-    """Return the query for the rows of a page, and for one more: whether another page follows.
-
-    `query` selects one model.
-    """
+    """Return `query`, which selects one model, for the rows of a page and one row more."""
     model = query.column_descriptions[0]["entity"]
     position = (model.created_at, model.id)
     if wanted.after:

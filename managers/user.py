@@ -34,7 +34,10 @@ class UserManager:
         self._photos = photos
 
     def register(self, registration: Registration, role: Role = Role.USER) -> Tokens:
-        """A new account, logged in. Raises EmailTakenError, WeakPasswordError."""
+        """Create an account and return its first tokens.
+
+        Raise EmailTakenError, WeakPasswordError.
+        """
         user = User(
             email=registration.email,
             password_hash=_accepted(registration.password, registration.email),
@@ -57,7 +60,11 @@ class UserManager:
             return tokens
 
     def login(self, credentials: Credentials) -> Tokens:
-        """Raises WrongCredentialsError, the same and as slowly whether or not the account is."""
+        """Return the tokens of a new login.
+
+        Raise WrongCredentialsError. An unknown address and a wrong password are indistinguishable
+        in content and timing.
+        """
         with unit_of_work() as session:
             user = _find(session, credentials.email)
         password_hash = user.password_hash if user else None
@@ -73,9 +80,9 @@ class UserManager:
             return tokens
 
     def change_password(self, user: User, change: PasswordChange) -> Tokens:
-        """Ends all logins of the person and starts a new one.
+        """Set the new password, end all logins of the person and return the tokens of a new one.
 
-        Raises WrongCredentialsError, WeakPasswordError.
+        Raise WrongCredentialsError, WeakPasswordError.
         """
         if not verify_password(change.old_password, user.password_hash):
             raise WrongCredentialsError("The old password is wrong.")
@@ -89,7 +96,7 @@ class UserManager:
             return tokens
 
     def erase(self, user_id: UUID) -> None:
-        """Remove the person and all that the service holds on them. Raises NotFoundError."""
+        """Delete the person with all checks, photos and logins. Raise NotFoundError."""
         with unit_of_work() as session:
             user = _locked(session, user_id)
             # Locked, because a check that is being deleted meanwhile marks its photo itself.
@@ -101,6 +108,7 @@ class UserManager:
         self._photos.delete(keys)
 
     def get(self, user_id: UUID) -> User:
+        """Return the account. Raise NotFoundError."""
         with unit_of_work() as session:
             user = session.get(User, user_id)
         if user is None:
@@ -108,13 +116,13 @@ class UserManager:
         return user
 
     def list(self, wanted: PageRequest) -> Page[User]:
-        """The newest first."""
+        """Return a page of all accounts, the newest first."""
         with unit_of_work() as session:
             rows = session.scalars(page_query(select(User), wanted)).all()
         return page_of(rows, wanted.limit)
 
     def set_role(self, email: str, role: Role) -> None:
-        """Raises NotFoundError."""
+        """Give the account of a normalised address another role. Raise NotFoundError."""
         with unit_of_work() as session:
             user = _find(session, email)
             if user is None:
@@ -124,13 +132,14 @@ class UserManager:
 
 
 def _find(session: Session, email: str) -> User | None:
-    """The account of a normalised address, also one from before addresses were normalised."""
+    """Return the account of a normalised address, None if there is none."""
+    # Accounts from before addresses were normalised may spell it in another way.
     found = session.scalars(select(User).where(User.email.in_(spellings(email)))).all()
     return max(found, key=lambda user: user.email == email, default=None)
 
 
 def _accepted(password: str, email: str) -> str:
-    """The hash of a password that may be used."""
+    """Return the hash of a password. Raise WeakPasswordError."""
     if is_common(password) or password.casefold() == email.casefold():
         raise WeakPasswordError(
             "This password is among the first that an attacker tries. Choose another one, "

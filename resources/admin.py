@@ -1,4 +1,4 @@
-"""What administrators do with people and their checks."""
+"""Administration of accounts and checks."""
 
 from uuid import UUID
 

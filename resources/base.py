@@ -1,4 +1,4 @@
-"""What all resources have in common; the one module that knows how Flask-RESTful works."""
+"""The base of all resources; no other module knows how Flask-RESTful works."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -20,11 +20,10 @@ _ALLOWED = "allowed"
 
 
 class ProblemApi(Api):
-    """Flask-RESTful has error handlers of its own, which answer differently in tests and in
-    production; this leaves all errors to Flask's, so that there is one path.
-    """
+    """The API of Flask-RESTful, with all errors left to the handlers of Flask."""
 
     def error_router(self, original_handler: Callable[[Exception], Any], e: Exception) -> Any:
+        # Flask-RESTful's own handlers answer differently in tests and in production.
         return original_handler(e)
 
 
@@ -111,10 +110,11 @@ def _bearer_token() -> str:
 
 
 def harden(app: Flask) -> None:
-    """Headers of every answer: nothing of a person is kept by caches or guessed at by browsers."""
+    """Add the headers of every answer."""
 
     @app.after_request
     def add_headers(response: Response) -> Response:
+        # No cache may store personal data, and no browser may guess at a type or run anything.
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Content-Security-Policy"] = (

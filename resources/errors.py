@@ -1,4 +1,4 @@
-"""What can be wrong with a request, before any manager sees it."""
+"""Errors in requests, found before a manager is called."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from utils.errors import ServiceError
 
 
 class RequestError(ServiceError):
-    """The root of the family."""
+    """The root of the errors in requests."""
 
 
 class InvalidRequestError(RequestError):
-    """A request that its schema refuses; `messages` tells it field by field."""
+    """A request that its schema refuses; `messages` explains it by field."""
 
     def __init__(self, messages: dict[str, Any]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""For load balancers and operators."""
+"""Liveness and readiness, for load balancers and operators."""
 
 from flask import Response
 

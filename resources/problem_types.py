@@ -1,4 +1,4 @@
-"""Every kind of error that a client can get: its address, status and words (RFC 9457)."""
+"""The problem types (RFC 9457) and the errors that they stand for."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,7 +18,7 @@ from resources.errors import (
 
 @dataclass(frozen=True)
 class ProblemType:
-    """`help` is what its page says: what happened, and what to do."""
+    """A type of problem; `help` explains on its page what happened and what to do."""
 
     slug: str
     status: HTTPStatus
@@ -111,6 +111,7 @@ INTERNAL = ProblemType(
     "occurred.",
 )
 
+# A subclass has the type of its nearest ancestor; see `problems.respond_to` for all others.
 BY_ERROR: dict[type[Exception], ProblemType] = {
     InvalidRequestError: INVALID,
     InvalidJSONError: INVALID_JSON,

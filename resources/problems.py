@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457): one shape from every layer, and a page for each type."""
+"""Problem details (RFC 9457) for every error, and a page for each type."""
 
 import logging
 import traceback
@@ -30,7 +30,7 @@ def register_problems(app: Flask) -> None:
 
 
 def respond_to(error: Exception) -> Response:
-    """The answer to any error that left a view."""
+    """Return the answer to any error that left a view."""
     if isinstance(error, HTTPException) and error.code and error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()  # type: ignore[return-value]
     problem = _type_of(error)
@@ -49,7 +49,7 @@ def respond_to(error: Exception) -> Response:
 
 
 def problem_details(problem: ProblemType, detail: str, instance: str) -> dict[str, Any]:
-    """The members of RFC 9457, section 3.1."""
+    """Return the members of RFC 9457, section 3.1."""
     return {
         "type": f"/problems/{problem.slug}",
         "title": problem.title,
@@ -60,7 +60,7 @@ def problem_details(problem: ProblemType, detail: str, instance: str) -> dict[st
 
 
 class ProblemResource(BaseResource):
-    """The page that the `type` of a problem is the address of."""
+    """The page at the address that `type` names."""
 
     @public
     def get(self, slug: str) -> Response:
@@ -98,7 +98,8 @@ def _headers(error: Exception, problem: ProblemType) -> dict[str, str]:
 
 
 def _where(error: Exception) -> str:
-    """The kind of error and the lines it passed; its message could hold anything of anybody."""
+    """Return the class of the error and the last lines that it passed."""
+    # Its message could contain personal data.
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     lines = [f"{frame.name}:{frame.lineno}" for frame in frames]
     return f"{type(error).__name__} in {' > '.join(lines)}"

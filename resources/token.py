@@ -1,4 +1,4 @@
-"""Logging in and out."""
+"""Login, refresh and logout."""
 
 from flask import Response
 

@@ -19,7 +19,7 @@ EXTENSION_RULE = "Must be letters and digits, such as jpg or .heic, at most 10 c
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """The photo as a file, and what the person said of the lesion; None where nothing."""
+    """The photo as a file, and its context; None for what was not said."""
 
     photo: bytes = field(repr=False)
     photo_sha256: str | None = None
@@ -40,7 +40,7 @@ class HeatmapOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckPageRequest(PageRequest):
-    """None stands for "any"; `since` is included, `until` is not."""
+    """A page of the checks that match; None stands for "any". `since` is included, `until` not."""
 
     status: Status | None = None
     since: datetime | None = None
@@ -67,7 +67,7 @@ class UploadRequest(RequestSchema[Upload]):
 
 
 class IdempotencyHeader(RequestSchema[Idempotency]):
-    """`Idempotency-Key`: 1 to 255 printable ASCII characters."""
+    """The header `Idempotency-Key`: 1 to 255 printable ASCII characters."""
 
     target = Idempotency
 

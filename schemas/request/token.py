@@ -1,4 +1,4 @@
-"""Logging in."""
+"""Login and refresh."""
 
 from dataclasses import dataclass, field
 

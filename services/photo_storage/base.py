@@ -1,4 +1,4 @@
-"""What every photo storage does."""
+"""The interface of photo storages."""
 
 from typing import Protocol
 
@@ -22,19 +22,19 @@ class PhotoNotFoundError(StorageError):
 
 
 class PhotoStorage(Protocol):
-    """Keeps private JPEG photos under random keys of 32 hexadecimal digits.
+    """Keep private JPEG photos under random keys of 32 hexadecimal digits.
 
-    Every method raises StorageUnavailableError when the storage fails.
+    Every method raises StorageUnavailableError if the storage fails.
     """
 
     def put(self, key: str, content: bytes) -> None:
-        """Keep the photo, and return when that is certain; the same key again replaces it."""
+        """Store the photo durably before returning; replace one with the same key."""
 
     def get(self, key: str) -> bytes:
-        """The photo. Raises PhotoNotFoundError."""
+        """Return the photo. Raise PhotoNotFoundError."""
 
     def delete(self, key: str) -> None:
-        """Remove the photo; one that is not there is no error."""
+        """Remove the photo, if it is there."""
 
     def probe(self) -> None:
-        """Return if the storage would work."""
+        """Check that the storage works."""
