@@ -12,6 +12,8 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from utils.errors import ServiceError
+
 
 class Base(DeclarativeBase):
     metadata = MetaData(
@@ -30,18 +32,21 @@ db = SQLAlchemy(
 )
 
 
-class DatabaseUnavailableError(Exception):
+class DatabaseUnavailableError(ServiceError):
     """The database cannot be reached, or broke off; nobody knows whether a commit was made."""
 
+    def __init__(self) -> None:
+        super().__init__("The database is out of reach. Try again later.")
 
-class DatabaseTooNewError(Exception):
+
+class DatabaseTooNewError(ServiceError):
     """A newer version of the service has changed the schema."""
 
 
 def require_known_schema(migrations: Path) -> None:
     """Check that the schema of the database is one of those in the folder of migrations, or none.
 
-    Raises DatabaseTooNewError, SQLAlchemyError.
+    Raise DatabaseTooNewError, SQLAlchemyError.
     """
     known = {script.revision for script in ScriptDirectory(str(migrations)).walk_revisions()}
     with db.engine.connect() as connection:
@@ -55,21 +60,22 @@ def require_known_schema(migrations: Path) -> None:
 
 @contextmanager
 def unit_of_work() -> Iterator[Session]:
-    """A session whose work is rolled back unless it was committed.
+    """Yield a session whose work is rolled back unless it was committed.
 
-    Closing it gives the connection back and detaches what was loaded, so that nothing holds a
-    connection while a photo is decoded, assessed or stored. Raises DatabaseUnavailableError.
+    Raise DatabaseUnavailableError.
     """
     session = db.session()
     try:
         yield session
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
-        raise DatabaseUnavailableError(type(error).__name__) from error
+        raise DatabaseUnavailableError from error
     finally:
+        # This returns the connection and detaches what was loaded: nothing holds a connection while
+        # a photo is decoded, assessed or stored.
         session.close()
 
 
 def violated_constraint(error: IntegrityError) -> str | None:
-    """The name of the constraint that the database refused to break."""
+    """Return the name of the violated constraint, None if the database does not tell."""
     diagnostics = getattr(error.orig, "diag", None)
     return getattr(diagnostics, "constraint_name", None)

@@ -1,4 +1,4 @@
-"""What operators do at the command line: `flask --help`."""
+"""Commands for operators: `flask --help`."""
 
 from flask import Flask
 

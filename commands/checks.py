@@ -1,17 +1,14 @@
-"""`flask checks`: what becomes of old checks."""
+"""`flask checks`: work on old checks."""
 
 from collections import Counter
-from typing import cast
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from flask_migrate import upgrade
 
-from cnn_model.model_run import NetworkUnavailableError
+from commands.base import managers, one_line_errors
 from constants import Status
-from managers import Managers
-from managers.errors import DatabaseUnavailableError, NotFoundError, PhotoUnavailableError
+from managers.errors import NotFoundError, PhotoUnavailableError
 
 checks = AppGroup("checks", help="Look after the checks.")
 
@@ -26,27 +23,25 @@ def rescore(version: str | None, limit: int | None) -> None:
     goes on where it was.
     """
     upgrade()
-    managers = cast(Managers, current_app.extensions["managers"])
-    try:
-        network = managers.networks.get(version) if version else managers.networks.active()
-        pending = managers.opinions.pending(network.version, limit)
+    networks, opinions = managers().networks, managers().opinions
+    with one_line_errors():
+        network = networks.get(version) if version else networks.active()
+        pending = opinions.pending(network.version, limit)
         changes: Counter[tuple[Status, Status]] = Counter()
         unread = 0
         with click.progressbar(pending, label=f"Asking {network.version}") as bar:
             for check_id in bar:
                 try:
-                    changes[managers.opinions.rescore(check_id, network)] += 1
+                    changes[opinions.rescore(check_id, network)] += 1
                 except PhotoUnavailableError:
                     unread += 1
                 except NotFoundError:
                     continue
-    except (NetworkUnavailableError, DatabaseUnavailableError) as error:
-        raise click.ClickException(str(error)) from error
     click.echo(_summary(changes, unread))
 
 
 def _summary(changes: Counter[tuple[Status, Status]], unread: int) -> str:
-    """The changes from one status to another, those that matter most first."""
+    """Return the changes from one status to another, the most severe first."""
     severity = list(Status)
     moved = {change: n for change, n in changes.items() if change[0] != change[1]}
     lines = [f"{changes.total()} checks rescored, {sum(moved.values())} with another status."]

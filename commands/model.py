@@ -1,17 +1,13 @@
 """`flask model`: the networks that can answer, and how they are made."""
 
 from pathlib import Path
-from typing import cast
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from flask_migrate import upgrade
 
-from cnn_model.model_run import NetworkUnavailableError
+from commands.base import managers, one_line_errors
 from commands.lazy import LazyCommand
-from managers import Managers
-from managers.errors import DatabaseUnavailableError
 from managers.network import NetworkManager
 
 model = AppGroup("model", help="Make, judge, install and choose the network that answers.")
@@ -28,22 +24,19 @@ for _name, _place, _help in (
 ):
     model.add_command(LazyCommand(_name, _place, _help))
 
-FAILURES = (NetworkUnavailableError, DatabaseUnavailableError, OSError)
-
 
 def _networks() -> NetworkManager:
-    """On the newest schema: a network may be chosen before the first start."""
+    """Return the manager, on the newest schema."""
+    # A network may be chosen before the first start.
     upgrade()
-    return cast(Managers, current_app.extensions["managers"]).networks
+    return managers().networks
 
 
 @model.command("list")
 def list_() -> None:
     """Show the networks: version, SHA-256 of the file, and what it is chosen for."""
-    try:
+    with one_line_errors():
         listed = _networks().versions()
-    except FAILURES as error:
-        raise click.ClickException(str(error)) from error
     for item in listed:
         roles = ", ".join(item.roles)
         click.echo(f"{item.version:<16} {item.sha256[:12] or 'unusable':<12} {roles}".rstrip())
@@ -55,10 +48,8 @@ def list_() -> None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def install(folder: Path) -> None:
     """Take over the network that an export wrote to FOLDER, if it gives its known answer."""
-    try:
+    with one_line_errors():
         version = _networks().install(folder)
-    except FAILURES as error:
-        raise click.ClickException(str(error)) from error
     click.echo(f"{version} is installed. `flask model activate {version}` lets it answer.")
 
 
@@ -69,10 +60,8 @@ def activate(version: str | None, bundled: bool) -> None:
     """Let the network VERSION answer from now on, on all machines and without a restart."""
     if bool(version) == bundled:
         raise click.UsageError("Name either a VERSION or --bundled.")
-    try:
+    with one_line_errors():
         active = _networks().activate(version)
-    except FAILURES as error:
-        raise click.ClickException(str(error)) from error
     click.echo(f"{active} answers now.")
 
 
@@ -83,8 +72,6 @@ def shadow(version: str | None, nobody: bool) -> None:
     """Let the network VERSION answer beside the active one; its answers are only stored."""
     if bool(version) == nobody:
         raise click.UsageError("Name either a VERSION or --none.")
-    try:
+    with one_line_errors():
         _networks().set_shadow(version)
-    except FAILURES as error:
-        raise click.ClickException(str(error)) from error
     click.echo(f"{version} is the shadow now." if version else "There is no shadow now.")

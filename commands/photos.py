@@ -1,14 +1,10 @@
-"""`flask photos`: those that outages and crashes left half-way, and those that got damaged."""
-
-from typing import cast
+"""`flask photos`: finish interrupted work, and find damaged photos."""
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from flask_migrate import upgrade
 
-from managers import Managers
-from managers.errors import DatabaseUnavailableError
+from commands.base import managers, one_line_errors
 
 photos = AppGroup("photos", help="Look after the photo storage.")
 
@@ -16,7 +12,7 @@ photos = AppGroup("photos", help="Look after the photo storage.")
 @photos.command()
 def sweep() -> None:
     """Push waiting photos, finish deletions and remove orphans; the server does it by itself."""
-    cast(Managers, current_app.extensions["managers"]).photos.sweep()
+    managers().photos.sweep()
     click.echo("Done.")
 
 
@@ -27,14 +23,14 @@ def verify() -> None:
     Photos from before length and digest were kept get theirs now.
     """
     upgrade()
-    manager = cast(Managers, current_app.extensions["managers"]).photos
-    try:
-        with click.progressbar(
+    manager = managers().photos
+    with (
+        one_line_errors(),
+        click.progressbar(
             manager.verify(), length=manager.count(), label="Verifying photos"
-        ) as bar:
-            found = dict(bar)
-    except DatabaseUnavailableError as error:
-        raise click.ClickException(str(error)) from error
+        ) as bar,
+    ):
+        found = dict(bar)
     bad = [check_id for check_id, is_right in found.items() if not is_right]
     click.echo(f"{len(found) - len(bad)} of {len(found)} photos are as they were kept.")
     for check_id in bad:

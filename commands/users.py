@@ -3,25 +3,24 @@
 from typing import cast
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from flask_migrate import upgrade
 from marshmallow import ValidationError
 
+from commands.base import managers, one_line_errors
 from constants import Role
 from managers import Managers
-from managers.errors import DatabaseUnavailableError, DomainError
-from managers.user import Registration
 from schemas.request.user import RegistrationRequest
-from utils.email_address import EmailAddressError, normalise
+from utils.email_address import normalise
 
 users = AppGroup("users", help="Create administrators and give people roles.")
 
 
 def _managers() -> Managers:
-    """On the newest schema: the first administrator may come before the first start."""
+    """Return the managers, on the newest schema."""
+    # The first administrator may be created before the first start.
     upgrade()
-    return cast(Managers, current_app.extensions["managers"])
+    return managers()
 
 
 @users.command("create-admin")
@@ -31,14 +30,13 @@ def create_admin(email: str, password: str) -> None:
     """Create an administrator's account."""
     try:
         registration = RegistrationRequest().load({"email": email, "password": password})
-        _managers().users.register(Registration(**registration), Role.ADMIN)
     except ValidationError as error:
         problems = cast(dict[str, list[str]], error.messages)
         raise click.ClickException(
             "; ".join(f"{name}: {' '.join(texts)}" for name, texts in problems.items())
         ) from error
-    except (DomainError, DatabaseUnavailableError) as error:
-        raise click.ClickException(str(error)) from error
+    with one_line_errors():
+        _managers().users.register(registration, Role.ADMIN)
     click.echo(f"{email} is an administrator.")
 
 
@@ -47,8 +45,6 @@ def create_admin(email: str, password: str) -> None:
 @click.argument("role", type=click.Choice([role.value for role in Role]))
 def set_role(email: str, role: str) -> None:
     """Give the account of EMAIL another ROLE."""
-    try:
+    with one_line_errors():
         _managers().users.set_role(normalise(email), Role(role))
-    except (EmailAddressError, DomainError, DatabaseUnavailableError) as error:
-        raise click.ClickException(str(error)) from error
     click.echo(f"{email} is now {role}.")

@@ -36,7 +36,9 @@ def build_managers(
     keys = settings.jwt_keys or signing_keys(settings.data_dir)
     tokens = TokenManager(keys, settings.access_token_minutes, settings.refresh_token_days)
     photos = PhotoManager(settings.temp_dir, storage, patient_storage)
-    networks = _networks(settings)
+    folder = settings.networks_dir or settings.data_dir / "networks"
+    files = NetworkFiles(settings.network_file, folder, settings.network_engine)
+    networks = NetworkManager(files)
     opinions = OpinionManager(networks, photos)
     return Managers(
         tokens=tokens,
@@ -48,8 +50,3 @@ def build_managers(
         model=ModelManager(networks.active),
         health=HealthManager(networks.active, storage),
     )
-
-
-def _networks(settings: Settings) -> NetworkManager:
-    folder = settings.networks_dir or settings.data_dir / "networks"
-    return NetworkManager(NetworkFiles(settings.network_file, folder, settings.network_engine))

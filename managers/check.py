@@ -3,16 +3,16 @@
 import hashlib
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from cnn_model.model_run import Answer, Network, NetworkUnavailableError
-from cnn_model.serving.context import NOTHING_TOLD, Context
+from cnn_model.serving.context import Context
 from cnn_model.serving.quality import Quality, assess_quality
 from cnn_model.serving.statistics import ppv_npv
 from constants import Role, Status
@@ -25,20 +25,12 @@ from managers.errors import (
     ServiceUnavailableError,
 )
 from managers.opinion import OpinionManager
-from managers.page import Page, page_of
+from managers.page import Page, page_of, page_query
 from managers.photo import PhotoManager, describe_photo
 from models import Check, PhotoDeletion, Review, User
+from schemas.request.check import CheckPageRequest, Upload
 from utils.heatmap import draw_heatmap
 from utils.photo import NormalisedPhoto, decode, encode, normalise
-
-
-@dataclass(frozen=True)
-class CheckFilter:
-    """None stands for "any"; `since` is included, `until` is not."""
-
-    status: Status | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 class CheckManager:
@@ -49,30 +41,25 @@ class CheckManager:
         opinions: OpinionManager,
         prevalence: float,
     ) -> None:
-        """`prevalence`: the share of cancers, 0 to 1, that the predictive values hold for."""
+        """Take the prevalence, 0 to 1, that the predictive values are computed for."""
         self._network = network
         self._photos = photos
         self._opinions = opinions
         self._prevalence = prevalence
 
-    def create(
-        self,
-        user: User,
-        photo: bytes,
-        context: Context = NOTHING_TOLD,
-        idempotency_key: str | None = None,
-    ) -> Check:
-        """Assess a photo, with what the person told, and keep the result.
+    def create(self, user: User, upload: Upload, idempotency_key: str | None = None) -> Check:
+        """Assess an uploaded photo with its context, store the check and return it.
 
-        The same key by the same person gives the same check, also when two requests race.
-        Raises PhotoError, PhotoNotAssessableError, IdempotencyKeyReusedError,
-        ServiceUnavailableError.
+        Return the earlier check for a key that the person used before, also when two requests
+        race. Raise PhotoError, PhotoNotAssessableError, IdempotencyKeyReusedError,
+        NotAuthenticatedError, ServiceUnavailableError.
         """
-        digest = hashlib.sha256(photo).digest()
+        context = Context(upload.age, upload.sex, upload.body_site)
+        digest = hashlib.sha256(upload.photo).digest()
         if idempotency_key and (earlier := self._earlier(user.id, idempotency_key)):
             return _same_upload(earlier, digest, asdict(context))
         network = self._loaded_network()
-        normalised = normalise(photo)
+        normalised = normalise(upload.photo)
         content = encode(normalised.image)
         key = self._photos.keep(content)
         try:
@@ -89,70 +76,56 @@ class CheckManager:
         return check
 
     def get(self, user: User, check_id: UUID) -> Check:
-        """One of the person's own checks. Raises NotFoundError."""
-        return _one(select(Check).where(Check.id == check_id, Check.user_id == user.id))
+        """Return one of the person's own checks. Raise NotFoundError."""
+        with unit_of_work() as session:
+            return _one(session, _owned(user.id), check_id)
 
     def get_visible(self, user: User, check_id: UUID) -> Check:
-        """One of the person's own checks, for doctors anyone's. Raises NotFoundError."""
-        if user.role is Role.DOCTOR:
-            return _one(select(Check).where(Check.id == check_id))
-        return self.get(user, check_id)
+        """Return one of the person's own checks, for doctors anyone's. Raise NotFoundError."""
+        visible = select(Check) if user.role is Role.DOCTOR else _owned(user.id)
+        with unit_of_work() as session:
+            return _one(session, visible, check_id)
 
-    def list(
-        self,
-        user: User,
-        wanted: CheckFilter,
-        limit: int,
-        after: tuple[datetime, UUID] | None = None,
-    ) -> Page[Check]:
-        """The person's own checks, the newest first."""
-        query = select(Check).where(Check.user_id == user.id)
+    def list(self, user: User, wanted: CheckPageRequest) -> Page[Check]:
+        """Return a page of the person's own checks, the newest first."""
+        query = _owned(user.id)
         if wanted.status:
             query = query.where(Check.status == wanted.status)
         if wanted.since:
             query = query.where(Check.created_at >= wanted.since)
         if wanted.until:
             query = query.where(Check.created_at < wanted.until)
-        if after:
-            query = query.where(tuple_(Check.created_at, Check.id) < after)
-        query = query.order_by(Check.created_at.desc(), Check.id.desc()).limit(limit + 1)
         with unit_of_work() as session:
-            return page_of(session.scalars(query).all(), limit)
+            rows = session.scalars(page_query(query, wanted)).all()
+        return page_of(rows, wanted.limit)
 
     def photo(self, user: User, check_id: UUID) -> bytes:
-        """The JPEG file, for the owner and for doctors. Raises NotFoundError."""
+        """Return the JPEG file of a check that the person may see.
+
+        Raise NotFoundError, PhotoUnavailableError.
+        """
         check = self.get_visible(user, check_id)
         return self._photos.read(check)
 
     def heatmap(self, user: User, check_id: UUID) -> bytes:
-        """A PNG file of where the network looked, for the owner and for doctors."""
+        """Return a PNG file of the activation map over the photo. Raise as `photo` does."""
         check = self.get_visible(user, check_id)
         photo = decode(self._photos.read(check))
         return draw_heatmap(photo, check.activation_map)
 
     def delete(self, user: User, check_id: UUID) -> None:
-        """Remove one of the person's own checks, and its photo. Raises NotFoundError."""
+        """Delete one of the person's own checks with its photo. Raise NotFoundError."""
         with unit_of_work() as session:
-            check = session.scalar(
-                select(Check)
-                .where(Check.id == check_id, Check.user_id == user.id)
-                .with_for_update(of=Check)
-            )
-            if check is None:
-                raise _no_such_check()
+            check = _one(session, _owned(user.id).with_for_update(of=Check), check_id)
             session.add(PhotoDeletion(photo_key=check.photo_key))
             session.delete(check)
             session.commit()
         self._photos.delete([check.photo_key])
 
     def review(self, reviewer: User, check_id: UUID, status: Status) -> Check:
-        """Give anyone's check another status, on record. Raises NotFoundError."""
+        """Give anyone's check another status and record the review. Raise NotFoundError."""
         with unit_of_work() as session:
-            check = session.scalar(
-                select(Check).where(Check.id == check_id).with_for_update(of=Check)
-            )
-            if check is None:
-                raise _no_such_check()
+            check = _one(session, select(Check).with_for_update(of=Check), check_id)
             check.reviews.insert(
                 0,
                 Review(reviewer_id=reviewer.id, status=status, previous_status=check.status),
@@ -170,16 +143,10 @@ class CheckManager:
     @staticmethod
     def _earlier(user_id: UUID, idempotency_key: str) -> Check | None:
         with unit_of_work() as session:
-            return session.scalar(
-                select(Check).where(
-                    Check.user_id == user_id, Check.idempotency_key == idempotency_key
-                )
-            )
+            return session.scalar(_owned(user_id).where(Check.idempotency_key == idempotency_key))
 
     def _insert(self, check: Check) -> Check:
-        """Where the database breaks off, nobody knows whether the check is committed: the photo
-        is left as it is, and a sweep finds out.
-        """
+        """Store the check and return it, or the earlier one that has its key."""
         try:
             with unit_of_work() as session:
                 session.add(check)
@@ -187,11 +154,15 @@ class CheckManager:
         except IntegrityError as error:
             self._photos.discard(check.photo_key)
             return self._earlier_or_raise(check, error)
+        # After any other error nobody knows whether the commit was made: a sweep finds out.
         self._photos.settle(check.photo_key, check.photo_state)
         return check
 
     def _earlier_or_raise(self, check: Check, error: IntegrityError) -> Check:
-        """Another request was faster, or the account went away meanwhile."""
+        """Return the check of a faster request with the same key.
+
+        Raise NotAuthenticatedError if the account was deleted meanwhile, else `error`.
+        """
         constraint = violated_constraint(error)
         if constraint == "fk_checks_user_id_users":
             raise NotAuthenticatedError("This account has been deleted.") from error
@@ -253,11 +224,16 @@ def _rounded(activation_map: Any) -> list[list[float]]:
     return [[round(float(value), 4) for value in row] for row in activation_map]
 
 
-def _one(query: Select[Check]) -> Check:
-    with unit_of_work() as session:
-        check = session.scalar(query)
+def _owned(user_id: UUID) -> Select[Check]:
+    """Return the query for the person's own checks."""
+    return select(Check).where(Check.user_id == user_id)
+
+
+def _one(session: Session, checks: Select[Check], check_id: UUID) -> Check:
+    """Return the one of these checks that has the id. Raise NotFoundError."""
+    check = session.scalar(checks.where(Check.id == check_id))
     if check is None:
-        raise _no_such_check()
+        raise NotFoundError("There is no such check among yours.")
     return check
 
 
@@ -270,9 +246,5 @@ def _same_upload(check: Check, digest: bytes, told: dict[str, Any]) -> Check:
     return check
 
 
-def _no_such_check() -> NotFoundError:
-    return NotFoundError("There is no such check among yours.")
-
-
 def _no_network() -> ServiceUnavailableError:
-    return ServiceUnavailableError("Photos cannot be assessed at the moment. Try again later.")
+    return ServiceUnavailableError()

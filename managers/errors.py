@@ -1,6 +1,7 @@
-"""What can go wrong, in the words of the domain; `resources/problems.py` turns it into HTTP."""
+"""Errors of the domain; `resources/problem_types.py` maps them to HTTP."""
 
 from db import DatabaseUnavailableError
+from utils.errors import ServiceError
 from utils.photo import (
     PhotoAnimatedError,
     PhotoTooLargeError,
@@ -28,8 +29,8 @@ __all__ = [
 ]
 
 
-class DomainError(Exception):
-    """The message is meant for the person who asked: what is wrong and what to do."""
+class DomainError(ServiceError):
+    """The root of the family; the message tells the person who asked what to do."""
 
 
 class NotAuthenticatedError(DomainError):
@@ -61,7 +62,7 @@ class IdempotencyKeyReusedError(DomainError):
 
 
 class PhotoNotAssessableError(DomainError):
-    """Whatever the network said of this photo would mislead; `reasons` name why."""
+    """The answer to this photo would be misleading; `reasons` names why."""
 
     def __init__(self, message: str, reasons: list[str]) -> None:
         super().__init__(message)
@@ -73,4 +74,9 @@ class PhotoUnavailableError(DomainError):
 
 
 class ServiceUnavailableError(DomainError):
-    """The network, or the place for uploads, is out of order."""
+    """There is no working network, or no room for uploads."""
+
+    def __init__(
+        self, message: str = "Photos cannot be assessed at the moment. Try again later."
+    ) -> None:
+        super().__init__(message)

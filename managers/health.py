@@ -1,4 +1,4 @@
-"""Whether the service can do its work."""
+"""Checks of the parts that the service depends on."""
 
 import logging
 from collections.abc import Callable
@@ -7,12 +7,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from cnn_model.model_run import Network, NetworkUnavailableError
-from db import DatabaseUnavailableError, unit_of_work
-from services.photo_storage import PhotoStorage, StorageUnavailableError
+from db import unit_of_work
+from services.photo_storage import PhotoStorage
+from utils.errors import ServiceError
 
 logger = logging.getLogger(__name__)
-
-FAILURES = (SQLAlchemyError, DatabaseUnavailableError, StorageUnavailableError)
 
 
 class HealthManager:
@@ -21,8 +20,9 @@ class HealthManager:
         self._storage = storage
 
     def check(self) -> dict[str, str | None]:
-        """Part to why it does not work, None where it does: the database, the photo storage, and
-        the network, which must answer a known picture with the known score.
+        """Return why each part does not work, None if it does.
+
+        The network must answer a known picture with the known score.
         """
         return {
             "database": _problem(self._check_database),
@@ -37,13 +37,14 @@ class HealthManager:
 
 
 def _problem(probe: Callable[[], None]) -> str | None:
-    """Only the network tells more: what others raise could hold addresses and names."""
+    """Return why the probe failed, None if it did not."""
     try:
         probe()
     except NetworkUnavailableError as error:
         logger.warning("Not ready: %s", error)
         return str(error)
-    except FAILURES as error:
+    except (ServiceError, SQLAlchemyError) as error:
         logger.warning("Not ready: %s", type(error).__name__)
+        # What others than the network raise could contain addresses and names.
         return "It is out of reach."
     return None

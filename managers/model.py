@@ -28,13 +28,11 @@ class ModelManager:
         self._network = network
 
     def card(self) -> ModelCard:
-        """That of the network that answers at the moment. Raises ServiceUnavailableError."""
+        """Return the card of the network that answers. Raise ServiceUnavailableError."""
         try:
             network = self._network()
         except NetworkUnavailableError as error:
-            raise ServiceUnavailableError(
-                "There is no network that may answer at the moment. Try again later."
-            ) from error
+            raise ServiceUnavailableError from error
         description, digest = network.description, network.sha256
         return ModelCard(
             description=description,

@@ -13,7 +13,7 @@ from constants import PhotoState
 from db import unit_of_work
 from managers.errors import PhotoUnavailableError, ServiceUnavailableError
 from models import Check, PhotoDeletion
-from services.photo_storage import PhotoNotFoundError, PhotoStorage, StorageUnavailableError
+from services.photo_storage import PhotoStorage, StorageError, StorageUnavailableError
 from utils.clock import now
 from utils.files import write_private
 from utils.photo import is_intact_jpeg
@@ -32,13 +32,13 @@ class PhotoManager:
     """
 
     def __init__(self, temp_dir: Path, storage: PhotoStorage, patient: PhotoStorage) -> None:
-        """`patient`: the same storage for work in the background, where nobody waits."""
+        """Take the same storage twice: `patient` is for the background, where nobody waits."""
         self._temp_dir = temp_dir
         self._storage = storage
         self._patient = patient
 
     def keep(self, content: bytes) -> str:
-        """Write an upload to the folder; returns its random key. Raises ServiceUnavailableError."""
+        """Write an upload to the folder and return its key. Raise ServiceUnavailableError."""
         key = uuid4().hex
         try:
             write_private(self._temp_path(key), content)
@@ -50,7 +50,7 @@ class PhotoManager:
         return key
 
     def push(self, key: str, content: bytes) -> PhotoState:
-        """Hand a photo to the storage; where that is down, it waits."""
+        """Put a photo into the storage and return its state: it waits if the storage fails."""
         return self._push(self._storage, key, content)
 
     @staticmethod
@@ -63,12 +63,12 @@ class PhotoManager:
         return PhotoState.STORED
 
     def settle(self, key: str, state: PhotoState) -> None:
-        """The check is committed: what is stored needs no copy here."""
+        """Remove the copy here of a photo that is stored and whose check is committed."""
         if state is PhotoState.STORED:
             self._temp_path(key).unlink(missing_ok=True)
 
     def discard(self, key: str) -> None:
-        """The check came to nothing. Where the storage is down, a sweep finishes this."""
+        """Remove the photo of an upload that failed; a sweep does it if the storage fails."""
         self._discard(self._storage, key)
 
     def _discard(self, storage: PhotoStorage, key: str) -> None:
@@ -79,13 +79,12 @@ class PhotoManager:
         self._temp_path(key).unlink(missing_ok=True)
 
     def read(self, check: Check) -> bytes:
-        """Return the JPEG file as it was kept. Raises PhotoUnavailableError."""
+        """Return the JPEG file as it was kept. Raise PhotoUnavailableError."""
         return self._read(check, self._storage)
 
     def _read(self, check: Check, storage: PhotoStorage) -> bytes:
-        """A sweep may have pushed a waiting photo since the check was read, or another machine
-        holds it; and a stored one may still have its copy here.
-        """
+        # A sweep may have pushed a waiting photo since the check was read, or another machine has
+        # it; and a stored photo may still have its copy here.
         sources: list[Callable[[], bytes]] = [
             self._temp_path(check.photo_key).read_bytes,
             lambda: storage.get(check.photo_key),
@@ -95,7 +94,7 @@ class PhotoManager:
         for source in sources:
             try:
                 content = source()
-            except (OSError, PhotoNotFoundError, StorageUnavailableError):
+            except (OSError, StorageError):
                 continue
             if _is_as_kept(check, content):
                 return content
@@ -108,8 +107,9 @@ class PhotoManager:
             return session.scalar(select(func.count()).select_from(Check)) or 0
 
     def verify(self) -> Iterator[tuple[UUID, bool]]:
-        """Yield the id of each check, and whether its photo is there and as it was kept. Of photos
-        from before that was known, length and digest are recorded now.
+        """Yield the id of each check, and whether its photo is there and as it was kept.
+
+        Record length and digest of photos from before these were kept.
         """
         last: UUID | None = None
         while batch := _checks_after(last):
@@ -125,7 +125,7 @@ class PhotoManager:
             last = batch[-1].id
 
     def delete(self, keys: Sequence[str]) -> None:
-        """Remove photos whose deletion is committed; the storage may be down, a sweep goes on."""
+        """Remove photos whose deletion is committed; a sweep goes on if the storage fails."""
         self._delete(self._storage, keys)
 
     def _delete(self, storage: PhotoStorage, keys: Sequence[str]) -> None:
@@ -173,7 +173,7 @@ class PhotoManager:
             path.unlink(missing_ok=True)
 
     def _waiting(self) -> Sequence[Check]:
-        """Those of which the copy is here."""
+        """Return the checks whose waiting photo is on this machine."""
         keys = [path.stem for path in self._temp_dir.glob("*.jpg")]
         query = select(Check).where(
             Check.photo_key.in_(keys), Check.photo_state == PhotoState.WAITING
@@ -195,7 +195,7 @@ class PhotoManager:
             self._discard(self._patient, key)
 
     def remove_orphans(self) -> None:
-        """Remove the files of uploads that died, and copies of photos that are stored."""
+        """Remove files of uploads that failed, and copies of photos that are stored."""
         before = (now() - ORPHAN_AGE).timestamp()
         old = [p for p in self._temp_dir.glob("*.*") if _modified(p) < before]
         paths = {path.stem: path for path in old if path.suffix == ".jpg"}
@@ -218,7 +218,7 @@ class PhotoManager:
 
 
 def describe_photo(check: Check, content: bytes) -> None:
-    """Keep in the check what its photo can be told by."""
+    """Record length and digest of the photo in the check."""
     check.photo_size, check.photo_sha256 = len(content), hashlib.sha256(content).digest()
 
 
@@ -251,7 +251,7 @@ def _record(check: Check, content: bytes) -> None:
 
 
 def _modified(path: Path) -> float:
-    """Seconds since the epoch; for a file that went away meanwhile, now."""
+    """Return seconds since the epoch; now for a file that was removed meanwhile."""
     try:
         return path.stat().st_mtime
     except FileNotFoundError:

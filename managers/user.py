@@ -1,10 +1,8 @@
 """Accounts: register, log in, change the password, erase; and their administration."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,24 +14,18 @@ from managers.errors import (
     WeakPasswordError,
     WrongCredentialsError,
 )
-from managers.page import Page, page_of
+from managers.page import Page, page_of, page_query
 from managers.photo import PhotoManager
 from managers.token import TokenManager, Tokens, revoke_families
 from models import Check, PhotoDeletion, User
+from schemas.request.page import PageRequest
+from schemas.request.token import Credentials
+from schemas.request.user import PasswordChange, Registration
 from utils.email_address import spellings
 from utils.passwords import hash_password, is_common, verify_password
 
 WRONG_LOGIN = "The e-mail address or the password is wrong."
-
-
-@dataclass(frozen=True)
-class Registration:
-    """`email` is normalised."""
-
-    email: str
-    password: str
-    first_name: str | None = None
-    last_name: str | None = None
+EMAIL_TAKEN = "This e-mail address has an account. Log in, or use another address."
 
 
 class UserManager:
@@ -42,7 +34,10 @@ class UserManager:
         self._photos = photos
 
     def register(self, registration: Registration, role: Role = Role.USER) -> Tokens:
-        """A new account, logged in. Raises EmailTakenError, WeakPasswordError."""
+        """Create an account and return its first tokens.
+
+        Raise EmailTakenError, WeakPasswordError.
+        """
         user = User(
             email=registration.email,
             password_hash=_accepted(registration.password, registration.email),
@@ -52,23 +47,28 @@ class UserManager:
         )
         with unit_of_work() as session:
             if _find(session, registration.email):
-                raise _taken()
+                raise EmailTakenError(EMAIL_TAKEN)
             session.add(user)
             try:
                 session.flush()
             except IntegrityError as error:
                 if violated_constraint(error) != "uq_users_email":
                     raise
-                raise _taken() from error
+                raise EmailTakenError(EMAIL_TAKEN) from error
             tokens = self._tokens.issue(session, user)
             session.commit()
             return tokens
 
-    def login(self, email: str, password: str) -> Tokens:
-        """Raises WrongCredentialsError, the same and as slowly whether or not the account is."""
+    def login(self, credentials: Credentials) -> Tokens:
+        """Return the tokens of a new login.
+
+        Raise WrongCredentialsError. An unknown address and a wrong password are indistinguishable
+        in content and timing.
+        """
         with unit_of_work() as session:
-            user = _find(session, email)
-        if not verify_password(password, user.password_hash if user else None) or user is None:
+            user = _find(session, credentials.email)
+        password_hash = user.password_hash if user else None
+        if not verify_password(credentials.password, password_hash) or user is None:
             raise WrongCredentialsError(WRONG_LOGIN)
         # No connection was held while hashing: the account may be gone, or its password changed.
         unchanged = select(User).where(User.id == user.id, User.password_hash == user.password_hash)
@@ -79,14 +79,14 @@ class UserManager:
             session.commit()
             return tokens
 
-    def change_password(self, user: User, old: str, new: str) -> Tokens:
-        """Ends all logins of the person and starts a new one.
+    def change_password(self, user: User, change: PasswordChange) -> Tokens:
+        """Set the new password, end all logins of the person and return the tokens of a new one.
 
-        Raises WrongCredentialsError, WeakPasswordError.
+        Raise WrongCredentialsError, WeakPasswordError.
         """
-        if not verify_password(old, user.password_hash):
+        if not verify_password(change.old_password, user.password_hash):
             raise WrongCredentialsError("The old password is wrong.")
-        new_hash = _accepted(new, user.email)
+        new_hash = _accepted(change.new_password, user.email)
         with unit_of_work() as session:
             current = _locked(session, user.id)
             current.password_hash = new_hash
@@ -96,7 +96,7 @@ class UserManager:
             return tokens
 
     def erase(self, user_id: UUID) -> None:
-        """Remove the person and all that the service holds on them. Raises NotFoundError."""
+        """Delete the person with all checks, photos and logins. Raise NotFoundError."""
         with unit_of_work() as session:
             user = _locked(session, user_id)
             # Locked, because a check that is being deleted meanwhile marks its photo itself.
@@ -108,22 +108,21 @@ class UserManager:
         self._photos.delete(keys)
 
     def get(self, user_id: UUID) -> User:
+        """Return the account. Raise NotFoundError."""
         with unit_of_work() as session:
             user = session.get(User, user_id)
         if user is None:
             raise NotFoundError("There is no such user.")
         return user
 
-    def list(self, limit: int, after: tuple[datetime, UUID] | None = None) -> Page[User]:
-        """The newest first."""
-        query = select(User).order_by(User.created_at.desc(), User.id.desc()).limit(limit + 1)
-        if after:
-            query = query.where(tuple_(User.created_at, User.id) < after)
+    def list(self, wanted: PageRequest) -> Page[User]:
+        """Return a page of all accounts, the newest first."""
         with unit_of_work() as session:
-            return page_of(session.scalars(query).all(), limit)
+            rows = session.scalars(page_query(select(User), wanted)).all()
+        return page_of(rows, wanted.limit)
 
     def set_role(self, email: str, role: Role) -> None:
-        """Raises NotFoundError."""
+        """Give the account of a normalised address another role. Raise NotFoundError."""
         with unit_of_work() as session:
             user = _find(session, email)
             if user is None:
@@ -133,17 +132,14 @@ class UserManager:
 
 
 def _find(session: Session, email: str) -> User | None:
-    """The account of a normalised address, also one from before addresses were normalised."""
+    """Return the account of a normalised address, None if there is none."""
+    # Accounts from before addresses were normalised may spell it in another way.
     found = session.scalars(select(User).where(User.email.in_(spellings(email)))).all()
     return max(found, key=lambda user: user.email == email, default=None)
 
 
-def _taken() -> EmailTakenError:
-    return EmailTakenError("This e-mail address has an account. Log in, or use another address.")
-
-
 def _accepted(password: str, email: str) -> str:
-    """The hash of a password that may be used."""
+    """Return the hash of a password. Raise WeakPasswordError."""
     if is_common(password) or password.casefold() == email.casefold():
         raise WeakPasswordError(
             "This password is among the first that an attacker tries. Choose another one, "

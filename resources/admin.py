@@ -1,4 +1,4 @@
-"""What administrators do with people and their checks."""
+"""Administration of accounts and checks."""
 
 from uuid import UUID
 
@@ -7,33 +7,32 @@ from flask import Response
 from constants import Role, Status
 from resources.base import BaseResource, current_user, no_content, requires, respond
 from resources.parsing import parse
-from schemas.request.user import UserListQuery
+from schemas.request.page import PageQuery
 from schemas.response.check import CheckResponse
 from schemas.response.user import UserListResponse, UserResponse
 
 
-class AdminUsers(BaseResource):
+class UserListResource(BaseResource):
     @requires(Role.ADMIN)
     def get(self) -> Response:
-        query = parse(UserListQuery(), "query")
-        page = self.managers.users.list(query["limit"], query.get("cursor"))
+        page = self.managers.users.list(parse(PageQuery(), "query"))
         return respond(UserListResponse().dump(page))
 
 
-class AdminUser(BaseResource):
+class UserResource(BaseResource):
     @requires(Role.ADMIN)
     def get(self, user_id: UUID) -> Response:
         return respond(UserResponse().dump(self.managers.users.get(user_id)))
 
 
-class AdminUserDeletion(BaseResource):
+class UserDeletionResource(BaseResource):
     @requires(Role.ADMIN)
     def delete(self, user_id: UUID) -> Response:
         self.managers.users.erase(user_id)
         return no_content()
 
 
-class AdminCheckStatus(BaseResource):
+class ReviewResource(BaseResource):
     @requires(Role.ADMIN)
     def put(self, check_id: UUID, status: Status) -> Response:
         check = self.managers.checks.review(current_user(), check_id, status)

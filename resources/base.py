@@ -1,4 +1,4 @@
-"""What all resources have in common; the one module that knows how Flask-RESTful works."""
+"""The base of all resources; no other module knows how Flask-RESTful works."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,43 +13,66 @@ from managers.errors import NotAuthenticatedError
 from managers.token import Identity
 from models import User
 
-F = TypeVar("F", bound=Callable[..., Response])
+View = Callable[..., Response]
+F = TypeVar("F", bound=View)
+
+_ALLOWED = "allowed"
 
 
 class ProblemApi(Api):
-    """Flask-RESTful has error handlers of its own, which answer differently in tests and in
-    production; this leaves all errors to Flask's, so that there is one path.
-    """
+    """The API of Flask-RESTful, with all errors left to the handlers of Flask."""
 
     def error_router(self, original_handler: Callable[[Exception], Any], e: Exception) -> Any:
+        # Flask-RESTful's own handlers answer differently in tests and in production.
         return original_handler(e)
 
 
+def public(view: F) -> F:
+    """Mark a method of a resource as open to anyone, without a token."""
+    setattr(view, _ALLOWED, None)
+    return view
+
+
+def requires(role: Role, *others: Role) -> Callable[[F], F]:
+    """Return a mark for a method that only people with one of these roles may call."""
+
+    def mark(view: F) -> F:
+        setattr(view, _ALLOWED, (role, *others))
+        return view
+
+    return mark
+
+
+def _authenticated(view: View) -> View:
+    """Return the view behind a check of the access token, unless it is marked as public."""
+    # Without a mark: anybody who is logged in.
+    allowed: tuple[Role, ...] | None = getattr(view, _ALLOWED, ())
+    if allowed is None:
+        return view
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Response:
+        token = _bearer_token()
+        g.identity = _managers().tokens.identify(token, *allowed)
+        return view(*args, **kwargs)
+
+    return checked
+
+
 class BaseResource(Resource):
+    """A resource whose methods need a login unless they are marked with `public`."""
+
+    method_decorators = (_authenticated,)
     max_body = MAX_JSON_BYTES
     """Bytes of a request's body; more is refused with 413."""
 
     @property
     def managers(self) -> Managers:
-        return cast(Managers, current_app.extensions["managers"])
+        return _managers()
 
     def dispatch_request(self, *args: Any, **kwargs: Any) -> Any:
         request.max_content_length = self.max_body
         return super().dispatch_request(*args, **kwargs)
-
-
-def requires(*roles: Role) -> Callable[[F], F]:
-    """Only for people who are logged in; with `roles`, only for those who have one of them."""
-
-    def decorate(view: F) -> F:
-        @wraps(view)
-        def checked(self: BaseResource, *args: Any, **kwargs: Any) -> Response:
-            g.identity = self.managers.tokens.identify(_bearer_token(), *roles)
-            return view(self, *args, **kwargs)
-
-        return cast(F, checked)
-
-    return decorate
 
 
 def current_identity() -> Identity:
@@ -67,12 +90,16 @@ def respond(body: Any, status: int = 200, headers: dict[str, str] | None = None)
     return response
 
 
-def picture(content: bytes, mimetype: str) -> Response:
+def respond_with(content: str | bytes, mimetype: str) -> Response:
     return current_app.response_class(content, mimetype=mimetype)
 
 
 def no_content() -> Response:
     return current_app.response_class(status=204)
+
+
+def _managers() -> Managers:
+    return cast(Managers, current_app.extensions["managers"])
 
 
 def _bearer_token() -> str:
@@ -83,10 +110,11 @@ def _bearer_token() -> str:
 
 
 def harden(app: Flask) -> None:
-    """Headers of every answer: nothing of a person is kept by caches or guessed at by browsers."""
+    """Add the headers of every answer."""
 
     @app.after_request
     def add_headers(response: Response) -> Response:
+        # No cache may store personal data, and no browser may guess at a type or run anything.
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Content-Security-Policy"] = (

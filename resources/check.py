@@ -4,69 +4,60 @@ from uuid import UUID
 
 from flask import Response, url_for
 
-from cnn_model.serving.context import Context
 from constants import MAX_UPLOAD_BYTES
-from managers.check import CheckFilter
 from resources.base import (
     BaseResource,
     current_user,
     no_content,
-    picture,
-    requires,
     respond,
+    respond_with,
 )
 from resources.content_digest import require_sha256
 from resources.parsing import parse
-from schemas.request.check import CheckListQuery, CheckUpload, HeatmapQuery, IdempotencyHeader
+from schemas.request.check import (
+    CheckListQuery,
+    HeatmapQuery,
+    IdempotencyHeader,
+    UploadRequest,
+)
 from schemas.response.check import CheckListResponse, CheckResponse, HeatmapResponse
 
 
-class Checks(BaseResource):
+class CheckListResource(BaseResource):
     max_body = MAX_UPLOAD_BYTES
 
-    @requires()
     def get(self) -> Response:
-        query = parse(CheckListQuery(), "query")
-        limit, after = query.pop("limit"), query.pop("cursor", None)
-        page = self.managers.checks.list(current_user(), CheckFilter(**query), limit, after)
+        page = self.managers.checks.list(current_user(), parse(CheckListQuery(), "query"))
         return respond(CheckListResponse().dump(page))
 
-    @requires()
     def post(self) -> Response:
-        header = parse(IdempotencyHeader(), "headers")
-        upload = parse(CheckUpload(), "upload")
-        photo = upload.pop("photo")
-        require_sha256(upload.pop("photo_sha256", None), photo)
-        check = self.managers.checks.create(
-            current_user(), photo, Context(**upload), header["idempotency_key"]
-        )
+        idempotency = parse(IdempotencyHeader(), "headers")
+        upload = parse(UploadRequest(), "upload")
+        require_sha256(upload.photo_sha256, upload.photo)
+        check = self.managers.checks.create(current_user(), upload, idempotency.key)
         location = {"Location": url_for("check", check_id=check.id)}
         return respond(CheckResponse().dump(check), 201, location)
 
 
-class Check(BaseResource):
-    @requires()
+class CheckResource(BaseResource):
     def get(self, check_id: UUID) -> Response:
         return respond(CheckResponse().dump(self.managers.checks.get(current_user(), check_id)))
 
 
-class CheckDeletion(BaseResource):
-    @requires()
+class CheckDeletionResource(BaseResource):
     def delete(self, check_id: UUID) -> Response:
         self.managers.checks.delete(current_user(), check_id)
         return no_content()
 
 
-class CheckPhoto(BaseResource):
-    @requires()
+class CheckPhotoResource(BaseResource):
     def get(self, check_id: UUID) -> Response:
-        return picture(self.managers.checks.photo(current_user(), check_id), "image/jpeg")
+        return respond_with(self.managers.checks.photo(current_user(), check_id), "image/jpeg")
 
 
-class CheckHeatmap(BaseResource):
-    @requires()
+class CheckHeatmapResource(BaseResource):
     def get(self, check_id: UUID) -> Response:
-        if parse(HeatmapQuery(), "query")["format"] == "json":
+        if parse(HeatmapQuery(), "query").format == "json":
             check = self.managers.checks.get_visible(current_user(), check_id)
             return respond(HeatmapResponse().dump(check))
-        return picture(self.managers.checks.heatmap(current_user(), check_id), "image/png")
+        return respond_with(self.managers.checks.heatmap(current_user(), check_id), "image/png")

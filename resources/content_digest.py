@@ -1,11 +1,11 @@
-"""Whether a body arrived as it was sent (RFC 9530)."""
+"""Comparison of a body with the digest that came with it (RFC 9530)."""
 
 import base64
 import binascii
 import hashlib
 import re
 
-from resources.problem_types import DigestMismatchError, InvalidDigestError
+from resources.errors import DigestMismatchError, InvalidDigestError
 
 ALGORITHMS = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
 """The two that RFC 9530 calls secure; others are ignored, as it says."""
@@ -17,7 +17,7 @@ MISMATCH = "The photo or the request was changed on its way. Send it again."
 def require_digest(header: str | None, content: bytes) -> None:
     """Check the content against a `Content-Digest`, if there is one.
 
-    Raises InvalidDigestError for a header that cannot be read, DigestMismatchError.
+    Raise InvalidDigestError for a header that cannot be read, DigestMismatchError.
     """
     if header is None:
         return
@@ -33,7 +33,7 @@ def require_digest(header: str | None, content: bytes) -> None:
 def require_sha256(expected: str | None, content: bytes) -> None:
     """Check the content against a SHA-256 in hexadecimal digits, if there is one.
 
-    Raises DigestMismatchError.
+    Raise DigestMismatchError.
     """
     if expected is not None and hashlib.sha256(content).hexdigest() != expected.lower():
         raise DigestMismatchError(MISMATCH)

@@ -1,16 +1,18 @@
-"""For load balancers and operators."""
+"""Liveness and readiness, for load balancers and operators."""
 
 from flask import Response
 
-from resources.base import BaseResource, respond
+from resources.base import BaseResource, public, respond
 
 
-class Live(BaseResource):
+class LivenessResource(BaseResource):
+    @public
     def get(self) -> Response:
         return respond({"status": "ok"})
 
 
-class Ready(BaseResource):
+class ReadinessResource(BaseResource):
+    @public
     def get(self) -> Response:
         problems = self.managers.health.check()
         checks = {part: problem is None for part, problem in problems.items()}

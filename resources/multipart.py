@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from resources.content_digest import require_digest
-from resources.problem_types import InvalidFormError, InvalidRequestError
+from resources.errors import InvalidFormError, InvalidRequestError
 
 MAX_PARTS = 20
 # Any bytes are text in it; no name that counts has letters beyond ASCII.
@@ -20,11 +20,10 @@ Form = dict[str, str | bytes]
 
 
 def read_form(body: bytes, boundary: str | None) -> Form:
-    """Return the parts of a form by name: files, and whatever is no text, as bytes. Text that was
-    left blank is left out, because browsers send every field of a form.
+    """Return the parts of a form by name, files and other bytes that are no text as bytes.
 
-    Raises InvalidFormError, InvalidRequestError for a part that comes twice, and what
-    `require_digest` does.
+    Leave out text that is blank. Raise InvalidFormError, InvalidRequestError for a part that comes
+    twice, and what `require_digest` raises.
     """
     if not boundary:
         raise InvalidFormError(
@@ -36,6 +35,7 @@ def read_form(body: bytes, boundary: str | None) -> Form:
         name, value = segment.name or "", _value(segment, content)
         if name in form:
             raise InvalidRequestError({name: ["This part came twice; send it once."]})
+        # Browsers send every field of a form, also one that was left blank.
         if value or segment.filename is not None:
             form[name] = value
     return form
@@ -55,19 +55,17 @@ def _segments(body: bytes, boundary: str) -> Iterator[tuple[MultipartSegment, by
                 else:
                     yield segment, b"".join(chunks)
     except MultipartError as error:
-        raise InvalidFormError(_explanation(str(error))) from error
-
-
-def _explanation(reason: str) -> str:
-    if reason.startswith(ENDS_EARLY):
-        return "The form ends before its last boundary: a part of it is missing. Send it again."
-    return f"The form cannot be read: {reason}."
+        reason = f"The form cannot be read: {error}."
+        if str(error).startswith(ENDS_EARLY):
+            reason = "The form ends before its last boundary: a part is missing. Send it again."
+        raise InvalidFormError(reason) from error
 
 
 def _value(segment: MultipartSegment, content: bytes) -> str | bytes:
-    """Text where it can be some: not every client gives its files a name or a type."""
+    """Return the content as text if it has no file name and is valid UTF-8, else as bytes."""
     if segment.filename is not None or b"\0" in content:
         return content
+    # Not every client gives its files a name or a type.
     try:
         return content.decode()
     except UnicodeDecodeError:

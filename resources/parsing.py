@@ -1,7 +1,7 @@
-"""Requests into what their schemas say."""
+"""Parsing of requests into the dataclasses of their schemas."""
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import marshmallow
 import orjson
@@ -11,14 +11,17 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import LengthRequired, UnsupportedMediaType
 
 from resources.content_digest import require_digest
+from resources.errors import InvalidJSONError, InvalidRequestError, PackedBodyError
 from resources.multipart import read_form
-from resources.problem_types import InvalidJSONError, InvalidRequestError, PackedBodyError
+from schemas.request.base import Loaded, RequestSchema
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class OrjsonProvider(JSONProvider):
-    """A photo in base64 is read ten times as fast as by the standard library."""
+    """JSON by orjson."""
+
+    # It reads a photo in base64 ten times as fast as the standard library.
 
     def dumps(self, obj: Any, **_: Any) -> str:
         return orjson.dumps(obj).decode()
@@ -46,7 +49,7 @@ class Parser(FlaskParser):
             ) from error
 
     def load_upload(self, req: Request, schema: marshmallow.Schema) -> Any:
-        """JSON, or a form with files; a file is handed on as its content."""
+        """Return the fields of a JSON body or of a form; a file as its content."""
         if req.mimetype != "multipart/form-data":
             return self.load_json(req, schema)
         return read_form(_body(req), req.mimetype_params.get("boundary"))
@@ -73,13 +76,13 @@ def _body(req: Request) -> bytes:
 _parser = Parser()
 
 
-def parse(schema: marshmallow.Schema, location: str = "json") -> Any:
-    """What the request holds at `location`: json, query, headers or upload.
+def parse(schema: RequestSchema[Loaded], location: str = "json") -> Loaded:
+    """Return what the request holds at `location`: json, query, headers or upload.
 
-    Raises InvalidRequestError, InvalidJSONError, InvalidFormError, InvalidDigestError,
+    Raise InvalidRequestError, InvalidJSONError, InvalidFormError, InvalidDigestError,
     DigestMismatchError, UnsupportedMediaType, RequestEntityTooLarge.
     """
-    return _parser.parse(schema, request, location=location)
+    return cast(Loaded, _parser.parse(schema, request, location=location))
 
 
 def register_parsing(app: Flask) -> None:
@@ -89,7 +92,7 @@ def register_parsing(app: Flask) -> None:
 
 
 def _require_length() -> None:
-    """A chunked body is cut at the limit without an error."""
+    # Werkzeug cuts off a chunked body at the limit without an error.
     if "Transfer-Encoding" in request.headers:
         raise LengthRequired
 

@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457): one shape from every layer, and a page for each type."""
+"""Problem details (RFC 9457) for every error, and a page for each type."""
 
 import logging
 from http import HTTPStatus
@@ -8,17 +8,18 @@ from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from managers import errors
+from resources.base import BaseResource, public, respond_with
+from resources.errors import InvalidRequestError
 from resources.problem_types import (
     BAD_REQUEST,
     BY_ERROR,
-    BY_STATUS,
     INTERNAL,
     METHOD_NOT_ALLOWED,
     PACKED_BODY,
     PROBLEMS,
-    InvalidRequestError,
     ProblemType,
 )
+from utils.errors import ServiceError
 from utils.origin import origin_of
 
 logger = logging.getLogger(__name__)
@@ -26,11 +27,10 @@ logger = logging.getLogger(__name__)
 
 def register_problems(app: Flask) -> None:
     app.register_error_handler(Exception, respond_to)
-    app.add_url_rule("/problems/<slug>", "problem", problem_page)
 
 
 def respond_to(error: Exception) -> Response:
-    """The answer to any error that left a view."""
+    """Return the answer to any error that left a view."""
     if isinstance(error, HTTPException) and error.code and error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()  # type: ignore[return-value]
     problem = _type_of(error)
@@ -49,7 +49,7 @@ def respond_to(error: Exception) -> Response:
 
 
 def problem_details(problem: ProblemType, detail: str, instance: str) -> dict[str, Any]:
-    """The members of RFC 9457, section 3.1."""
+    """Return the members of RFC 9457, section 3.1."""
     return {
         "type": f"/problems/{problem.slug}",
         "title": problem.title,
@@ -59,26 +59,28 @@ def problem_details(problem: ProblemType, detail: str, instance: str) -> dict[st
     }
 
 
-def problem_page(slug: str) -> str:
-    """What a `type` address shows."""
-    if slug not in PROBLEMS:
-        raise errors.NotFoundError("There is no such problem type.")
-    return render_template("problem.html", problem=PROBLEMS[slug])
+class ProblemResource(BaseResource):
+    """The page at the address that `type` names."""
+
+    @public
+    def get(self, slug: str) -> Response:
+        if slug not in PROBLEMS:
+            raise errors.NotFoundError("There is no such problem type.")
+        page = render_template("problem.html", problem=PROBLEMS[slug])
+        return respond_with(page, "text/html")
 
 
 def _type_of(error: Exception) -> ProblemType:
     for kind in type(error).__mro__:
         if kind in BY_ERROR:
             return BY_ERROR[kind]
-    if not isinstance(error, HTTPException) or not error.code:
-        return INTERNAL
-    client = error.code < HTTPStatus.INTERNAL_SERVER_ERROR
-    return BY_STATUS.get(HTTPStatus(error.code), BAD_REQUEST if client else INTERNAL)
+    code = error.code if isinstance(error, HTTPException) else None
+    return BAD_REQUEST if code and code < HTTPStatus.INTERNAL_SERVER_ERROR else INTERNAL
 
 
 def _detail(error: Exception, problem: ProblemType) -> str:
-    """Only domain errors carry words that were written for the client."""
-    if type(error) in BY_ERROR and not isinstance(error, errors.DatabaseUnavailableError):
+    # The words of all other errors were not written for clients.
+    if isinstance(error, ServiceError) and problem is not INTERNAL:
         return str(error) or problem.help
     return problem.help
 

@@ -4,34 +4,34 @@ from flask import Flask
 from werkzeug.routing import BaseConverter
 
 from constants import API_PREFIX, Status
-from resources import admin, check, health, model, token, user
+from resources import admin, check, health, model, problems, token, user
 from resources.base import BaseResource, ProblemApi, harden
 from resources.parsing import register_parsing
-from resources.problems import register_problems
 
 API_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
-    ("/register", "register", user.Register),
-    ("/login", "login", token.Login),
-    ("/token/refresh", "refresh", token.Refresh),
-    ("/logout", "logout", token.Logout),
-    ("/logout/all", "logout_all", token.LogoutAll),
-    ("/user", "profile", user.Profile),
-    ("/user/change-password", "change_password", user.PasswordChange),
-    ("/user/delete", "delete_user", user.Erasure),
-    ("/user/checks", "checks", check.Checks),
-    ("/user/checks/<uuid:check_id>", "check", check.Check),
-    ("/user/checks/<uuid:check_id>/delete", "delete_check", check.CheckDeletion),
-    ("/user/checks/<uuid:check_id>/photo", "check_photo", check.CheckPhoto),
-    ("/user/checks/<uuid:check_id>/heatmap", "check_heatmap", check.CheckHeatmap),
-    ("/model", "model", model.Model),
-    ("/admin/checks/<uuid:check_id>/<status:status>", "review", admin.AdminCheckStatus),
-    ("/admin/users", "admin_users", admin.AdminUsers),
-    ("/admin/users/<uuid:user_id>", "admin_user", admin.AdminUser),
-    ("/admin/users/<uuid:user_id>/delete", "admin_delete_user", admin.AdminUserDeletion),
+    ("/register", "register", user.RegistrationResource),
+    ("/login", "login", token.LoginResource),
+    ("/token/refresh", "refresh", token.RefreshResource),
+    ("/logout", "logout", token.LogoutResource),
+    ("/logout/all", "logout_all", token.LogoutAllResource),
+    ("/user", "profile", user.ProfileResource),
+    ("/user/change-password", "change_password", user.PasswordChangeResource),
+    ("/user/delete", "delete_user", user.AccountDeletionResource),
+    ("/user/checks", "checks", check.CheckListResource),
+    ("/user/checks/<uuid:check_id>", "check", check.CheckResource),
+    ("/user/checks/<uuid:check_id>/delete", "delete_check", check.CheckDeletionResource),
+    ("/user/checks/<uuid:check_id>/photo", "check_photo", check.CheckPhotoResource),
+    ("/user/checks/<uuid:check_id>/heatmap", "check_heatmap", check.CheckHeatmapResource),
+    ("/model", "model", model.ModelResource),
+    ("/admin/checks/<uuid:check_id>/<status:status>", "review", admin.ReviewResource),
+    ("/admin/users", "admin_users", admin.UserListResource),
+    ("/admin/users/<uuid:user_id>", "admin_user", admin.UserResource),
+    ("/admin/users/<uuid:user_id>/delete", "admin_delete_user", admin.UserDeletionResource),
 )
 ROOT_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
-    ("/health/live", "live", health.Live),
-    ("/health/ready", "ready", health.Ready),
+    ("/health/live", "live", health.LivenessResource),
+    ("/health/ready", "ready", health.ReadinessResource),
+    ("/problems/<slug>", "problem", problems.ProblemResource),
 )
 
 
@@ -50,6 +50,6 @@ def register_routes(app: Flask) -> None:
         api.add_resource(resource, f"{API_PREFIX}{path}", endpoint=name)
     for path, name, resource in ROOT_ROUTES:
         api.add_resource(resource, path, endpoint=name)
-    register_problems(app)
+    problems.register_problems(app)
     register_parsing(app)
     harden(app)

@@ -1,4 +1,4 @@
-"""Logging in and out."""
+"""Login, refresh and logout."""
 
 from flask import Response
 
@@ -7,7 +7,7 @@ from resources.base import (
     current_identity,
     current_user,
     no_content,
-    requires,
+    public,
     respond,
 )
 from resources.parsing import parse
@@ -15,27 +15,27 @@ from schemas.request.token import LoginRequest, RefreshRequest
 from schemas.response.user import TokensResponse
 
 
-class Login(BaseResource):
+class LoginResource(BaseResource):
+    @public
     def post(self) -> Response:
-        tokens = self.managers.users.login(**parse(LoginRequest()))
+        tokens = self.managers.users.login(parse(LoginRequest()))
         return respond(TokensResponse().dump(tokens), 201)
 
 
-class Refresh(BaseResource):
+class RefreshResource(BaseResource):
+    @public
     def post(self) -> Response:
-        tokens = self.managers.tokens.refresh(**parse(RefreshRequest()))
+        tokens = self.managers.tokens.refresh(parse(RefreshRequest()).refresh_token)
         return respond(TokensResponse().dump(tokens), 201)
 
 
-class Logout(BaseResource):
-    @requires()
+class LogoutResource(BaseResource):
     def post(self) -> Response:
         self.managers.tokens.revoke(current_identity())
         return no_content()
 
 
-class LogoutAll(BaseResource):
-    @requires()
+class LogoutAllResource(BaseResource):
     def post(self) -> Response:
         self.managers.tokens.revoke_all(current_user().id)
         return no_content()

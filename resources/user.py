@@ -2,38 +2,32 @@
 
 from flask import Response, url_for
 
-from managers.user import Registration
-from resources.base import BaseResource, current_user, no_content, requires, respond
+from resources.base import BaseResource, current_user, no_content, public, respond
 from resources.parsing import parse
 from schemas.request.user import PasswordChangeRequest, RegistrationRequest
 from schemas.response.user import TokensResponse, UserResponse
 
 
-class Register(BaseResource):
+class RegistrationResource(BaseResource):
+    @public
     def post(self) -> Response:
-        registration = Registration(**parse(RegistrationRequest()))
-        tokens = self.managers.users.register(registration)
+        tokens = self.managers.users.register(parse(RegistrationRequest()))
         return respond(TokensResponse().dump(tokens), 201, {"Location": url_for("profile")})
 
 
-class Profile(BaseResource):
-    @requires()
+class ProfileResource(BaseResource):
     def get(self) -> Response:
         return respond(UserResponse().dump(current_user()))
 
 
-class PasswordChange(BaseResource):
-    @requires()
+class PasswordChangeResource(BaseResource):
     def post(self) -> Response:
-        body = parse(PasswordChangeRequest())
-        tokens = self.managers.users.change_password(
-            current_user(), body["old_password"], body["new_password"]
-        )
+        change = parse(PasswordChangeRequest())
+        tokens = self.managers.users.change_password(current_user(), change)
         return respond(TokensResponse().dump(tokens))
 
 
-class Erasure(BaseResource):
-    @requires()
+class AccountDeletionResource(BaseResource):
     def delete(self) -> Response:
         self.managers.users.erase(current_user().id)
         return no_content()

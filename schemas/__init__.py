@@ -1,1 +1,1 @@
-"""What comes in and goes out, as marshmallow schemas."""
+"""Request and response schemas."""

@@ -1,4 +1,4 @@
-"""Fields that several schemas have."""
+"""Fields of the schemas."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ from uuid import UUID
 import pybase64
 from marshmallow import ValidationError, fields, validate
 
-from constants import MAX_AGE, PAGE_DEFAULT, PAGE_MAX, PASSWORD_MAX, PASSWORD_MIN
+from constants import MAX_AGE, PASSWORD_MAX, PASSWORD_MIN
 from utils.email_address import EmailAddressError
 from utils.email_address import normalise as normalise_address
 from utils.passwords import prepare as prepare_password
@@ -28,7 +28,7 @@ NAME_MAX = 100
 
 
 class Email(fields.String):
-    """An address, normalised (`utils.email_address`)."""
+    """Load an address in its normal form (`utils.email_address`)."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -39,7 +39,7 @@ class Email(fields.String):
 
 
 class NewPassword(fields.String):
-    """Prepared (`utils.passwords`), and then long enough."""
+    """Load a password, prepared for hashing (`utils.passwords`), if it is long enough."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(min=PASSWORD_MIN, max=PASSWORD_MAX), **kwargs)
@@ -52,10 +52,10 @@ class NewPassword(fields.String):
 
 
 class LoginPassword(fields.String):
-    """As it was typed: an old hash may be of that. Only so long that hashing it stays cheap; the
-    rules for new passwords may have changed.
-    """
+    """Load a password as it was typed."""
 
+    # An old hash may be of that, and the rules for new passwords may have changed since. The length
+    # is limited to keep hashing cheap.
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         password = super()._deserialize(value, attr, data, **kwargs)
         validate.Length(min=1, max=PASSWORD_MAX)(prepare_password(password))
@@ -63,7 +63,7 @@ class LoginPassword(fields.String):
 
 
 class Name(fields.String):
-    """Without outer blanks, in NFC."""
+    """Load text without outer blanks, in NFC."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(min=1, max=NAME_MAX), **kwargs)
@@ -73,12 +73,8 @@ class Name(fields.String):
         return unicodedata.normalize("NFC", text).strip()
 
 
-def page_limit() -> fields.Integer:
-    return fields.Integer(load_default=PAGE_DEFAULT, validate=validate.Range(min=1, max=PAGE_MAX))
-
-
 class Age(fields.Integer):
-    """Whole years, as a number or, in a form, as its digits; 45.5 is refused and not cut off."""
+    """Load whole years from a number or, in a form, from its digits; refuse 45.5."""
 
     def __init__(self, **kwargs: Any) -> None:
         within = validate.Range(0, MAX_AGE, error=AGE_RULE)
@@ -95,8 +91,9 @@ class Age(fields.Integer):
 
 
 class Photo(fields.Field[bytes]):
-    """Base64 text (RFC 4648, section 4), with or without `data:…;base64,` before it and line breaks
-    in it; or the bytes of an uploaded file.
+    """Load the bytes of an uploaded file, or base64 text (RFC 4648, section 4).
+
+    The text may have `data:…;base64,` before it, and line breaks in it.
     """
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bytes:
@@ -118,18 +115,14 @@ class Photo(fields.Field[bytes]):
         except (binascii.Error, ValueError) as error:
             raise ValidationError("The photo is not valid base64.") from error
         # Spare bits at the end can hide data; an honest encoder leaves them zero.
-        if value[-4:] != _last_four(content):
+        last_bytes = content[-(len(content) % 3 or 3) :]
+        if value[-4:] != base64.b64encode(last_bytes).decode():
             raise ValidationError("The photo is not canonical base64.")
         return content
 
 
-def _last_four(content: bytes) -> str:
-    rest = len(content) % 3 or 3
-    return base64.b64encode(content[-rest:]).decode()
-
-
 class Cursor(fields.Field[tuple[datetime, UUID]]):
-    """Where a page begins, as the page before it said."""
+    """The position where a page begins: moment and id, in base64."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Any, **kwargs: Any

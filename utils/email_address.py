@@ -5,10 +5,12 @@ import unicodedata
 import idna
 from email_validator import EmailNotValidError, validate_email
 
+from utils.errors import ServiceError
+
 MAX_LENGTH = 254
 
 
-class EmailAddressError(ValueError):
+class EmailAddressError(ServiceError):
     """Not an address; the message says why."""
 
 

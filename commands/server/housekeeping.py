@@ -7,8 +7,8 @@ from datetime import timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
-from managers.errors import DatabaseUnavailableError
 from utils.clock import now
+from utils.errors import ServiceError
 from utils.origin import origin_of
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def run_housekeeping(app: Flask) -> None:
             # One context each: no step inherits the database session of one that failed.
             with app.app_context():
                 step()
-        except (DatabaseUnavailableError, OSError) as error:
+        except (ServiceError, OSError) as error:
             logger.warning("Housekeeping (%s) waits: %s", name, type(error).__name__)
         # What got through would reach the scheduler, which logs the message and the stack trace.
         except Exception as error:  # noqa: BLE001

@@ -1,1 +1,1 @@
-"""What clients send."""
+"""Request schemas, and the dataclasses that they load into."""

@@ -1,21 +1,33 @@
 """What all requests have in common."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from marshmallow import RAISE, Schema, ValidationError, pre_load
+from marshmallow import RAISE, Schema, ValidationError, post_load, pre_load
+
+Loaded = TypeVar("Loaded")
 
 
-class RequestSchema(Schema):
-    """Refuses unknown fields, and the NUL character, which PostgreSQL cannot keep."""
+class RequestSchema(Schema, Generic[Loaded]):
+    """Load a request into the dataclass `target`, which has the defaults of what is left out.
+
+    Unknown fields are refused, and so is the NUL character.
+    """
+
+    target: type[Loaded]
 
     class Meta:
         unknown = RAISE
 
     @pre_load
     def refuse_nul(self, data: Any, **_: Any) -> Any:
+        # PostgreSQL cannot store it.
         if isinstance(data, Mapping):
             bad = [n for n, value in data.items() if isinstance(value, str) and "\0" in value]
             if bad:
                 raise ValidationError({name: ["NUL characters are not allowed."] for name in bad})
         return data
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> Loaded:
+        return self.target(**data)

@@ -1,31 +1,78 @@
 """Checks."""
 
-from marshmallow import fields, validate
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from marshmallow import fields, post_load, validate
 
 from constants import BODY_SITES, Sex, Status
-from schemas.fields import Age, Cursor, Photo, page_limit
+from schemas.fields import Age, Photo
 from schemas.request.base import RequestSchema
+from schemas.request.page import PageRequest, PageSchema
 
 SHA256 = r"[0-9a-fA-F]{64}\Z"
 SHA256_RULE = "Must be the SHA-256 of the photo in 64 hexadecimal digits."
+EXTENSION = r"(?!.{11})\.?[0-9A-Za-z]+\Z"
+EXTENSION_RULE = "Must be letters and digits, such as jpg or .heic, at most 10 characters."
 
 
-class CheckUpload(RequestSchema):
-    """All that is told besides the photo may be missing, or null."""
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """The photo as a file, and its context; None for what was not said."""
+
+    photo: bytes = field(repr=False)
+    photo_sha256: str | None = None
+    age: int | None = None
+    sex: Sex | None = None
+    body_site: str | None = None
+
+
+@dataclass(frozen=True)
+class Idempotency:
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class HeatmapOptions:
+    format: Literal["png", "json"] = "png"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckPageRequest(PageRequest):
+    """A page of the checks that match; None stands for "any". `since` is included, `until` not."""
+
+    status: Status | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class UploadRequest(RequestSchema[Upload]):
+    """The context may be left out or null."""
+
+    target = Upload
 
     photo = Photo(required=True)
     photo_sha256 = fields.String(validate=validate.Regexp(SHA256, error=SHA256_RULE))
+    # Clients of the first version send it; the content decides what the photo is.
+    photo_extension = fields.String(validate=validate.Regexp(EXTENSION, error=EXTENSION_RULE))
     age = Age(allow_none=True)
     sex = fields.Enum(Sex, by_value=True, allow_none=True)
     body_site = fields.String(validate=validate.OneOf(BODY_SITES), allow_none=True)
 
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> Upload:
+        data.pop("photo_extension", None)
+        return Upload(**data)
 
-class IdempotencyHeader(RequestSchema):
-    """`Idempotency-Key`: 1 to 255 printable ASCII characters."""
 
-    idempotency_key = fields.String(
+class IdempotencyHeader(RequestSchema[Idempotency]):
+    """The header `Idempotency-Key`: 1 to 255 printable ASCII characters."""
+
+    target = Idempotency
+
+    key = fields.String(
         data_key="Idempotency-Key",
-        load_default=None,
         validate=[
             validate.Length(min=1, max=255),
             validate.Regexp(r"[ -~]+\Z", error="Printable ASCII characters only."),
@@ -33,13 +80,15 @@ class IdempotencyHeader(RequestSchema):
     )
 
 
-class HeatmapQuery(RequestSchema):
-    format = fields.String(validate=validate.OneOf(("png", "json")), load_default="png")
+class HeatmapQuery(RequestSchema[HeatmapOptions]):
+    target = HeatmapOptions
+
+    format = fields.String(validate=validate.OneOf(("png", "json")))
 
 
-class CheckListQuery(RequestSchema):
-    limit = page_limit()
-    cursor = Cursor()
+class CheckListQuery(PageSchema[CheckPageRequest]):
+    target = CheckPageRequest
+
     status = fields.Enum(Status, by_value=True)
     since = fields.AwareDateTime(format="iso", data_key="from")
     until = fields.AwareDateTime(format="iso", data_key="to")

@@ -1,4 +1,6 @@
-"""Logging in."""
+"""Login and refresh."""
+
+from dataclasses import dataclass, field
 
 from marshmallow import fields, validate
 
@@ -6,10 +8,27 @@ from schemas.fields import Email, LoginPassword
 from schemas.request.base import RequestSchema
 
 
-class LoginRequest(RequestSchema):
+@dataclass(frozen=True)
+class Credentials:
+    """`email` is normalised, `password` is as it was typed."""
+
+    email: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Refresh:
+    refresh_token: str = field(repr=False)
+
+
+class LoginRequest(RequestSchema[Credentials]):
+    target = Credentials
+
     email = Email(required=True)
     password = LoginPassword(required=True)
 
 
-class RefreshRequest(RequestSchema):
+class RefreshRequest(RequestSchema[Refresh]):
+    target = Refresh
+
     refresh_token = fields.String(required=True, validate=validate.Length(max=200))

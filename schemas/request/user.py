@@ -1,21 +1,40 @@
 """Accounts."""
 
-from schemas.fields import Cursor, Email, LoginPassword, Name, NewPassword, page_limit
+from dataclasses import dataclass, field
+
+from schemas.fields import Email, LoginPassword, Name, NewPassword
 from schemas.request.base import RequestSchema
 
 
-class RegistrationRequest(RequestSchema):
+@dataclass(frozen=True)
+class Registration:
+    """`email` is normalised, `password` is prepared for hashing."""
+
+    email: str
+    password: str = field(repr=False)
+    first_name: str | None = None
+    last_name: str | None = None
+
+
+@dataclass(frozen=True)
+class PasswordChange:
+    """`old_password` is as it was typed, `new_password` is prepared for hashing."""
+
+    old_password: str = field(repr=False)
+    new_password: str = field(repr=False)
+
+
+class RegistrationRequest(RequestSchema[Registration]):
+    target = Registration
+
     email = Email(required=True)
     password = NewPassword(required=True)
     first_name = Name()
     last_name = Name()
 
 
-class PasswordChangeRequest(RequestSchema):
+class PasswordChangeRequest(RequestSchema[PasswordChange]):
+    target = PasswordChange
+
     old_password = LoginPassword(required=True)
     new_password = NewPassword(required=True)
-
-
-class UserListQuery(RequestSchema):
-    limit = page_limit()
-    cursor = Cursor()

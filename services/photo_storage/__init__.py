@@ -4,6 +4,7 @@ from config import Settings
 from services.photo_storage.base import (
     PhotoNotFoundError,
     PhotoStorage,
+    StorageError,
     StorageTimeoutError,
     StorageUnavailableError,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "PhotoNotFoundError",
     "PhotoStorage",
     "S3PhotoStorage",
+    "StorageError",
     "StorageTimeoutError",
     "StorageUnavailableError",
     "patient_photo_storage",

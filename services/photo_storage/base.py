@@ -1,9 +1,15 @@
-"""What every photo storage does."""
+"""The interface of photo storages."""
 
 from typing import Protocol
 
+from utils.errors import ServiceError
 
-class StorageUnavailableError(Exception):
+
+class StorageError(ServiceError):
+    """The root of the family; managers translate it, because its message is for operators."""
+
+
+class StorageUnavailableError(StorageError):
     """The storage cannot be reached, is full, or refuses the service."""
 
 
@@ -11,24 +17,24 @@ class StorageTimeoutError(StorageUnavailableError):
     """The storage took too long: whoever asks next would wait as long."""
 
 
-class PhotoNotFoundError(Exception):
+class PhotoNotFoundError(StorageError):
     """The storage is there, the photo is not."""
 
 
 class PhotoStorage(Protocol):
-    """Keeps private JPEG photos under random keys of 32 hexadecimal digits.
+    """Keep private JPEG photos under random keys of 32 hexadecimal digits.
 
-    Every method raises StorageUnavailableError when the storage fails.
+    Every method raises StorageUnavailableError if the storage fails.
     """
 
     def put(self, key: str, content: bytes) -> None:
-        """Keep the photo, and return when that is certain; the same key again replaces it."""
+        """Store the photo durably before returning; replace one with the same key."""
 
     def get(self, key: str) -> bytes:
-        """The photo. Raises PhotoNotFoundError."""
+        """Return the photo. Raise PhotoNotFoundError."""
 
     def delete(self, key: str) -> None:
-        """Remove the photo; one that is not there is no error."""
+        """Remove the photo, if it is there."""
 
     def probe(self) -> None:
-        """Return if the storage would work."""
+        """Check that the storage works."""

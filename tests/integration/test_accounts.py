@@ -178,6 +178,24 @@ def test_the_operator_creates_the_first_administrator(app: Flask) -> None:
     assert "Traceback" not in short.output
 
 
+def test_an_administrator_pages_through_everybody_once(app: Flask) -> None:
+    ids = {str(make_user().id) for _ in range(4)}
+    admin = Client(app, make_user(role=Role.ADMIN))
+    seen: list[str] = []
+    query = "limit=2"
+    for _ in range(3):
+        page = admin.get(f"/admin/users?{query}").json
+        assert page is not None
+        seen += [user["id"] for user in page["users"]]
+        query = f"limit=2&cursor={page['next_cursor']}"
+    assert page is not None
+    assert page["next_cursor"] is None
+    assert admin.user is not None
+    assert seen[0] == str(admin.user.id)
+    assert len(seen) == 5
+    assert set(seen[1:]) == ids
+
+
 def test_the_operator_gives_a_role(app: Flask) -> None:
     make_user(email="doctor@example.com")
     runner = app.test_cli_runner()

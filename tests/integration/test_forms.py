@@ -258,3 +258,36 @@ def test_other_requests_may_have_a_digest_too(anna: Client) -> None:
             headers={"Content-Digest": digest_of(content)},
         )
         assert answer.status_code == status
+
+
+@pytest.mark.parametrize("extension", ["jpg", ".heic", "PNG"])
+def test_takes_uploads_of_clients_of_the_first_version(anna: Client, extension: str) -> None:
+    """The extension may be wrong: the photo is a JPEG by its content."""
+    by_json = ok(anna.post("/user/checks", {"photo": BASE64, "photo_extension": extension}))
+    by_form = ok(send(anna, PHOTO_PART + text("photo_extension", extension) + END))
+    assert by_json["probability"] == by_form["probability"]
+    assert "photo_extension" not in by_json
+
+
+@pytest.mark.parametrize("extension", ["..", "tar.gz", "../../etc", "12345678901", "jp g"])
+@pytest.mark.parametrize("way", ["json", "form"])
+def test_refuses_an_extension_that_is_none(anna: Client, extension: str, way: str) -> None:
+    send_it = anna.upload if way == "json" else anna.upload_file
+    answer = send_it(PHOTO, told={"photo_extension": extension})
+    problem = assert_problem(answer, 422, "validation")
+    assert list(problem["errors"]) == ["photo_extension"]
+    assert "at most 10 characters" in problem["errors"]["photo_extension"][0]
+    assert count(Check) == 0
+
+
+def test_an_extension_left_blank_in_a_form_is_left_out(anna: Client) -> None:
+    ok(send(anna, PHOTO_PART + text("photo_extension", "") + END))
+
+
+def test_another_extension_is_the_same_upload(anna: Client) -> None:
+    key = {"Idempotency-Key": "3f0d9c1e"}
+    answers = [
+        ok(anna.upload(PHOTO, told, headers=key))
+        for told in ({}, {"photo_extension": "jpg"}, {"photo_extension": ".png"})
+    ]
+    assert answers[0] == answers[1] == answers[2]

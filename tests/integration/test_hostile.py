@@ -227,5 +227,18 @@ def test_every_type_is_a_page(http: FlaskClient, slug: str) -> None:
     assert PROBLEMS[slug].title in page.text
 
 
+@pytest.mark.parametrize(
+    ("slug", "title"),
+    [
+        ("not-found", "Not found"),
+        ("internal-error", "Internal server error"),
+        ("validation", "Invalid request"),
+    ],
+)
+def test_titles_are_plain(http: FlaskClient, slug: str, title: str) -> None:
+    assert PROBLEMS[slug].title == title
+    assert f"<h1>{title}</h1>" in http.get(f"/problems/{slug}").text
+
+
 def test_other_types_are_not(http: FlaskClient) -> None:
     assert_problem(http.get("/problems/nothing"), 404, "not-found")

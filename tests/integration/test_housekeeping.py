@@ -67,7 +67,7 @@ def test_a_mistake_is_an_error_with_its_place_and_without_its_message(
     assert steps.ran == [name for _, name in STEPS]
 
 
-@pytest.mark.parametrize("error", [DatabaseUnavailableError(SECRET), PermissionError(13, SECRET)])
+@pytest.mark.parametrize("error", [DatabaseUnavailableError(), PermissionError(13, SECRET)])
 def test_an_outage_is_a_warning(
     app: Flask, steps: Steps, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:

@@ -1,11 +1,16 @@
 """Who may do what: one row for each route and method, and what each role is answered."""
 
+import re
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 
+from app import create_app
+from config import Settings
 from constants import API_PREFIX, Role
+from resources.base import BaseResource, ProblemApi, public, requires, respond
 from tests.client import Client
 from tests.factories import make_user
 
@@ -79,3 +84,61 @@ def test_no_answer_is_cached_or_guessed_at(app: Flask, route: str, method: str) 
     answer = app.test_client().open(prefix + address(route), method=method)
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_exactly_the_documented_routes_answer_without_a_token(app: Flask) -> None:
+    document = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+    documented = re.findall(r"^\| `([A-Z]+) (/[^`]*)` \| anyone", document, re.MULTILINE)
+    answering = {
+        (method, rule.rule.removeprefix(API_PREFIX))
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - AUTOMATIC
+        if app.test_client().open(address(rule.rule), method=method).status_code != 401
+    }
+    assert answering == set(documented)
+
+
+class Unmarked(BaseResource):
+    def get(self) -> Response:
+        return respond({})
+
+    post = get
+
+
+class Marked(BaseResource):
+    @public
+    def get(self) -> Response:
+        return respond({})
+
+    @requires(Role.DOCTOR, Role.ADMIN)
+    def post(self) -> Response:
+        return respond({})
+
+
+@pytest.fixture
+def small_app(app: Flask, settings: Settings) -> Flask:
+    """The service with two more resources: one says who may call it, the other does not."""
+    small = create_app(settings)
+    api = ProblemApi(small)
+    for resource in (Unmarked, Marked):
+        api.add_resource(resource, f"{API_PREFIX}/{resource.__name__}")
+    return small
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "statuses"),
+    [
+        ("GET", "/Unmarked", (401, 200, 200, 200)),
+        ("HEAD", "/Unmarked", (401, 200, 200, 200)),
+        ("POST", "/Unmarked", (401, 200, 200, 200)),
+        ("GET", "/Marked", (200, 200, 200, 200)),
+        ("HEAD", "/Marked", (200, 200, 200, 200)),
+        ("POST", "/Marked", (401, 403, 200, 200)),
+    ],
+)
+def test_a_resource_denies_unless_it_is_marked(
+    small_app: Flask, method: str, path: str, statuses: tuple[int, ...]
+) -> None:
+    for role, status in zip(ROLES, statuses, strict=True):
+        client = Client(small_app, None if role == NOBODY else make_user(role=role))
+        assert client.request(method, path).status_code == status

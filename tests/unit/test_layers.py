@@ -26,7 +26,7 @@ OWN = {
 ALLOWED = {
     "constants.py": set(),
     "config.py": set(),
-    "db.py": set(),
+    "db.py": {"utils"},
     "app.py": {
         "commands",
         "config",

@@ -1,8 +1,10 @@
-"""Why a photo cannot be used; every message says what to do."""
+"""Errors in photos; every message says what to do."""
+
+from utils.errors import ServiceError
 
 
-class PhotoError(Exception):
-    """The root of the family; the message is meant for the person who sent the photo."""
+class PhotoError(ServiceError):
+    """The root of the family; the message tells the person who sent the photo what to do."""
 
 
 class PhotoUnreadableError(PhotoError):

@@ -1,0 +1,28 @@
+"""The base of all commands."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+import click
+from flask import current_app
+
+from cnn_model.model_run import NetworkUnavailableError
+from managers import Managers
+from utils.errors import ServiceError
+
+
+def managers() -> Managers:
+    return cast(Managers, current_app.extensions["managers"])
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Report foreseen errors in one line, without a traceback.
+
+    Raise click.ClickException.
+    """
+    try:
+        yield
+    except (ServiceError, NetworkUnavailableError, OSError) as error:
+        raise click.ClickException(str(error)) from error

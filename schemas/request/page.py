@@ -1,0 +1,32 @@
+"""Pages of a list."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from marshmallow import fields, validate
+
+from constants import PAGE_DEFAULT, PAGE_MAX
+from schemas.fields import Cursor
+from schemas.request.base import RequestSchema
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageRequest:
+    """At most `limit` items, those after the position `after` (None: the first ones)."""
+
+    limit: int = PAGE_DEFAULT
+    after: tuple[datetime, UUID] | None = None
+
+
+Loaded = TypeVar("Loaded", bound=PageRequest)
+
+
+class PageSchema(RequestSchema[Loaded]):
+    limit = fields.Integer(validate=validate.Range(min=1, max=PAGE_MAX))
+    after = Cursor(data_key="cursor")
+
+
+class PageQuery(PageSchema[PageRequest]):
+    target = PageRequest
