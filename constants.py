@@ -17,6 +17,35 @@ class Status(StrEnum):
     MALIGNANT = "malignant"
 
 
+class QualityIssue(StrEnum):
+    """What can be wrong with a photo.
+
+    Each issue makes the answer uncertain; some also make the photo impossible to assess. Every
+    member needs words in `schemas/response/wording.py`, which a test proves.
+    """
+
+    SCREENSHOT = "screenshot"
+    NO_LESION_IN_VIEW = "no_lesion_in_view"
+    LESION_SMALL = "lesion_small"
+    LESION_CUT_OFF = "lesion_cut_off"
+    SKIN_TONE_UNTRIED = "skin_tone_untried"
+    DARK = "dark"
+    GLARE = "glare"
+    LOW_CONTRAST = "low_contrast"
+    NO_COLOUR = "no_colour"
+    BLURRED = "blurred"
+    COMPRESSED = "compressed"
+    INCOMPLETE = "incomplete"
+    COLOURS_UNKNOWN = "colours_unknown"
+    UNVERIFIED = "unverified"
+    # Not found any more; checks from before version 2 have it.
+    BRIGHT = "bright"
+
+
+FILE_ISSUES = (QualityIssue.COLOURS_UNKNOWN, QualityIssue.UNVERIFIED)
+"""Issues of the uploaded file, which cannot be seen in the stored photo."""
+
+
 class Sex(StrEnum):
     FEMALE = "female"
     MALE = "male"
@@ -36,8 +65,8 @@ class NetworkRole(StrEnum):
     SHADOW = "shadow"
 
 
-class OpinionReason(StrEnum):
-    """How a second network came to answer: beside the active one, or later."""
+class PredictionReason(StrEnum):
+    """Why another network than the active one assessed a check: as its shadow, or later."""
 
     SHADOW = "shadow"
     RESCORE = "rescore"
@@ -65,8 +94,14 @@ BODY_SITES = (
     "acral",
 )
 MAX_AGE = 120
-SMARTPHONE, DERMOSCOPY = "smartphone", "dermoscopy"
-"""The kinds of photo."""
+
+
+class Modality(StrEnum):
+    """How a photo was taken: with a camera, or through a dermatoscope."""
+
+    CLINICAL = "clinical"
+    DERMOSCOPIC = "dermoscopic"
+
 
 # The ISIC 2019 codes, in the order of the network's outputs.
 DIAGNOSES: dict[str, str] = {

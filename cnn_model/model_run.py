@@ -1,43 +1,48 @@
-"""The front door: a photo and what was told of it go in, an assessment comes out."""
+"""The front door of the network: a photo and its context in, an assessment out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PIL import Image
 
-from cnn_model.serving.context import NOTHING_TOLD, Context
+from cnn_model.serving.context import NO_CONTEXT, Context
 from cnn_model.serving.network import Answer, Network, NetworkUnavailableError
-from cnn_model.serving.quality import Quality, assess_quality
-from constants import Status
+from cnn_model.serving.quality import Quality, check_quality
+from constants import QualityIssue, Status
 
 __all__ = ["Answer", "Assessment", "Network", "NetworkUnavailableError", "assess"]
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """What the service says of one photo: the answer of the network, and the quality of the photo,
-    which can make the status more cautious or refuse any.
+    """What may be reported about one photo.
+
+    `answer` is the network's. `status` is the status to report, which the quality of the photo can
+    make more cautious; None if the photo cannot be assessed, for `refusal_reasons`.
     """
 
     answer: Answer
     quality: Quality
 
     @property
+    def refusal_reasons(self) -> tuple[QualityIssue, ...]:
+        return self.quality.refusal_reasons
+
+    @property
     def status(self) -> Status | None:
-        """The status; None where the photo cannot be assessed."""
-        return None if self.quality.reasons else self.quality.cautious(self.answer.status)
+        return None if self.refusal_reasons else self.quality.cautious(self.answer.status)
 
 
 def assess(
     network: Network,
     photo: Image.Image,
-    context: Context = NOTHING_TOLD,
-    file_issues: Sequence[str] = (),
+    context: Context = NO_CONTEXT,
+    file_issues: Iterable[QualityIssue] = (),
 ) -> Assessment:
     """Return the assessment of an RGB photo of any size.
 
-    `file_issues` are those found when the file was read (`utils.photo.READING_ISSUES`). Raises
+    `file_issues` were found when the file was read (`constants.FILE_ISSUES`). Raises
     NetworkUnavailableError.
     """
     answer = network.answer(photo, context)
-    return Assessment(answer, assess_quality(photo, answer, file_issues))
+    return Assessment(answer, check_quality(photo, answer, file_issues))

@@ -7,7 +7,6 @@ from typing import cast
 import click
 from flask import current_app
 
-from cnn_model.model_run import NetworkUnavailableError
 from managers import Managers
 from utils.errors import ServiceError
 
@@ -24,5 +23,5 @@ def one_line_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (ServiceError, NetworkUnavailableError, OSError) as error:
+    except (ServiceError, OSError) as error:
         raise click.ClickException(str(error)) from error

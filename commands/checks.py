@@ -14,25 +14,25 @@ checks = AppGroup("checks", help="Look after the checks.")
 
 
 @checks.command()
-@click.option("--version", help="The network that is asked; the active one unless told.")
+@click.option("--version", help="The network; the active one by default.")
 @click.option("--limit", type=click.IntRange(min=1), help="How many checks at most.")
 def rescore(version: str | None, limit: int | None) -> None:
-    """Keep another network's opinion of old checks, the oldest first.
+    """Store what another network predicts for old checks, the oldest first.
 
-    The checks stay as they are. Those with an opinion are left out, so a run that was stopped
-    goes on where it was.
+    The checks do not change. Those with a prediction of that version are left out, so a run that
+    was stopped can be continued.
     """
     upgrade()
-    networks, opinions = managers().networks, managers().opinions
+    networks, predictions = managers().networks, managers().shadow_predictions
     with one_line_errors():
         network = networks.get(version) if version else networks.active()
-        pending = opinions.pending(network.version, limit)
+        pending = predictions.pending(network.version, limit)
         changes: Counter[tuple[Status, Status]] = Counter()
         unread = 0
         with click.progressbar(pending, label=f"Asking {network.version}") as bar:
             for check_id in bar:
                 try:
-                    changes[opinions.rescore(check_id, network)] += 1
+                    changes[predictions.rescore(check_id, network)] += 1
                 except PhotoUnavailableError:
                     unread += 1
                 except NotFoundError:

@@ -8,8 +8,8 @@ from managers.check import CheckManager
 from managers.health import HealthManager
 from managers.model import ModelManager
 from managers.network import NetworkManager
-from managers.opinion import OpinionManager
 from managers.photo import PhotoManager
+from managers.shadow_prediction import ShadowPredictionManager
 from managers.token import TokenManager
 from managers.user import UserManager
 from services.photo_storage import PhotoStorage
@@ -24,7 +24,7 @@ class Managers:
     users: UserManager
     photos: PhotoManager
     networks: NetworkManager
-    opinions: OpinionManager
+    shadow_predictions: ShadowPredictionManager
     checks: CheckManager
     model: ModelManager
     health: HealthManager
@@ -39,14 +39,14 @@ def build_managers(
     folder = settings.networks_dir or settings.data_dir / "networks"
     files = NetworkFiles(settings.network_file, folder, settings.network_engine)
     networks = NetworkManager(files)
-    opinions = OpinionManager(networks, photos)
+    shadow_predictions = ShadowPredictionManager(networks, photos)
     return Managers(
         tokens=tokens,
         users=UserManager(tokens, photos),
         photos=photos,
         networks=networks,
-        opinions=opinions,
-        checks=CheckManager(networks.active, photos, opinions, settings.prevalence),
+        shadow_predictions=shadow_predictions,
+        checks=CheckManager(networks.active, photos, shadow_predictions, settings.prevalence),
         model=ModelManager(networks.active),
         health=HealthManager(networks.active, storage),
     )

@@ -7,13 +7,14 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from cnn_model.model_run import Answer, Network, NetworkUnavailableError
+from cnn_model.model_run import Assessment, Network, NetworkUnavailableError, assess
 from cnn_model.serving.context import Context
-from cnn_model.serving.quality import Quality, assess_quality
+from cnn_model.serving.heatmap import draw_heatmap
 from cnn_model.serving.statistics import ppv_npv
 from constants import Role, Status
 from db import unit_of_work, violated_constraint
@@ -24,12 +25,12 @@ from managers.errors import (
     PhotoNotAssessableError,
     ServiceUnavailableError,
 )
-from managers.opinion import OpinionManager
 from managers.page import Page, page_of, page_query
-from managers.photo import PhotoManager, describe_photo
+from managers.photo import PhotoManager, photo_columns
+from managers.prediction import prediction_columns
+from managers.shadow_prediction import ShadowPredictionManager
 from models import Check, PhotoDeletion, Review, User
 from schemas.request.check import CheckPageRequest, Upload
-from utils.heatmap import draw_heatmap
 from utils.photo import NormalisedPhoto, decode, encode, normalise
 
 
@@ -38,13 +39,13 @@ class CheckManager:
         self,
         network: Callable[[], Network],
         photos: PhotoManager,
-        opinions: OpinionManager,
+        shadow_predictions: ShadowPredictionManager,
         prevalence: float,
     ) -> None:
         """Take the prevalence, 0 to 1, that the predictive values are computed for."""
         self._network = network
         self._photos = photos
-        self._opinions = opinions
+        self._shadow_predictions = shadow_predictions
         self._prevalence = prevalence
 
     def create(self, user: User, upload: Upload, idempotency_key: str | None = None) -> Check:
@@ -63,16 +64,23 @@ class CheckManager:
         content = encode(normalised.image)
         key = self._photos.keep(content)
         try:
-            check = _assess(network, normalised, context, self._prevalence)
+            assessment = _assess(network, normalised, context)
         except Exception:
             self._photos.discard(key)
             raise
-        check.user_id, check.photo_key = user.id, key
-        describe_photo(check, content)
-        check.upload_sha256, check.idempotency_key = digest, idempotency_key
-        check.photo_state = self._photos.push(key, content)
+        check = Check(
+            user_id=user.id,
+            **asdict(context),
+            **_assessment_columns(network, assessment, self._prevalence),
+            **photo_columns(content),
+            photo_key=key,
+            photo_state=self._photos.push(key, content),
+            upload_sha256=digest,
+            idempotency_key=idempotency_key,
+            reviews=[],
+        )
         check = self._insert(check)
-        self._opinions.ask_shadow(check, normalised.image)
+        self._shadow_predictions.ask_shadow(check, normalised.image)
         return check
 
     def get(self, user: User, check_id: UUID) -> Check:
@@ -138,7 +146,7 @@ class CheckManager:
         try:
             return self._network()
         except NetworkUnavailableError as error:
-            raise _no_network() from error
+            raise ServiceUnavailableError from error
 
     @staticmethod
     def _earlier(user_id: UUID, idempotency_key: str) -> Check | None:
@@ -169,59 +177,51 @@ class CheckManager:
         if constraint == "uq_checks_user_id_idempotency_key" and check.idempotency_key:
             earlier = self._earlier(check.user_id, check.idempotency_key)
             if earlier:
-                return _same_upload(earlier, check.upload_sha256, check.told)
+                return _same_upload(earlier, check.upload_sha256, check.context)
         raise error
 
 
-def _assess(network: Network, photo: NormalisedPhoto, context: Context, prevalence: float) -> Check:
+def _assess(network: Network, photo: NormalisedPhoto, context: Context) -> Assessment:
+    """Return an assessment that has a status.
+
+    Raise PhotoNotAssessableError, ServiceUnavailableError.
+    """
     try:
-        answer = network.answer(photo.image, context)
+        assessment = assess(network, photo.image, context, photo.issues)
     except NetworkUnavailableError as error:
-        raise _no_network() from error
-    quality = assess_quality(photo.image, answer, photo.issues)
-    if quality.refusal:
-        raise PhotoNotAssessableError(quality.refusal, quality.reasons)
-    check = _check_of(network, answer, quality)
-    check.age, check.sex, check.body_site = context.age, context.sex, context.body_site
-    check.predictive_values = _predictive_values(answer.operating_point, prevalence)
-    return check
+        raise ServiceUnavailableError from error
+    if assessment.refusal_reasons:
+        raise PhotoNotAssessableError(assessment.refusal_reasons)
+    return assessment
 
 
-def _check_of(network: Network, answer: Answer, quality: Quality) -> Check:
-    return Check(
-        status=quality.cautious(answer.status),
-        probability=answer.probability,
-        interval_low=answer.interval[0],
-        interval_high=answer.interval[1],
-        premalignant_probability=answer.premalignant_probability,
-        probabilities=answer.probabilities,
-        context_used=list(answer.context_used),
-        kind=answer.kind,
-        conformal_set=list(answer.conformal_set),
-        activation_map=_rounded(answer.activation_map),
-        quality={"measured": quality.measured, "warnings": quality.warnings},
-        model_name=network.name,
-        model_version=network.version,
-        reviews=[],
-    )
+def _assessment_columns(
+    network: Network, assessment: Assessment, prevalence: float
+) -> dict[str, Any]:
+    """Return the values of all columns of a check that the assessment decides."""
+    answer, quality = assessment.answer, assessment.quality
+    return {
+        **prediction_columns(network, assessment),
+        "model_name": network.name,
+        "context_used": list(answer.context_used),
+        "modality": answer.modality,
+        "conformal_set": list(answer.conformal_set),
+        "predictive_values": _predictive_values(answer.operating_point, prevalence),
+        "activation_map": np.round(answer.activation_map.astype(float), 4).tolist(),
+        "quality": {"measured": quality.measured, "issues": list(quality.issues)},
+    }
 
 
 def _predictive_values(
     operating_point: Mapping[str, float], prevalence: float
 ) -> dict[str, float | None]:
-    """The chances of cancer where it is flagged, and of none where it is not; None where the
-    network would flag everything or nothing.
-    """
+    """Return the predictive values of being flagged; None if all or none would be flagged."""
     ppv, npv = ppv_npv(operating_point["sensitivity"], operating_point["specificity"], prevalence)
     return {
         "prevalence": prevalence,
         "ppv": None if math.isnan(ppv) else ppv,
         "npv": None if math.isnan(npv) else npv,
     }
-
-
-def _rounded(activation_map: Any) -> list[list[float]]:
-    return [[round(float(value), 4) for value in row] for row in activation_map]
 
 
 def _owned(user_id: UUID) -> Select[Check]:
@@ -237,14 +237,10 @@ def _one(session: Session, checks: Select[Check], check_id: UUID) -> Check:
     return check
 
 
-def _same_upload(check: Check, digest: bytes, told: dict[str, Any]) -> Check:
-    if check.upload_sha256 != digest or check.told != told:
+def _same_upload(check: Check, digest: bytes, context: dict[str, Any]) -> Check:
+    if check.upload_sha256 != digest or check.context != context:
         raise IdempotencyKeyReusedError(
             "This Idempotency-Key was used for another photo, or with another age, sex or body "
             "site. Use a new one for each upload."
         )
     return check
-
-
-def _no_network() -> ServiceUnavailableError:
-    return ServiceUnavailableError()

@@ -1,5 +1,8 @@
 """Errors of the domain; `resources/problem_types.py` maps them to HTTP."""
 
+from collections.abc import Sequence
+
+from constants import QualityIssue
 from db import DatabaseUnavailableError
 from utils.errors import ServiceError
 from utils.photo import (
@@ -62,11 +65,11 @@ class IdempotencyKeyReusedError(DomainError):
 
 
 class PhotoNotAssessableError(DomainError):
-    """The answer to this photo would be misleading; `reasons` names why."""
+    """The answer to this photo would be misleading, for `reasons`."""
 
-    def __init__(self, message: str, reasons: list[str]) -> None:
-        super().__init__(message)
-        self.reasons = reasons
+    def __init__(self, reasons: Sequence[QualityIssue]) -> None:
+        super().__init__(", ".join(reasons))
+        self.reasons = list(reasons)
 
 
 class PhotoUnavailableError(DomainError):

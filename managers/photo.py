@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, func, select, update
@@ -217,9 +218,9 @@ class PhotoManager:
         return self._temp_dir / f"{key}.jpg"
 
 
-def describe_photo(check: Check, content: bytes) -> None:
-    """Record length and digest of the photo in the check."""
-    check.photo_size, check.photo_sha256 = len(content), hashlib.sha256(content).digest()
+def photo_columns(content: bytes) -> dict[str, Any]:
+    """Return length and digest of the stored photo, for its check."""
+    return {"photo_size": len(content), "photo_sha256": hashlib.sha256(content).digest()}
 
 
 def _is_as_kept(check: Check, content: bytes) -> bool:
@@ -243,10 +244,8 @@ def _checks_after(last: UUID | None) -> Sequence[Check]:
 
 
 def _record(check: Check, content: bytes) -> None:
-    describe_photo(check, content)
-    values = {"photo_size": check.photo_size, "photo_sha256": check.photo_sha256}
     with unit_of_work() as session:
-        session.execute(update(Check).where(Check.id == check.id).values(values))
+        session.execute(update(Check).where(Check.id == check.id).values(photo_columns(content)))
         session.commit()
 
 

@@ -2,18 +2,18 @@
 
 from models.check import Check
 from models.network_choice import NetworkChoice
-from models.opinion import Opinion
 from models.photo_deletion import PhotoDeletion
 from models.review import Review
+from models.shadow_prediction import ShadowPrediction
 from models.token import TokenFamily
 from models.user import User
 
 __all__ = [
     "Check",
     "NetworkChoice",
-    "Opinion",
     "PhotoDeletion",
     "Review",
+    "ShadowPrediction",
     "TokenFamily",
     "User",
 ]

@@ -1,4 +1,4 @@
-"""Opinions of people on a check."""
+"""Reviews: another status that a person gave a check."""
 
 from uuid import UUID
 

@@ -19,6 +19,7 @@ from resources.problem_types import (
     PROBLEMS,
     ProblemType,
 )
+from schemas.response.wording import how_to_retake
 from utils.errors import ServiceError
 from utils.origin import origin_of
 
@@ -79,6 +80,8 @@ def _type_of(error: Exception) -> ProblemType:
 
 
 def _detail(error: Exception, problem: ProblemType) -> str:
+    if isinstance(error, errors.PhotoNotAssessableError):
+        return how_to_retake(error.reasons)
     # The words of all other errors were not written for clients.
     if isinstance(error, ServiceError) and problem is not INTERNAL:
         return str(error) or problem.help

@@ -9,10 +9,10 @@ from cnn_model.data.dataset import NO_DIAGNOSIS, Example
 from cnn_model.evaluation.answers import PhotoAnswer, collect
 from cnn_model.model_run import Answer
 from cnn_model.serving.calibration import CODES
-from constants import SMARTPHONE, Status
+from constants import Modality, Status
 
 ANSWER = Answer(
-    kind=SMARTPHONE,
+    modality=Modality.CLINICAL,
     context_used=(),
     probabilities={"NV": 1.0},
     probability=0.01,
@@ -24,15 +24,15 @@ ANSWER = Answer(
     lesion_probability=0.99,
     lesion_offset=0.05,
     is_lesion=True,
-    is_doubtful=False,
+    is_uncertain=False,
     is_off_centre=False,
     activation_map=np.zeros((6, 6), np.float32),
 )
 
 
-def example(code: str | None, number: int = 0, kind: str = SMARTPHONE) -> Example:
+def example(code: str | None, number: int = 0, modality: str = Modality.CLINICAL) -> Example:
     diagnosis = CODES.index(code) if code else NO_DIAGNOSIS
-    return Example(Path(f"{number}.jpg"), kind, kind, f"{kind}/{number}", diagnosis)
+    return Example(Path(f"{number}.jpg"), modality, modality, f"{modality}/{number}", diagnosis)
 
 
 def answer(probability: float, status: str = Status.BENIGN, **more: object) -> PhotoAnswer:

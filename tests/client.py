@@ -42,22 +42,22 @@ class Client:
         return self.request("DELETE", path, **options)
 
     def upload(
-        self, photo: bytes, told: Mapping[str, Any] | None = None, **options: Any
+        self, photo: bytes, context: Mapping[str, Any] | None = None, **options: Any
     ) -> TestResponse:
-        """A photo in base64, in JSON, with what is told besides."""
-        body = {"photo": pybase64.b64encode(photo).decode(), **(told or {})}
+        """A photo in base64, in JSON, with its context."""
+        body = {"photo": pybase64.b64encode(photo).decode(), **(context or {})}
         return self.post("/user/checks", body, **options)
 
     def upload_file(
         self,
         photo: bytes,
         name: str = "photo.jpg",
-        told: Mapping[str, str] | None = None,
+        context: Mapping[str, str] | None = None,
         **options: Any,
     ) -> TestResponse:
-        """A photo as a file of a form, with what is told besides."""
+        """A photo as a file of a form, with its context."""
         file = FileStorage(BytesIO(photo), name, content_type="application/octet-stream")
-        boundary, body = encode_multipart({"photo": file, **(told or {})})
+        boundary, body = encode_multipart({"photo": file, **(context or {})})
         content_type = f'multipart/form-data; boundary="{boundary}"'
         return self.request("POST", "/user/checks", data=body, content_type=content_type, **options)
 

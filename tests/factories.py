@@ -51,7 +51,7 @@ class CheckFactory(Factory):
     activation_map = [[0.0, 1.0], [0.5, -1.0]]
     context_used: ClassVar[Any] = []
     conformal_set: ClassVar[Any] = ["malignant", "not_malignant"]
-    quality: ClassVar[Any] = {"measured": {}, "warnings": []}
+    quality: ClassVar[Any] = {"measured": {}, "issues": []}
     model_name = NAME
     model_version = "0"
     photo_key = LazyFunction(lambda: uuid4().hex)

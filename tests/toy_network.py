@@ -4,11 +4,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn_model.model_run import Network
-from cnn_model.serving.calibration import CODES, DERMOSCOPIC, LESION, OUTPUTS, Calibration
+from cnn_model.serving.calibration import (
+    CODES,
+    DERMOSCOPIC_OUTPUT,
+    LESION_OUTPUT,
+    OUTPUTS,
+    Calibration,
+)
 from cnn_model.serving.context import ContextEvidence
 from cnn_model.serving.description import NAME, Description
 from cnn_model.serving.lesion_view import LesionLimits
-from constants import DERMOSCOPY, SMARTPHONE
+from constants import Modality
 
 SIZE, CELLS = 32, 4
 BACK = (2.0, *(0.0,) * 7)
@@ -23,8 +29,8 @@ class DarknessEngine:
         maps = np.zeros((CELLS, CELLS, OUTPUTS), dtype=np.float32)
         maps[..., CODES.index("MEL")] = 10 * (0.5 - cells)
         maps[..., CODES.index("NV")] = 10 * (cells - 0.5)
-        maps[..., LESION] = 3
-        maps[..., DERMOSCOPIC] = -1
+        maps[..., LESION_OUTPUT] = 3
+        maps[..., DERMOSCOPIC_OUTPUT] = -1
         return maps
 
 
@@ -47,8 +53,8 @@ def toy_network(version: str = "0.0.1") -> Network:
         created="2026-01-01",
         input_size=SIZE,
         sha256={},
-        calibrations={SMARTPHONE: calibration, DERMOSCOPY: calibration},
-        lesion=LesionLimits(0.5, 0.9, {SMARTPHONE: 0.3, DERMOSCOPY: 0.3}),
+        calibrations={Modality.CLINICAL: calibration, Modality.DERMOSCOPIC: calibration},
+        lesion=LesionLimits(0.5, 0.9, {Modality.CLINICAL: 0.3, Modality.DERMOSCOPIC: 0.3}),
         reference=(0.0,) * OUTPUTS,
         training={},
         validation={},

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from cnn_model.serving.measures import SMALL_SIDE, standing_out
+from cnn_model.serving.measures import SMALL_SIDE, border_contrast
 
 SIDES = range(28, 13, -2)
 """Of a part that may be cut out, of the 64 that the photo is scaled to: the larger, the sharper."""
@@ -14,11 +14,11 @@ LEAST_CONTRAST = 9.0
 """Where nothing stands out so far, in CIELAB, the lesion may be anywhere."""
 
 
-def bare_skin(photo: Image.Image, random: np.random.Generator) -> Image.Image | None:
+def lesion_free_skin(photo: Image.Image, random: np.random.Generator) -> Image.Image | None:
     """A square photo's largest part in which nothing stands out, brought to its size: enlarged, or
     half the time enlarged less and mirrored at its edges. None where the lesion leaves no room.
     """
-    contrast, distance = standing_out(np.asarray(photo))
+    contrast, distance = border_contrast(np.asarray(photo))
     if contrast < LEAST_CONTRAST:
         return None
     for side in SIDES:

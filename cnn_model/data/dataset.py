@@ -13,11 +13,14 @@ from PIL import Image
 from sklearn.model_selection import StratifiedGroupKFold
 from tqdm import tqdm
 
-from cnn_model.serving.context import NOTHING_TOLD, Context
+from cnn_model.serving.context import NO_CONTEXT, Context
 from cnn_model.serving.preprocess import central_square
-from constants import BODY_SITES, DERMOSCOPY, DIAGNOSES, SMARTPHONE, Sex
+from constants import BODY_SITES, DIAGNOSES, Modality, Sex
 
 NOT_SKIN = "not_skin"
+"""Stands in the place of a modality for pictures of anything but lesions."""
+FOLDERS = {Modality.CLINICAL: "smartphone", Modality.DERMOSCOPIC: "dermoscopy"}
+"""The folders of the photos, by modality."""
 NO_DIAGNOSIS = NO_FOLD = -1
 FOLDS = 10
 TEST_FOLDS = (0,)
@@ -35,11 +38,11 @@ class Example:
     """
 
     path: Path
-    kind: str
+    modality: str
     stratum: str
     group: str
     diagnosis: int
-    context: Context = NOTHING_TOLD
+    context: Context = NO_CONTEXT
 
 
 def read_examples(folder: Path) -> list[Example]:
@@ -48,32 +51,32 @@ def read_examples(folder: Path) -> list[Example]:
     Raises FileNotFoundError where a folder or its labels are missing.
     """
     return [
-        *_labelled(folder / SMARTPHONE, SMARTPHONE, "patient_id"),
-        *_labelled(folder / DERMOSCOPY, DERMOSCOPY, "lesion_id"),
+        *_labelled(folder, Modality.CLINICAL, "patient_id"),
+        *_labelled(folder, Modality.DERMOSCOPIC, "lesion_id"),
         *_negatives(folder / NOT_SKIN),
     ]
 
 
-def _labelled(folder: Path, kind: str, group: str) -> Iterator[Example]:
-    codes = list(DIAGNOSES)
+def _labelled(data: Path, modality: Modality, group: str) -> Iterator[Example]:
+    codes, folder = list(DIAGNOSES), data / FOLDERS[modality]
     with (folder / "labels.csv").open(newline="") as labels:
         for row in csv.DictReader(labels):
             yield Example(
                 path=folder / "images" / row["image"],
-                kind=kind,
-                stratum=row.get("framing") or kind,
-                group=f"{kind}/{row[group]}",
+                modality=modality,
+                stratum=row.get("framing") or folder.name,
+                group=f"{folder.name}/{row[group]}",
                 diagnosis=codes.index(row["diagnosis"]),
-                context=_context(row, kind),
+                context=_context(row, modality),
             )
 
 
-def _context(row: dict[str, str], kind: str) -> Context:
+def _context(row: dict[str, str], modality: str) -> Context:
     """What the labels tell; anything unknown is not told. On smartphone photos `sex` was only asked
     of people whose lesion was biopsied, so its presence would tell the label: never read there.
     """
     age, site = row.get("age", ""), row.get("site", "").lower().replace(" ", "_")
-    sex = row.get("sex", "").lower() if kind == DERMOSCOPY else ""
+    sex = row.get("sex", "").lower() if modality == Modality.DERMOSCOPIC else ""
     return Context(
         age=int(float(age)) if age.replace(".", "", 1).isdigit() else None,
         sex=Sex(sex) if sex in tuple(Sex) else None,
@@ -102,7 +105,7 @@ def known_folds() -> dict[str, int]:
 
 def assign_folds(examples: list[Example], seed: int = 0) -> NDArray[np.int64]:
     """The fold of each example, shape (n,), 0 to FOLDS - 1: no group stands in two folds, and
-    every fold has about the same share of each kind of photo and diagnosis.
+    every fold has about the same share of each modality and diagnosis.
     """
     known = known_folds()
     folds = np.array([known.get(example.group, NO_FOLD) for example in examples], dtype=np.int64)

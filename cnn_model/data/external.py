@@ -15,8 +15,7 @@ from pathlib import Path
 from PIL import Image
 from tqdm import tqdm
 
-from cnn_model.model_run import Network
-from cnn_model.serving.quality import assess_quality
+from cnn_model.model_run import Network, assess
 from constants import Status
 
 FOLDER = "dermoscopy_more"
@@ -27,7 +26,7 @@ CACHE = Path("runs/strangers")
 
 
 @dataclass(frozen=True)
-class Stranger:
+class ExternalPhoto:
     """A photo of a melanoma or of a benign lesion; `group` is the patient where that is known."""
 
     path: Path
@@ -42,16 +41,16 @@ class Stranger:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a photo was answered, with nothing told; `kind` is what the network took it for."""
+class ExternalAnswer:
+    """What a photo was answered, with nothing told; `modality` is what the network took it for."""
 
     probability: float
-    kind: str
+    modality: str
     is_refused: bool
     is_benign: bool
 
 
-def read_strangers(data: Path) -> list[Stranger]:
+def read_external_photos(data: Path) -> list[ExternalPhoto]:
     """Return the photos below `data`; none where the collection is not there."""
     labels = data / FOLDER / "labels.csv"
     if not labels.exists():
@@ -60,15 +59,17 @@ def read_strangers(data: Path) -> list[Stranger]:
         return list(_strangers(data / FOLDER / "images", csv.DictReader(rows)))
 
 
-def _strangers(images: Path, rows: Iterator[dict[str, str]]) -> Iterator[Stranger]:
+def _strangers(images: Path, rows: Iterator[dict[str, str]]) -> Iterator[ExternalPhoto]:
     for row in rows:
         group = row["patient_id"] or row["lesion_id"] or row["image"]
         is_melanoma = row["diagnosis"] == "MEL"
         if is_melanoma or row["group"] == "benign":
-            yield Stranger(images / row["image"], SOURCES[row["source"]], group, is_melanoma)
+            yield ExternalPhoto(images / row["image"], SOURCES[row["source"]], group, is_melanoma)
 
 
-def ask(network: Network, strangers: Sequence[Stranger], cache: Path = CACHE) -> list[Said]:
+def ask(
+    network: Network, strangers: Sequence[ExternalPhoto], cache: Path = CACHE
+) -> list[ExternalAnswer]:
     """Return what the service would answer; kept below `cache`, because each takes a while."""
     cache.mkdir(parents=True, exist_ok=True)
     file = cache / f"{network.version}-{network.sha256[:12]}.jsonl"
@@ -83,16 +84,19 @@ def ask(network: Network, strangers: Sequence[Stranger], cache: Path = CACHE) ->
     return [known[stranger.path.name] for stranger in strangers]
 
 
-def _kept(file: Path) -> dict[str, Said]:
+def _kept(file: Path) -> dict[str, ExternalAnswer]:
     lines = file.read_text().splitlines() if file.exists() else []
-    return {name: Said(**said) for name, said in map(json.loads, lines)}
+    return {name: ExternalAnswer(**said) for name, said in map(json.loads, lines)}
 
 
-def _ask(network: Network, path: Path) -> Said:
+def _ask(network: Network, path: Path) -> ExternalAnswer:
     with Image.open(path) as opened:
         photo = opened.convert("RGB")
-    answer = network.answer(photo)
-    quality = assess_quality(photo, answer)
-    is_refused = quality.refusal is not None
-    is_benign = not is_refused and quality.cautious(answer.status) is Status.BENIGN
-    return Said(answer.probability, answer.kind, is_refused, is_benign)
+    assessment = assess(network, photo)
+    answer = assessment.answer
+    return ExternalAnswer(
+        probability=answer.probability,
+        modality=answer.modality,
+        is_refused=assessment.status is None,
+        is_benign=assessment.status is Status.BENIGN,
+    )

@@ -15,7 +15,7 @@ from cnn_model.serving.calibration import (
     PREMALIGNANT_INDICES,
     Floats,
 )
-from constants import DERMOSCOPY, Status
+from constants import Modality, Status
 
 REFUSED = "refused"
 """The status of a photo that was not assessed."""
@@ -40,12 +40,12 @@ class PhotoAnswer:
 class Answers:
     """What n photos were answered, and what they show; every array has shape (n, ...).
 
-    `kinds`, `diagnoses` (-1 where there is no lesion) and `groups`, the patients or lesions, are
-    those of the labels. `possible` (n, 2) tells whether cancer, and anything else, is in the
+    `modalities`, `diagnoses` (-1 where there is no lesion) and `groups`, the patients or lesions,
+    are those of the labels. `possible` (n, 2) tells whether cancer, and anything else, is in the
     conformal set.
     """
 
-    kinds: NDArray[np.str_]
+    modalities: NDArray[np.str_]
     diagnoses: NDArray[np.int64]
     groups: NDArray[np.str_]
     probabilities: Floats
@@ -57,7 +57,7 @@ class Answers:
     sharpness: Floats
 
     def __len__(self) -> int:
-        return len(self.kinds)
+        return len(self.modalities)
 
     @property
     def cancer(self) -> NDArray[np.bool_]:
@@ -84,19 +84,19 @@ class Answers:
         """Those for which `chosen` (n,) holds."""
         return Answers(**{item.name: getattr(self, item.name)[chosen] for item in fields(self)})
 
-    def is_of_kind(self, kind: str) -> NDArray[np.bool_]:
-        """Which are lesions on this kind of photo that were assessed, shape (n,)."""
-        return np.asarray(self.kinds == kind) & self.assessed
+    def is_of_modality(self, modality: str) -> NDArray[np.bool_]:
+        """Which are lesions on this modality that were assessed, shape (n,)."""
+        return np.asarray(self.modalities == modality) & self.assessed
 
-    def of_kind(self, kind: str) -> "Answers":
-        return self.where(self.is_of_kind(kind))
+    def of_modality(self, modality: str) -> "Answers":
+        return self.where(self.is_of_modality(modality))
 
     def classes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """True and likeliest diagnosis (n,). HAM10000 counts Bowen's disease, an SCC in situ,
         among its actinic keratoses: dermoscopic photos are judged over seven classes, as in ISIC.
         """
         chances, (scc, ak) = self.probabilities.copy(), (CODES.index("SCC"), CODES.index("AK"))
-        dermoscopic = self.kinds == DERMOSCOPY
+        dermoscopic = self.modalities == Modality.DERMOSCOPIC
         chances[dermoscopic, ak] += chances[dermoscopic, scc]
         chances[dermoscopic, scc] = 0
         return self.diagnoses, chances.argmax(axis=1)
@@ -107,7 +107,7 @@ def collect(examples: list[Example], answers: list[PhotoAnswer]) -> Answers:
     count = len(examples)
     sets = [(CANCER in a.conformal_set, NO_CANCER in a.conformal_set) for a in answers]
     return Answers(
-        kinds=np.array([e.kind for e in examples], dtype=np.str_),
+        modalities=np.array([e.modality for e in examples], dtype=np.str_),
         diagnoses=np.array([e.diagnosis for e in examples], dtype=np.int64),
         groups=np.array([e.group for e in examples], dtype=np.str_),
         probabilities=np.array([a.probabilities for a in answers]).reshape(count, len(CODES)),

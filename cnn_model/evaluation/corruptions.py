@@ -15,7 +15,7 @@ from cnn_model.serving.skin_tone import from_linear, to_linear
 NOISE = 2.0
 """Of a sensor, standard deviation in grey levels."""
 
-Degradation = Callable[[Image.Image, float], Image.Image]
+Corruption = Callable[[Image.Image, float], Image.Image]
 
 
 def blurred(photo: Image.Image, percent: float) -> Image.Image:
@@ -94,7 +94,7 @@ def _from_middle(height: int, width: int) -> NDArray[np.float64]:
     return np.asarray(np.hypot(y / height - 0.5, x / width - 0.5))
 
 
-DEGRADATIONS: dict[str, tuple[str, Degradation, tuple[float, ...]]] = {
+CORRUPTIONS: dict[str, tuple[str, Corruption, tuple[float, ...]]] = {
     "blurred": ("blur, % of the side", blurred, (0.4, 0.8, 1.5, 3)),
     "dark": ("stops underexposed", underexposed, (1, 2, 3, 4, 5)),
     "glare": ("white reflection, % of the photo", with_glare, (2, 5, 15, 50)),

@@ -1,6 +1,6 @@
 """Measures how files are read: `python -m cnn_model.evaluation.decoding DATA --to FOLDER`.
 
-Writes `reading.json`, and the same as Markdown into `reading.md` where FOLDER has one.
+Writes `decoding.json`, and the same as Markdown into `decoding.md` where FOLDER has one.
 """
 
 import json
@@ -19,13 +19,12 @@ from cnn_model.data.dataset import Example, read_examples, split
 from cnn_model.evaluation.damages import DAMAGES
 from cnn_model.evaluation.encodings import ENCODINGS, Encoder, codes, heic, jpeg, webp
 from cnn_model.evaluation.markdown import write_between
-from cnn_model.model_run import Network, NetworkUnavailableError
+from cnn_model.model_run import Network, NetworkUnavailableError, assess
 from cnn_model.serving.calibration import MALIGNANT_INDICES
 from cnn_model.serving.description import BUNDLED, NAME
-from cnn_model.serving.quality import assess_quality
 from cnn_model.serving.statistics import wilson_interval
 from constants import Status
-from utils.photo import NormalisedPhoto, PhotoError, PhotoUnreadableError, normalise
+from utils.photo import PhotoError, PhotoUnreadableError, normalise
 
 FORMATS: dict[str, Encoder] = {
     "JPEG": jpeg,
@@ -42,13 +41,6 @@ CLOSE = 0.06
 Row = dict[str, Any]
 
 
-def answer(network: Network, photo: NormalisedPhoto) -> tuple[float, Status | None]:
-    """Return probability and status as the service would, None where it cannot be assessed."""
-    said = network.answer(photo.image)
-    quality = assess_quality(photo.image, said, photo.issues)
-    return said.probability, None if quality.refusal else quality.cautious(said.status)
-
-
 def measure_damages(
     network: Network, cancers: list[Example], count: int, seed: int = 0
 ) -> list[Row]:
@@ -61,7 +53,7 @@ def measure_damages(
         examples = islice(_in_sizes(cancers), count)
         for photo in tqdm(examples, desc=f"Damaged {name}", total=count, unit="photo"):
             content, kind = encode(photo), next(kinds)
-            whole += _outcome(network, content, assess=False) == "damaged"
+            whole += _outcome(network, content, is_assessed=False) == "damaged"
             found[kind].append(_outcome(network, DAMAGES[kind](content, chance)))
         rows += [_damage_row(name, kind, outcomes) for kind, outcomes in found.items()]
         rows.append({"format": name, "damage": "none", "count": count, "refused": whole})
@@ -74,7 +66,7 @@ def _in_sizes(examples: list[Example]) -> Iterator[Image.Image]:
             yield photo.convert("RGB").resize((side, side), Image.Resampling.BICUBIC)
 
 
-def _outcome(network: Network, content: bytes, *, assess: bool = True) -> str:
+def _outcome(network: Network, content: bytes, *, is_assessed: bool = True) -> str:
     """Return "damaged", "refused" for another reason, or the status."""
     try:
         photo = normalise(content)
@@ -82,9 +74,9 @@ def _outcome(network: Network, content: bytes, *, assess: bool = True) -> str:
         return "damaged"
     except PhotoError:
         return "refused"
-    if not assess:
+    if not is_assessed:
         return "whole"
-    status = answer(network, photo)[1]
+    status = assess(network, photo.image, file_issues=photo.issues).status
     return status.value if status else "refused"
 
 
@@ -107,13 +99,13 @@ def measure_encodings(network: Network, examples: list[Example]) -> list[Row]:
     for example in tqdm(examples, desc="Encodings", unit="photo"):
         with Image.open(example.path) as opened:
             photo = opened.convert("RGB")
-        probability, status = answer(network, NormalisedPhoto(photo))
+        plain = assess(network, photo)
         for name, encode in ENCODINGS.items():
-            other, said = answer(network, normalise(encode(photo)))
-            differences[name].append(abs(other - probability))
-            milder[name] += (
-                status is not None and said is not None and SEVERITY[said] < SEVERITY[status]
-            )
+            encoded = normalise(encode(photo))
+            found = assess(network, encoded.image, file_issues=encoded.issues)
+            differences[name].append(abs(found.answer.probability - plain.answer.probability))
+            if found.status and plain.status:
+                milder[name] += SEVERITY[found.status] < SEVERITY[plain.status]
     return [
         {
             "encoding": name,
@@ -179,8 +171,8 @@ def reading(data: Path, folder: Path, damaged: int, encoded: int) -> None:
         "encodings": measure_encodings(network, cancers[:encoded]),
     }
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "reading.json").write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
-    write_between(folder / "reading.md", "reading", table(report))
+    (folder / "decoding.json").write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
+    write_between(folder / "decoding.md", "reading", table(report))
     click.echo(table(report))
 
 

@@ -12,10 +12,10 @@ from cnn_model.data.dataset import NO_DIAGNOSIS
 from cnn_model.evaluation import metrics
 from cnn_model.evaluation.answers import REFUSED, Answers
 from cnn_model.serving.statistics import ppv_npv, wilson_interval
-from constants import DERMOSCOPY, Status
+from constants import Modality, Status
 
 PREVALENCE = 0.01
-FIGURES = {
+ESTIMATES = {
     "auc_malignant": "AUC, malignant against the rest",
     "auc_malignant_image_only": "AUC, malignant against the rest, nothing told",
     "auc_malignant_or_premalignant": "AUC, malignant or premalignant against benign",
@@ -40,17 +40,17 @@ FIGURES = {
     "npv_flagged": "NPV of benign at 1 % prevalence",
     "auc_melanoma": "AUC, melanoma against benign lesions",
     "melanomas_called_benign": "Melanomas called benign",
-    "strangers_refused": "Photos refused",
+    "external_refused": "Photos refused",
     "not_skin_refused": "Pictures of other things refused",
-    "smartphone_refused": "Smartphone photos of lesions refused",
-    "dermoscopy_refused": "Dermoscopic photos of lesions refused",
+    "clinical_refused": "Clinical photos of lesions refused",
+    "dermoscopic_refused": "Dermoscopic photos of lesions refused",
 }
 IMAGE_ONLY = ("auc_malignant", "sensitivity_flagged", "specificity_flagged", "balanced_accuracy")
 """What is also given for answers without age, sex and body site."""
 
 
 @dataclass(frozen=True)
-class Figure:
+class Estimate:
     """A value, its 95 % interval and the number of photos behind it; None where undefined."""
 
     value: float
@@ -66,27 +66,27 @@ class Figure:
         return {"value": value, "interval": [low, high], "count": self.count}
 
 
-def proportion(flags: NDArray[np.bool_]) -> Figure:
+def proportion(flags: NDArray[np.bool_]) -> Estimate:
     """The share of flags (n,) that are set, with its Wilson interval."""
     hits, count = int(flags.sum()), len(flags)
-    return Figure(hits / count if count else np.nan, *wilson_interval(hits, count), count)
+    return Estimate(hits / count if count else np.nan, *wilson_interval(hits, count), count)
 
 
 def bootstrapped(
     metric: Callable[..., float], groups: NDArray[np.str_], *arrays: NDArray[Any]
-) -> Figure:
+) -> Estimate:
     """The metric of the arrays, with its interval over whole groups."""
     interval = metrics.clustered_bootstrap(metric, groups, *arrays)
-    return Figure(metric(*arrays), *interval, len(groups))
+    return Estimate(metric(*arrays), *interval, len(groups))
 
 
-def by_chance(probability: NDArray[np.float64]) -> Figure:
+def by_chance(probability: NDArray[np.float64]) -> Estimate:
     """The calibration error that chance alone gives these photos: mean, and where 95 % of the
     draws lie.
     """
     errors = metrics.calibration_errors_by_chance(probability)
     low, high = np.percentile(errors, (2.5, 97.5))
-    return Figure(float(errors.mean()), float(low), float(high), len(probability))
+    return Estimate(float(errors.mean()), float(low), float(high), len(probability))
 
 
 def predictive_value(
@@ -102,18 +102,18 @@ def predictive_value(
     return ppv_npv(float(sensitivity), float(specificity), PREVALENCE)[which]
 
 
-def judge_kind(told: Answers, image_only: Answers | None = None) -> dict[str, Figure]:
-    """The figures of the answers to one kind of photo, by the names in `FIGURES`; those of
+def estimate_modality(told: Answers, image_only: Answers | None = None) -> dict[str, Estimate]:
+    """The figures of the answers to one modality, by the names in `ESTIMATES`; those of
     `IMAGE_ONLY` also for the answers to the same photos without what was told of the person.
     """
     figures = {**_of_statuses(told), **_of_probabilities(told), **_of_sets(told)}
     if image_only is not None:
         bare = {**_of_statuses(image_only), **_of_probabilities(image_only)}
         figures |= {f"{name}_image_only": bare[name] for name in IMAGE_ONLY}
-    return {name: figures[name] for name in FIGURES if name in figures}
+    return {name: figures[name] for name in ESTIMATES if name in figures}
 
 
-def _of_statuses(photos: Answers) -> dict[str, Figure]:
+def _of_statuses(photos: Answers) -> dict[str, Estimate]:
     cancer, benign, flagged = photos.cancer, photos.benign, photos.flagged
     malignant = photos.statuses == Status.MALIGNANT
     values = {
@@ -130,16 +130,16 @@ def _of_statuses(photos: Answers) -> dict[str, Figure]:
     }
 
 
-def _of_probabilities(photos: Answers) -> dict[str, Figure]:
+def _of_probabilities(photos: Answers) -> dict[str, Estimate]:
     """Specificity at 95 % sensitivity is that for cancers, on dermoscopic photos that for cancers
     and precursors, whose two groups HAM10000 mixes.
     """
     cancer, suspect = photos.cancer, photos.cancer | photos.precursor
     p, both = photos.probability, photos.probability + photos.premalignant
-    mixed = bool((photos.kinds == DERMOSCOPY).all())
+    mixed = bool((photos.modalities == Modality.DERMOSCOPIC).all())
     target, score = (suspect, both) if mixed else (cancer, p)
 
-    def boot(metric: Callable[..., float], *arrays: NDArray[Any]) -> Figure:
+    def boot(metric: Callable[..., float], *arrays: NDArray[Any]) -> Estimate:
         return bootstrapped(metric, photos.groups, *arrays)
 
     return {
@@ -153,22 +153,22 @@ def _of_probabilities(photos: Answers) -> dict[str, Figure]:
     }
 
 
-def _of_sets(photos: Answers) -> dict[str, Figure]:
+def _of_sets(photos: Answers) -> dict[str, Estimate]:
     cancer, possible = photos.cancer, photos.possible
     covered = metrics.interval_coverage(cancer, photos.probability, photos.intervals)
     tenths = proportion(covered)
     return {
-        "interval_coverage": Figure(tenths.value, tenths.low, tenths.high, len(photos)),
+        "interval_coverage": Estimate(tenths.value, tenths.low, tenths.high, len(photos)),
         "conformal_coverage_malignant": proportion(possible[cancer, 0]),
         "conformal_coverage_not_malignant": proportion(possible[~cancer, 1]),
         "conformal_undecided": proportion(possible[:, 0] & possible[:, 1]),
     }
 
 
-def judge_gate(answers: Answers) -> dict[str, Figure]:
-    """The shares of the photos of each kind that were refused."""
+def estimate_quality_control(answers: Answers) -> dict[str, Estimate]:
+    """The shares of the photos of each modality that were refused."""
     lesions, refused = answers.diagnoses != NO_DIAGNOSIS, answers.statuses == REFUSED
     figures = {"not_skin_refused": proportion(refused[~lesions])}
-    for kind in np.unique(answers.kinds[lesions]):
-        figures[f"{kind}_refused"] = proportion(refused[answers.kinds == kind])
+    for modality in np.unique(answers.modalities[lesions]):
+        figures[f"{modality}_refused"] = proportion(refused[answers.modalities == modality])
     return figures

@@ -12,9 +12,9 @@ import click
 
 from cnn_model.data.dataset import Example, read_examples, split
 from cnn_model.evaluation.api_client import ApiClient, ApiError
-from cnn_model.evaluation.pipeline import Trials, refresh, write_report
+from cnn_model.evaluation.pipeline import EvaluationBudget, refresh, write_report
 from cnn_model.evaluation.report import figures_table
-from cnn_model.evaluation.sources import API, Heard, ask_network, ask_service
+from cnn_model.evaluation.sources import API, EngineAnswers, answers_of_network, answers_of_service
 from cnn_model.model_run import Network, NetworkUnavailableError
 from cnn_model.serving.description import BUNDLED, NAME
 from cnn_model.serving.engines import KERAS, LITERT
@@ -38,11 +38,11 @@ class Service:
             password = click.prompt("Password", hide_input=True)
         return cls(url, email, password)
 
-    def ask(self, examples: list[Example]) -> Heard:
+    def ask(self, examples: list[Example]) -> EngineAnswers:
         """Raises click.ClickException."""
         try:
             with ApiClient(self.url, self.email, self.password) as client:
-                return ask_service(client, examples)
+                return answers_of_service(client, examples)
         except ApiError as error:
             raise click.ClickException(str(error)) from error
 
@@ -110,7 +110,7 @@ def engines(chosen: tuple[str, ...], everything: bool, url: str | None) -> list[
     default=200,
     show_default=True,
     type=click.IntRange(min=0),
-    help="On how many photos of each kind the altered copies are tried.",
+    help="On how many photos of each modality the altered copies are tried.",
 )
 def evaluate(
     data: Path,
@@ -132,15 +132,20 @@ def evaluate(
     service = Service.of(url, email) if url and API in wanted else None
     folder.mkdir(parents=True, exist_ok=True)
     examples = split(read_examples(data))["test"]
-    asked = {engine: ask_network(network, engine, examples) for engine, network in networks.items()}
+    asked = {
+        engine: answers_of_network(network, engine, examples)
+        for engine, network in networks.items()
+    }
     if service:
         asked[API] = service.ask(examples)
-    heard = [asked[engine] for engine in wanted]
+    engine_answers = [asked[engine] for engine in wanted]
     network = next(iter(networks.values()), None)
-    report = write_report(heard, network, data, folder, Trials(explained, robustness))
+    report = write_report(
+        engine_answers, network, data, folder, EvaluationBudget(explained, robustness)
+    )
     if refreshing:
-        figures = report["engines"][heard[0].engine] | {"strangers": report["strangers"]}
-        refresh(heard[0], figures, models)
+        figures = report["engines"][engine_answers[0].engine] | {"external": report["external"]}
+        refresh(engine_answers[0], figures, models)
     click.echo(figures_table(report))
     click.echo(f"The report is in {folder}.")
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cnn_model.data.external import REPORTING, SOURCES, Said, Stranger
-from cnn_model.evaluation.estimates import Figure, bootstrapped, proportion
+from cnn_model.data.external import REPORTING, SOURCES, ExternalAnswer, ExternalPhoto
+from cnn_model.evaluation.estimates import Estimate, bootstrapped, proportion
 from cnn_model.evaluation.metrics import roc_auc
 
 
-def judge_strangers(
-    strangers: Sequence[Stranger], said: Sequence[Said]
-) -> dict[str, dict[str, Figure]]:
+def estimate_external(
+    strangers: Sequence[ExternalPhoto], said: Sequence[ExternalAnswer]
+) -> dict[str, dict[str, Estimate]]:
     """Return the figures of each source, on its half for reporting."""
     figures = {}
     for source in dict.fromkeys(SOURCES.values()):
@@ -25,7 +25,7 @@ def judge_strangers(
     return figures
 
 
-def _figures(chosen: Sequence[tuple[Stranger, Said]]) -> dict[str, Figure]:
+def _figures(chosen: Sequence[tuple[ExternalPhoto, ExternalAnswer]]) -> dict[str, Estimate]:
     melanoma = np.array([stranger.is_melanoma for stranger, _ in chosen])
     benign = np.array([answer.is_benign for _, answer in chosen])
     refused = np.array([answer.is_refused for _, answer in chosen])
@@ -38,5 +38,5 @@ def _figures(chosen: Sequence[tuple[Stranger, Said]]) -> dict[str, Figure]:
         ),
         "melanomas_called_benign": proportion(benign[melanoma]),
         "specificity_flagged": proportion(benign[~melanoma & assessed]),
-        "strangers_refused": proportion(refused),
+        "external_refused": proportion(refused),
     }

@@ -51,4 +51,4 @@ def draw_mistakes(examples: list[Example], answers: Answers, file: Path) -> None
 
 def _caption(example: Example, answers: Answers, place: int) -> str:
     said = f"{answers.probability[place]:.1%}, {answers.statuses[place]}"
-    return f"{CODES[example.diagnosis]}: {said}\n{example.kind}/{example.path.stem}"
+    return f"{CODES[example.diagnosis]}: {said}\n{example.modality}/{example.path.stem}"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cnn_model.evaluation.estimates import FIGURES
+from cnn_model.evaluation.estimates import ESTIMATES
 from cnn_model.serving.card import card_texts, measured_performance
 from cnn_model.serving.description import BUNDLED, NAME, Description, lineage
 
@@ -26,7 +26,7 @@ RUN_COLUMNS = {
     "seed": "seed",
 }
 SHA256_DIGITS = 64
-TITLES = {"strangers": "Dermoscopic photos of other clinics"}
+TITLES = {"external": "Dermoscopic photos of other clinics"}
 
 Report = Mapping[str, Any]
 
@@ -41,11 +41,11 @@ def render_card(description: Description, performance: Report | None) -> str:
         "## Intended use",
         _paragraph(texts["intended_use"]),
         "Not to be used",
-        _bullets(texts["not_for"]),
+        _bullets(texts["out_of_scope_uses"]),
         "## Figures",
         *_figures(performance),
         "How to read them:",
-        _bullets(texts["reading"]),
+        _bullets(texts["interpretation"]),
         "## Data",
         _table(_headed(texts["data"])),
         _paragraph(texts["data_notes"]),
@@ -60,14 +60,14 @@ def render_card(description: Description, performance: Report | None) -> str:
         _table(_calibration(description)),
         *_strangers(description.validation),
         "## Limits",
-        _titled(texts["limits"]),
+        _titled(texts["limitations"]),
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def _misfit(version: str) -> Iterator[str]:
-    """Said where the words were written for another network."""
-    described = card_texts()["describes"]
+    """ExternalAnswer where the words were written for another network."""
+    described = card_texts()["version"]
     if version != described:
         yield f"What is said of the training and of what goes wrong is about version {described}."
 
@@ -101,7 +101,7 @@ def _figure_tables(title: str, section: Report) -> Iterator[str]:
     for name, item in section.items():
         if isinstance(item, Mapping) and {"value", "interval", "count"} <= set(item):
             span = " to ".join(map(_number, item["interval"]))
-            words = FIGURES.get(name, name.replace("_", " "))
+            words = ESTIMATES.get(name, name.replace("_", " "))
             rows.append((words, _number(item["value"]), span, str(item["count"])))
         elif isinstance(item, Mapping):
             inner.append((f"{title}, {name.replace('_', ' ')}", item))
@@ -149,18 +149,21 @@ def _setting(value: object) -> str:
 
 
 def _calibration(description: Description) -> Iterator[tuple[object, ...]]:
-    kinds = description.calibrations
-    yield ("", *kinds)
+    modalities = description.calibrations
+    yield ("", *modalities)
     for name in SHOWN:
-        yield (name.replace("_", " "), *(f"{getattr(c, name):.4f}" for c in kinds.values()))
+        yield (name.replace("_", " "), *(f"{getattr(c, name):.4f}" for c in modalities.values()))
     for name in ("sensitivity", "specificity"):
-        values = (_number(c.operating_point[name]) for c in kinds.values())
+        values = (_number(c.operating_point[name]) for c in modalities.values())
         yield (f"{name} on the photos that chose the thresholds", *values)
-    yield ("used if told", *(", ".join(c.evidence.tables) or "-" for c in kinds.values()))
+    yield ("used if told", *(", ".join(c.evidence.tables) or "-" for c in modalities.values()))
     limits = description.lesion
-    yield ("no lesion in view below", *(f"{limits.refused_below:.4f}" for _ in kinds))
-    yield ("doubtful lesion below", *(f"{limits.doubtful_below:.4f}" for _ in kinds))
-    yield ("off the middle beyond", *(f"{limits.off_centre_beyond[kind]:.4f}" for kind in kinds))
+    yield ("no lesion in view below", *(f"{limits.refused_below:.4f}" for _ in modalities))
+    yield ("doubtful lesion below", *(f"{limits.doubtful_below:.4f}" for _ in modalities))
+    yield (
+        "off the middle beyond",
+        *(f"{limits.off_centre_beyond[modality]:.4f}" for modality in modalities),
+    )
 
 
 def _strangers(validation: Mapping[str, Any]) -> Iterator[str]:

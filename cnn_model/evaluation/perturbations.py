@@ -12,7 +12,7 @@ from cnn_model.data.images import recompressed
 PURPLE, BLUE = (92, 44, 120), (38, 62, 140)
 WARM = (1.06, 1.0, 0.90)
 
-Change = Callable[[Image.Image], Image.Image]
+Perturbation = Callable[[Image.Image], Image.Image]
 
 
 def turned(photo: Image.Image, degrees: float) -> Image.Image:
@@ -93,7 +93,7 @@ def _pen(side: int) -> int:
     return max(round(side * 0.02), 1)
 
 
-CHANGES: dict[str, Change] = {
+PERTURBATIONS: dict[str, Perturbation] = {
     "mirrored": ImageOps.mirror,
     "turned by 90°": lambda photo: photo.transpose(Image.Transpose.ROTATE_90),
     "turned by 15°": lambda photo: turned(photo, 15),
@@ -110,7 +110,7 @@ CHANGES: dict[str, Change] = {
 """What should leave the answer as it is. Twice the size adds nothing but pixels: where it changes
 the answer, the size of the source leaks.
 """
-MARKS: dict[str, Change] = {
+ARTEFACTS: dict[str, Perturbation] = {
     "purple pen circle": with_circle,
     "blue pen line": with_line,
     "ruler": with_ruler,

@@ -24,27 +24,27 @@ RELIABILITY_BINS = 10
 RATES = np.linspace(0, 1, 101)
 THRESHOLDS = np.linspace(0.01, 0.20, 39)
 
-Kinds = Mapping[str, Answers]
+ByModality = Mapping[str, Answers]
 
 
-def draw_evaluation(kinds: Kinds, file: Path) -> None:
-    """Saves a PNG with ROC and reliability of all kinds, and one confusion matrix a kind."""
+def draw_evaluation(modalities: ByModality, file: Path) -> None:
+    """Save ROC curves and reliability of all modalities, and a confusion matrix of each, as PNG."""
     figure = _figure(11, 10)
     axes = figure.subplots(2, 2)
-    _draw_roc(axes[0, 0], kinds)
-    _draw_reliability(axes[0, 1], kinds)
-    for axis, (kind, photos) in zip(axes[1], kinds.items(), strict=True):
-        _draw_confusion(axis, kind, photos)
+    _draw_roc(axes[0, 0], modalities)
+    _draw_reliability(axes[0, 1], modalities)
+    for axis, (modality, photos) in zip(axes[1], modalities.items(), strict=True):
+        _draw_confusion(axis, modality, photos)
     figure.savefig(file, dpi=110)
 
 
-def draw_plots(kinds: Kinds, folder: Path) -> dict[str, str]:
+def draw_plots(modalities: ByModality, folder: Path) -> dict[str, str]:
     """Saves one PNG a subject; returns file names by title."""
     drawings: dict[str, tuple[str, Callable[[Figure], None]]] = {
-        "ROC curves": ("roc.png", lambda f: _draw_roc(f.subplots(), kinds)),
-        "Reliability": ("reliability.png", lambda f: _draw_reliability(f.subplots(), kinds)),
-        "Confusion": ("confusion.png", lambda f: _draw_each(f, kinds, _draw_confusion)),
-        "Decision curves": ("decisions.png", lambda f: _draw_each(f, kinds, _draw_decisions)),
+        "ROC curves": ("roc.png", lambda f: _draw_roc(f.subplots(), modalities)),
+        "Reliability": ("reliability.png", lambda f: _draw_reliability(f.subplots(), modalities)),
+        "Confusion": ("confusion.png", lambda f: _draw_each(f, modalities, _draw_confusion)),
+        "Decision curves": ("decisions.png", lambda f: _draw_each(f, modalities, _draw_decisions)),
     }
     for name, draw in drawings.values():
         wide = name in ("confusion.png", "decisions.png")
@@ -58,7 +58,7 @@ def draw_subgroups(subgroups: list[Subgroup], file: Path) -> None:
     """Saves bars of sensitivity and specificity, with intervals and counts."""
     figure = _figure(11, 1.5 + 0.22 * len(subgroups))
     axes = figure.subplots(1, 2, sharey=True)
-    names = [f"{s.kind}, {s.attribute}: {s.value} ({s.photos})" for s in subgroups]
+    names = [f"{s.modality}, {s.attribute}: {s.value} ({s.photos})" for s in subgroups]
     for axis, title, colour in (
         (axes[0], "Cancers called malignant or unclear", "tab:red"),
         (axes[1], "Benign lesions called benign", "tab:blue"),
@@ -79,7 +79,7 @@ def draw_subgroups(subgroups: list[Subgroup], file: Path) -> None:
     figure.savefig(file, dpi=110)
 
 
-def draw_explanation(curves: Curves, file: Path) -> None:
+def draw_saliency(curves: Curves, file: Path) -> None:
     """Saves the mean deletion and insertion curves, with bootstrap bands."""
     figure = _figure(11, 5)
     for axis, mode in zip(figure.subplots(1, 2), MODES, strict=True):
@@ -104,15 +104,21 @@ def _figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def _draw_each(figure: Figure, kinds: Kinds, draw: Callable[[Any, str, Answers], None]) -> None:
-    for axis, (kind, photos) in zip(figure.subplots(1, len(kinds)), kinds.items(), strict=True):
-        draw(axis, kind, photos)
+def _draw_each(
+    figure: Figure, modalities: ByModality, draw: Callable[[Any, str, Answers], None]
+) -> None:
+    for axis, (modality, photos) in zip(
+        figure.subplots(1, len(modalities)), modalities.items(), strict=True
+    ):
+        draw(axis, modality, photos)
 
 
-def _draw_roc(axis: Any, kinds: Kinds) -> None:
-    for kind, photos in kinds.items():
+def _draw_roc(axis: Any, modalities: ByModality) -> None:
+    for modality, photos in modalities.items():
         cancer, p = photos.cancer, photos.probability
-        (line,) = axis.plot(*roc_curve(cancer, p), label=f"{kind}, AUC {roc_auc(cancer, p):.3f}")
+        (line,) = axis.plot(
+            *roc_curve(cancer, p), label=f"{modality}, AUC {roc_auc(cancer, p):.3f}"
+        )
         low, high = bootstrap_band(_sensitivities, photos.groups, cancer, p)
         axis.fill_between(RATES, low, high, color=line.get_color(), alpha=0.15)
     axis.plot([0, 1], [0, 1], color="grey", linestyle=":")
@@ -131,15 +137,15 @@ def _sensitivities(truth: Any, score: Floats) -> Floats:
     return true[np.searchsorted(false, RATES, side="right") - 1]
 
 
-def _draw_reliability(axis: Any, kinds: Kinds) -> None:
-    for kind, photos in kinds.items():
+def _draw_reliability(axis: Any, modalities: ByModality) -> None:
+    for modality, photos in modalities.items():
         places = np.minimum((photos.probability * RELIABILITY_BINS).astype(int), 9)
         members = [places == place for place in np.unique(places)]
         means = np.array([photos.probability[m].mean() for m in members])
         shares = np.array([photos.cancer[m].mean() for m in members])
         intervals = [wilson_interval(int(photos.cancer[m].sum()), int(m.sum())) for m in members]
         bars = np.abs(np.array(intervals).T - shares)
-        axis.errorbar(means, shares, yerr=bars, marker="o", capsize=3, label=kind)
+        axis.errorbar(means, shares, yerr=bars, marker="o", capsize=3, label=modality)
     axis.plot([0, 1], [0, 1], color="grey", linestyle=":")
     axis.set(
         title="Reliability (95 % Wilson intervals)",
@@ -150,7 +156,7 @@ def _draw_reliability(axis: Any, kinds: Kinds) -> None:
     axis.legend(loc="upper left")
 
 
-def _draw_confusion(axis: Any, kind: str, photos: Answers) -> None:
+def _draw_confusion(axis: Any, modality: str, photos: Answers) -> None:
     truth, predicted = photos.classes()
     counts = np.zeros((len(CODES), len(CODES)))
     np.add.at(counts, (truth, predicted), 1)
@@ -159,14 +165,14 @@ def _draw_confusion(axis: Any, kind: str, photos: Answers) -> None:
     axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     axis.set_xticks(range(len(CODES)), CODES)
     axis.set_yticks(range(len(rows)), [CODES[row] for row in rows])
-    axis.set(title=f"Confusion, {kind}", xlabel="Likeliest diagnosis", ylabel="Diagnosis")
+    axis.set(title=f"Confusion, {modality}", xlabel="Likeliest diagnosis", ylabel="Diagnosis")
     for (row, column), share in np.ndenumerate(shares):
         colour = "white" if share > 0.5 else "black"
         count = int(counts[rows[row], column])
         axis.text(column, row, count, ha="center", va="center", color=colour)
 
 
-def _draw_decisions(axis: Any, kind: str, photos: Answers) -> None:
+def _draw_decisions(axis: Any, modality: str, photos: Answers) -> None:
     cancer, p = photos.cancer, photos.probability
     (line,) = axis.plot(THRESHOLDS, decision_curve(cancer, p, THRESHOLDS), label="probability")
     band = bootstrap_band(_decisions, photos.groups, cancer, p)
@@ -177,7 +183,7 @@ def _draw_decisions(axis: Any, kind: str, photos: Answers) -> None:
     axis.plot(THRESHOLDS, decision_curve(cancer, everyone, THRESHOLDS), label="refer all")
     axis.axhline(0, color="grey", linestyle=":", label="refer none")
     axis.set(
-        title=f"Net benefit, {kind} ({cancer.mean():.0%} cancers)",
+        title=f"Net benefit, {modality} ({cancer.mean():.0%} cancers)",
         xlabel="Probability of cancer from which one would refer",
         ylabel="Net benefit",
     )

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cnn_model.evaluation.estimates import FIGURES
+from cnn_model.evaluation.estimates import ESTIMATES
 from cnn_model.evaluation.robustness import RISE
 from cnn_model.evaluation.saliency import STEPS
 from cnn_model.evaluation.subgroups import ENOUGH, NOTES
-from constants import DERMOSCOPY, SMARTPHONE
+from constants import Modality
 
 Report = Mapping[str, Any]
 
-SECTIONS = (SMARTPHONE, DERMOSCOPY, "gate")
+SECTIONS = (*Modality, "quality_control")
 CHANGE_NAMES = {
     "status_changed": "status changes",
     "mean_difference": "mean change of probability",
@@ -26,8 +26,8 @@ MARK_COLUMNS = ("status_rose", "probability_rose", "mean_rise")
 
 def figures_table(figures: Mapping[str, Any]) -> str:
     """The sections of figures, one table each, readable as they stand."""
-    titled = {section.capitalize(): figures.get(section) for section in SECTIONS}
-    strangers = figures.get("strangers", {})
+    titled = {section.replace("_", " ").capitalize(): figures.get(section) for section in SECTIONS}
+    strangers = figures.get("external", {})
     titled |= {f"Other clinics, {source}": items for source, items in strangers.items()}
     tables = [_figure_rows(title, items) for title, items in titled.items() if items]
     return "\n\n".join(tables)
@@ -36,7 +36,7 @@ def figures_table(figures: Mapping[str, Any]) -> str:
 def _figure_rows(title: str, items: Mapping[str, Any]) -> str:
     rows: list[Iterable[object]] = [(title, "value", "95 % interval", "photos")]
     rows += [
-        (FIGURES[name], number(item["value"]), interval(item), item["count"])
+        (ESTIMATES[name], number(item["value"]), interval(item), item["count"])
         for name, item in items.items()
     ]
     return table(rows)
@@ -55,7 +55,7 @@ def render(report: Report) -> str:
 def _introduction(report: Report) -> Iterator[str]:
     model = report["model"]
     yield f"# Evaluation of {model['name']} {model['version']}"
-    counts = ", ".join(f"{count} {kind}" for kind, count in report["photos"].items())
+    counts = ", ".join(f"{count} {modality}" for modality, count in report["photos"].items())
     refused = sum(report["refused"].values())
     yield (
         f"On {report['evaluated']}, with the engine {report['engine']}, on the held-out photos "
@@ -106,10 +106,10 @@ def _decisions(report: Report) -> Iterator[str]:
     rows: list[Iterable[object]] = [
         ("photos", "refer from", "by probability", "by status", "refer all")
     ]
-    for kind, curve in report["decisions"].items():
+    for modality, curve in report["decisions"].items():
         for place in range(0, len(curve["thresholds"]), 6):
             columns = [curve[name][place] for name in ("probability", "status", "refer_all")]
-            rows.append((kind, f"{curve['thresholds'][place]:.0%}", *map(number, columns)))
+            rows.append((modality, f"{curve['thresholds'][place]:.0%}", *map(number, columns)))
     yield table(rows)
 
 
@@ -126,7 +126,7 @@ def render_subgroups(subgroups: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         fewest = min(sensitivity["count"], specificity["count"])
         rows.append(
             (
-                *(item[name] for name in ("kind", "attribute", "value", "photos", "cancers")),
+                *(item[name] for name in ("modality", "attribute", "value", "photos", "cancers")),
                 _claim(item["auc_malignant"], fewest),
                 _claim(sensitivity, sensitivity["count"]),
                 _claim(specificity, specificity["count"]),
@@ -144,7 +144,7 @@ def _claim(figure: Mapping[str, Any], count: int) -> str:
 
 
 def _explanation(report: Report) -> Iterator[str]:
-    if not report["explanation"]:
+    if not report["saliency"]:
         return
     yield "## Where it looked"
     yield (
@@ -154,13 +154,13 @@ def _explanation(report: Report) -> Iterator[str]:
         "map shows more of what the network goes by than chance, or than the middle of the photo."
     )
     rows: list[Iterable[object]] = [("curve", "order", "area", "95 % interval", "photos")]
-    for mode, figures in report["explanation"].items():
+    for mode, figures in report["saliency"].items():
         rows += [
             (mode, name, number(item["value"]), interval(item), item["count"])
             for name, item in figures.items()
         ]
     yield table(rows)
-    yield _image("Deletion and insertion", report["pictures"]["explanation"])
+    yield _image("Deletion and insertion", report["pictures"]["saliency"])
 
 
 def _robustness(report: Report) -> Iterator[str]:
@@ -180,11 +180,11 @@ def _changes(robustness: Report, columns: tuple[str, ...]) -> Iterator[str]:
     rows: list[Iterable[object]] = [
         ("photos", "change", *(CHANGE_NAMES[name] for name in columns), "photos")
     ]
-    for kind, changes in robustness.items():
+    for modality, changes in robustness.items():
         for change, figures in changes.items():
             if set(figures) == set(columns):
                 cells = (f"{number(f['value'])} ({interval(f)})" for f in figures.values())
-                rows.append((kind, change, *cells, figures["mean_rise"]["count"]))
+                rows.append((modality, change, *cells, figures["mean_rise"]["count"]))
     yield table(rows)
 
 

@@ -10,12 +10,13 @@ from PIL import Image
 from cnn_model.data.dataset import NO_DIAGNOSIS, Example
 from cnn_model.data.images import read_photo
 from cnn_model.evaluation.answers import Answers
-from cnn_model.evaluation.estimates import Figure, bootstrapped, proportion
-from cnn_model.evaluation.perturbations import CHANGES, MARKS, Change
+from cnn_model.evaluation.estimates import Estimate, bootstrapped, proportion
+from cnn_model.evaluation.perturbations import ARTEFACTS, PERTURBATIONS, Perturbation
 from cnn_model.evaluation.sources import in_parallel
 from cnn_model.model_run import Network
 from cnn_model.serving.calibration import Floats
 from cnn_model.serving.context import Context
+from cnn_model.serving.preprocess import central_crop
 from constants import Status
 
 RISE = 0.05
@@ -24,7 +25,7 @@ SEVERITY = {status: place for place, status in enumerate(Status)}
 
 
 @dataclass(frozen=True, eq=False)
-class Tried:
+class PerturbationEffect:
     """Probability of cancer (n, 2) and place of the status among `Status` (n, 2), before and after
     a change; `groups` (n,) are the patients or lesions.
     """
@@ -38,7 +39,7 @@ class Tried:
         return np.asarray(self.probability[:, 1] - self.probability[:, 0])
 
 
-def judge_change(tried: Tried) -> dict[str, Figure]:
+def estimate_perturbation(tried: PerturbationEffect) -> dict[str, Estimate]:
     """How often the status changes, and mean and 95th percentile of the absolute change."""
     before, after = tried.severity.T
     return {
@@ -49,7 +50,7 @@ def judge_change(tried: Tried) -> dict[str, Figure]:
     }
 
 
-def judge_mark(tried: Tried) -> dict[str, Figure]:
+def estimate_artefact(tried: PerturbationEffect) -> dict[str, Estimate]:
     """How often a mark makes the status more urgent or raises the probability by more than `RISE`,
     and its mean effect.
     """
@@ -61,28 +62,28 @@ def judge_mark(tried: Tried) -> dict[str, Figure]:
     }
 
 
-def try_changes(
+def measure_robustness(
     network: Network, examples: list[Example], answers: Answers, count: int, seed: int = 0
 ) -> dict[str, dict[str, dict[str, Any]]]:
-    """The figures of all `CHANGES` on at most `count` lesions of each kind of photo, and of all
-    `MARKS` on as many benign ones, by kind of photo and name of the change.
+    """The figures of all `PERTURBATIONS` on at most `count` lesions of each modality, and of all
+    `ARTEFACTS` on as many benign ones, by modality and name of the change.
     """
     results = {}
-    for kind in np.unique(answers.kinds[answers.diagnoses != NO_DIAGNOSIS]):
-        assessed = answers.is_of_kind(str(kind))
+    for modality in np.unique(answers.modalities[answers.diagnoses != NO_DIAGNOSIS]):
+        assessed = answers.is_of_modality(str(modality))
         rows = {}
         for changes, judge, chosen in (
-            (CHANGES, judge_change, assessed),
-            (MARKS, judge_mark, assessed & answers.benign),
+            (PERTURBATIONS, estimate_perturbation, assessed),
+            (ARTEFACTS, estimate_artefact, assessed & answers.benign),
         ):
             places = np.random.default_rng(seed).permutation(np.flatnonzero(chosen))[:count]
             if not len(places):
                 continue
             photos = [examples[place] for place in places]
             groups = answers.groups[places]
-            for name, tried in _try(network, photos, groups, changes, str(kind)).items():
+            for name, tried in _try(network, photos, groups, changes, str(modality)).items():
                 rows[name] = {key: figure.to_dict() for key, figure in judge(tried).items()}
-        results[str(kind)] = rows
+        results[str(modality)] = rows
     return results
 
 
@@ -90,18 +91,18 @@ def _try(
     network: Network,
     examples: list[Example],
     groups: NDArray[np.str_],
-    changes: dict[str, Change],
-    kind: str,
-) -> dict[str, Tried]:
+    changes: dict[str, Perturbation],
+    modality: str,
+) -> dict[str, PerturbationEffect]:
     def ask(example: Example) -> list[tuple[float, int]]:
-        square = _square(read_photo(example))
+        square = central_crop(read_photo(example))
         copies = [square, *(change(square) for change in changes.values())]
         return [_outcome(network, copy, example.context) for copy in copies]
 
-    found = np.array(in_parallel(ask, examples, f"Robustness ({kind})"))
+    found = np.array(in_parallel(ask, examples, f"Robustness ({modality})"))
     probability, severity = found[..., 0], found[..., 1].astype(np.int64)
     return {
-        name: Tried(probability[:, [0, column]], severity[:, [0, column]], groups)
+        name: PerturbationEffect(probability[:, [0, column]], severity[:, [0, column]], groups)
         for column, name in enumerate(changes, start=1)
     }
 
@@ -109,13 +110,6 @@ def _try(
 def _outcome(network: Network, photo: Image.Image, context: Context) -> tuple[float, int]:
     answer = network.answer(photo, context)
     return answer.probability, SEVERITY[answer.status]
-
-
-def _square(photo: Image.Image) -> Image.Image:
-    """The central square, pixel for pixel, as `cnn_model.serving.preprocess` cuts it."""
-    side = min(photo.size)
-    left, top = (photo.width - side) // 2, (photo.height - side) // 2
-    return photo.crop((left, top, left + side, top + side))
 
 
 def _mean(values: Floats) -> float:

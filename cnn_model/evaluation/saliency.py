@@ -13,11 +13,12 @@ from PIL import Image, ImageFilter
 from cnn_model.data.dataset import Example
 from cnn_model.data.images import read_photo
 from cnn_model.evaluation.answers import Answers
-from cnn_model.evaluation.estimates import Figure, bootstrapped
+from cnn_model.evaluation.estimates import Estimate, bootstrapped
 from cnn_model.evaluation.sources import in_parallel
 from cnn_model.model_run import Network
 from cnn_model.serving.calibration import CODES, Floats
 from cnn_model.serving.preprocess import central_square
+from constants import Modality
 
 STEPS = 16
 MAP, RANDOM, CENTRE = "activation map", "random map", "centred Gaussian"
@@ -84,7 +85,7 @@ def centred(size: int) -> Floats:
     return np.exp(-(offset[:, None] ** 2 + offset[None] ** 2) / 2)
 
 
-def explain(
+def measure_saliency(
     network: Network, examples: list[Example], answers: Answers, count: int, seed: int = 0
 ) -> Curves | None:
     """The curves of at most `count` flagged cancers; None where there are none.
@@ -113,7 +114,7 @@ def _curves_of(network: Network, example: Example, seed: int) -> dict[str, dict[
     cells = answer.activation_map
     noise = np.random.default_rng(seed).random(cells.shape).astype(np.float32)
     maps = {MAP: stretched(cells, size), RANDOM: stretched(noise, size), CENTRE: centred(size)}
-    score = _score(network, answer.kind)
+    score = _score(network, answer.modality)
     # The paper deletes to black, which on skin would look like pigment: the mean colour does not.
     plain = np.broadcast_to(pixels.mean(axis=(0, 1)).astype(np.uint8), pixels.shape)
     blurred = _blurred(pixels)
@@ -125,9 +126,9 @@ def _curves_of(network: Network, example: Example, seed: int) -> dict[str, dict[
     }
 
 
-def _score(network: Network, kind: str) -> Score:
-    """The probability of cancer as for this kind of photo, whatever a spoilt copy looks like."""
-    calibration = network.calibrations[kind]
+def _score(network: Network, modality: Modality) -> Score:
+    """The probability of cancer as for this modality, whatever a spoilt copy looks like."""
+    calibration = network.calibrations[modality]
 
     def score(pixels: Pixels) -> float:
         logits = network.maps(Image.fromarray(pixels)).mean(axis=(0, 1))[: len(CODES)]
@@ -141,11 +142,11 @@ def _blurred(pixels: Pixels) -> Pixels:
     return np.asarray(picture.filter(ImageFilter.GaussianBlur(pixels.shape[0] / 10)))
 
 
-def judge_explanation(curves: Curves) -> dict[str, dict[str, Figure]]:
+def estimate_saliency(curves: Curves) -> dict[str, dict[str, Estimate]]:
     """Mean areas of each mode and order, and how much better the map does than the other orders:
     lower in deletion, higher in insertion, so that a positive gain speaks for the map.
     """
-    figures: dict[str, dict[str, Figure]] = {}
+    figures: dict[str, dict[str, Estimate]] = {}
     for mode in MODES:
         sign = -1.0 if mode == DELETION else 1.0
         own = curves.areas(mode, MAP)

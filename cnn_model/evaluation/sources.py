@@ -12,9 +12,9 @@ from cnn_model.data.dataset import Example
 from cnn_model.data.images import read_photo
 from cnn_model.evaluation.answers import REFUSED, Answers, PhotoAnswer, collect
 from cnn_model.evaluation.api_client import ApiClient, photo_answer
-from cnn_model.model_run import Answer, Network
-from cnn_model.serving.context import NOTHING_TOLD
-from cnn_model.serving.quality import Quality, assess_quality
+from cnn_model.model_run import Assessment, Network
+from cnn_model.serving.context import NO_CONTEXT
+from cnn_model.serving.quality import check_quality
 
 API = "api"
 
@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class EngineAnswers:
     """What one engine answered about the examples: `told` with age, body site and, on dermoscopic
     photos, sex as the labels tell them, `image_only` with nothing told; None where it was not
     asked so.
@@ -45,18 +45,18 @@ def in_parallel(
         return list(tqdm(jobs, total=len(items), desc=label, unit=unit))
 
 
-def ask_network(network: Network, engine: str, examples: list[Example]) -> Heard:
+def answers_of_network(network: Network, engine: str, examples: list[Example]) -> EngineAnswers:
     """One forward pass a photo, and the quality rules of the service."""
 
     def ask(example: Example) -> tuple[PhotoAnswer, PhotoAnswer]:
         photo = read_photo(example)
         maps = network.maps(photo)
-        told, bare = network.read(maps, example.context), network.read(maps, NOTHING_TOLD)
-        quality = assess_quality(photo, told)  # which no context changes
-        return _summary(told, quality), _summary(bare, quality)
+        told, bare = network.read(maps, example.context), network.read(maps, NO_CONTEXT)
+        quality = check_quality(photo, told)  # no context changes it
+        return _summary(Assessment(told, quality)), _summary(Assessment(bare, quality))
 
     pairs = in_parallel(ask, examples, f"Network ({engine})")
-    return Heard(
+    return EngineAnswers(
         engine=engine,
         model={"name": network.name, "version": network.version, "sha256": network.sha256},
         examples=examples,
@@ -65,14 +65,14 @@ def ask_network(network: Network, engine: str, examples: list[Example]) -> Heard
     )
 
 
-def ask_service(client: ApiClient, examples: list[Example]) -> Heard:
+def answers_of_service(client: ApiClient, examples: list[Example]) -> EngineAnswers:
     """One upload a photo, one after the other. Raises ApiError."""
     bodies = [
         client.check(example.path, example.context)
         for example in tqdm(examples, desc="Service", unit="photo")
     ]
     models = [body["model"] for body in bodies if body]
-    return Heard(
+    return EngineAnswers(
         engine=API,
         model={**(models[0] if models else {"name": None, "version": None}), "sha256": None},
         examples=examples,
@@ -80,14 +80,14 @@ def ask_service(client: ApiClient, examples: list[Example]) -> Heard:
     )
 
 
-def _summary(answer: Answer, quality: Quality) -> PhotoAnswer:
-    """As the service puts it, which is more careful than the network where the photo is poor."""
+def _summary(assessment: Assessment) -> PhotoAnswer:
+    answer = assessment.answer
     return PhotoAnswer(
-        status=REFUSED if quality.refusal else quality.cautious(answer.status),
+        status=assessment.status or REFUSED,
         probabilities=tuple(answer.probabilities.values()),
         probability=answer.probability,
         premalignant=answer.premalignant_probability,
         interval=answer.interval,
         conformal_set=answer.conformal_set,
-        sharpness=quality.measured["sharpness"],
+        sharpness=assessment.quality.measured["sharpness"],
     )

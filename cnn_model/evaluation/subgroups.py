@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_model.data.dataset import Example
+from cnn_model.data.dataset import FOLDERS, Example
 from cnn_model.evaluation.answers import Answers
-from cnn_model.evaluation.estimates import Figure, bootstrapped, proportion
+from cnn_model.evaluation.estimates import Estimate, bootstrapped, proportion
 from cnn_model.evaluation.metrics import roc_auc
 from cnn_model.serving.calibration import CODES
-from constants import DERMOSCOPY, SMARTPHONE
+from constants import Modality
 
 UNKNOWN = "unknown"
 AGE_BANDS = ((0, "under 30"), (30, "30 to 49"), (50, "50 to 69"), (70, "70 and over"))
@@ -30,7 +30,7 @@ NOTES = {
     "body site": "Most sites have too few cancers for a claim of their own.",
     "Fitzpatrick type": "Only asked of people whose lesion was biopsied, almost always I to III, "
     "and never known for dermoscopic photos: nothing can be claimed about dark skin.",
-    "sharpness": "Thirds of each kind of photo by the sharpness that the service measures; "
+    "sharpness": "Thirds of each modality by the sharpness that the service measures; "
     "sharpness goes with the diagnosis in dermoscopic collections.",
 }
 """What cannot be claimed, for each attribute."""
@@ -40,18 +40,18 @@ NOTES = {
 class Subgroup:
     """The figures of the photos whose attribute has this value."""
 
-    kind: str
+    modality: str
     attribute: str
     value: str
     photos: int
     cancers: int
-    auc: Figure
-    sensitivity: Figure
-    specificity: Figure
+    auc: Estimate
+    sensitivity: Estimate
+    specificity: Estimate
 
     def to_dict(self) -> dict[str, Any]:
         return {
-            "kind": self.kind,
+            "modality": self.modality,
             "attribute": self.attribute,
             "value": self.value,
             "photos": self.photos,
@@ -62,24 +62,24 @@ class Subgroup:
         }
 
 
-def judge_subgroups(
-    kind: str, answers: Answers, attributes: dict[str, NDArray[np.str_]]
+def estimate_subgroups(
+    modality: str, answers: Answers, attributes: dict[str, NDArray[np.str_]]
 ) -> list[Subgroup]:
     """One for all photos, then one for each value (n,) of each attribute of which anything is
     known, unknown ones last.
     """
     everything = np.full(len(answers), "all")
     return [
-        _judge(kind, attribute, str(value), answers.where(values == value))
-        for attribute, values in {"kind": everything, **attributes}.items()
+        _judge(modality, attribute, str(value), answers.where(values == value))
+        for attribute, values in {"modality": everything, **attributes}.items()
         if (values != UNKNOWN).any()
         for value in sorted(np.unique(values), key=lambda name: (name == UNKNOWN, _place(name)))
     ]
 
 
-def _judge(kind: str, attribute: str, value: str, photos: Answers) -> Subgroup:
+def _judge(modality: str, attribute: str, value: str, photos: Answers) -> Subgroup:
     return Subgroup(
-        kind=kind,
+        modality=modality,
         attribute=attribute,
         value=value,
         photos=len(photos),
@@ -99,17 +99,18 @@ def _place(value: str) -> tuple[int, str]:
 def read_labels(folder: Path) -> dict[Path, dict[str, str]]:
     """All that the labels below `folder` say of each photo, by its path."""
     labels = {}
-    for kind in (SMARTPHONE, DERMOSCOPY):
-        with (folder / kind / "labels.csv").open(newline="") as file:
+    for modality in Modality:
+        photos = folder / FOLDERS[modality]
+        with (photos / "labels.csv").open(newline="") as file:
             for row in csv.DictReader(file):
-                labels[folder / kind / "images" / row["image"]] = row
+                labels[photos / "images" / row["image"]] = row
     return labels
 
 
 def attributes_of(
     examples: list[Example], labels: dict[Path, dict[str, str]], sharpness: NDArray[np.float64]
 ) -> dict[str, NDArray[np.str_]]:
-    """What the examples of one kind of photo can be told apart by, each of shape (n,)."""
+    """What the examples of one modality can be told apart by, each of shape (n,)."""
     rows = [labels.get(example.path, {}) for example in examples]
     return {
         "diagnosis": np.array([CODES[example.diagnosis] for example in examples], dtype=np.str_),

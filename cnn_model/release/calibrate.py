@@ -11,9 +11,9 @@ from cnn_model.data.dataset import NO_DIAGNOSIS, Example
 from cnn_model.release.predictions import Predictions
 from cnn_model.serving.calibration import (
     CODES,
-    EDGE,
-    LESION,
+    LESION_OUTPUT,
     MALIGNANT_INDICES,
+    MIN_PROBABILITY,
     PREMALIGNANT_INDICES,
     Calibration,
     Floats,
@@ -21,7 +21,7 @@ from cnn_model.serving.calibration import (
 )
 from cnn_model.serving.context import KEYS, ContextEvidence
 from cnn_model.serving.lesion_view import LesionLimits
-from constants import DERMOSCOPY, SMARTPHONE
+from constants import Modality
 
 CANCER_SENSITIVITY = 0.95
 CANCER_SPECIFICITY = 0.90
@@ -34,7 +34,7 @@ PREMALIGNANT_SENSITIVITY = 0.90
 PREMALIGNANT_RANGE = (0.1, 0.5)
 LESIONS_REFUSED, LESIONS_DOUBTED, LESIONS_OFF_CENTRE = 0.005, 0.02, 0.0125
 BIAS_PENALTY = 0.01
-RARITY = {SMARTPHONE: 0.0, DERMOSCOPY: 0.7}
+RARITY = {Modality.CLINICAL: 0.0, Modality.DERMOSCOPIC: 0.7}
 """How the diagnoses of a group share its probability: 0 as common as in the photos, 1 as if they
 were equally common there.
 """
@@ -86,7 +86,7 @@ def threshold_for_specificity(negatives: Floats, specificity: float) -> float:
 def fit_scaling(logits: Floats, diagnoses: NDArray[np.int64]) -> tuple[float, tuple[float, ...]]:
     """Temperature and bias (8) of least negative log-likelihood.
 
-    The bias is drawn towards 0, which keeps diagnoses that are rare in one kind of photo in play.
+    The bias is drawn towards 0, which keeps diagnoses that are rare in one modality in play.
     """
     rows = np.arange(len(diagnoses))
 
@@ -113,9 +113,9 @@ def interval_covariance(
     cancers: variance of its slope, covariance, variance of its offset.
 
     The sandwich estimate of a logistic regression, clustered by patient or lesion (Liang and Zeger
-    1986), at the calibrated line itself; one made-up photo of each kind keeps it finite.
+    1986), at the calibrated line itself; one made-up photo of each modality keeps it finite.
     """
-    p = np.clip(probabilities, EDGE, 1 - EDGE)
+    p = np.clip(probabilities, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
     rows = np.stack([np.log(p / (1 - p)), np.ones_like(p)], axis=1)
     information = rows.T @ (rows * (p * (1 - p))[:, None]) + np.eye(2)
     _, places = np.unique(groups, return_inverse=True)
@@ -158,12 +158,12 @@ def expected_share(flags: NDArray[np.bool_]) -> float:
 
 
 def fit_calibration(predictions: Predictions, evidence: ContextEvidence) -> Calibration:
-    """The calibration for the lesions of one kind of photo.
+    """The calibration for the lesions of one modality.
 
     The thresholds keep what they promise whether or not the person tells anything. Raises
     ValueError where there is too little to choose by, as `choose_thresholds` says.
     """
-    logits = predictions.logits[:, :LESION].astype(np.float64)
+    logits = predictions.logits[:, :LESION_OUTPUT].astype(np.float64)
     temperature, bias = fit_scaling(logits, predictions.diagnoses)
     plain = logits / temperature + np.asarray(bias)
     strength = fit_strength(plain, predictions, evidence)
@@ -182,7 +182,7 @@ def fit_calibration(predictions: Predictions, evidence: ContextEvidence) -> Cali
         temperature=temperature,
         bias=bias,
         diagnosis_weights=fit_diagnosis_weights(
-            predictions.diagnoses, RARITY[str(predictions.kinds[0])]
+            predictions.diagnoses, RARITY[Modality(predictions.modalities[0])]
         ),
         unclear_threshold=min(unclear),
         malignant_threshold=max(certain),
@@ -202,7 +202,7 @@ def fit_calibration(predictions: Predictions, evidence: ContextEvidence) -> Cali
 
 
 def fit_evidence(examples: list[Example]) -> ContextEvidence:
-    """Log-likelihood ratios of what is known of these photos (of one kind, not used to choose the
+    """Log-likelihood ratios of the context of these photos (of one modality, not used to choose the
     strength), from counts drawn towards "says nothing" by `PRIOR_PHOTOS` made-up photos.
 
     A body site that no example has is counted by its region.
@@ -248,13 +248,14 @@ def fit_strength(plain: Floats, predictions: Predictions, evidence: ContextEvide
 
 def fit_lesion_limits(predictions: Predictions, offsets: Floats) -> LesionLimits:
     """The limits that refuse, doubt or take for off the middle at most those shares of the lesion
-    photos of each kind that `LESIONS_REFUSED` and the others name; `offsets` (n,) as in
+    photos of each modality that `LESIONS_REFUSED` and the others name; `offsets` (n,) as in
     `lesion_offsets`.
     """
     lesions = predictions.lesions()
     offsets = offsets[predictions.diagnoses != NO_DIAGNOSIS]
     scores = {
-        str(kind): lesions.of_kind(kind).lesion_probabilities() for kind in np.unique(lesions.kinds)
+        Modality(modality): lesions.of_modality(modality).lesion_probabilities()
+        for modality in np.unique(lesions.modalities)
     }
 
     def below(share: float) -> float:
@@ -265,7 +266,9 @@ def fit_lesion_limits(predictions: Predictions, offsets: Floats) -> LesionLimits
         refused_below=below(LESIONS_REFUSED),
         doubtful_below=below(LESIONS_DOUBTED),
         off_centre_beyond={
-            kind: threshold_for_specificity(offsets[lesions.kinds == kind], 1 - LESIONS_OFF_CENTRE)
-            for kind in scores
+            modality: threshold_for_specificity(
+                offsets[lesions.modalities == modality], 1 - LESIONS_OFF_CENTRE
+            )
+            for modality in scores
         },
     )

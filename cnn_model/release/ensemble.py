@@ -19,7 +19,7 @@ from cnn_model.training.run_folder import run_record
 
 
 @dataclass(frozen=True)
-class Member:
+class EnsembleMember:
     """The network of one run; `configuration` is what `run_record` tells of it."""
 
     network: keras.Model
@@ -31,7 +31,7 @@ class Member:
         return any(fold not in step.get("validation", VALIDATION_FOLDS) for step in steps)
 
 
-def load_members(runs: Sequence[Path], size: int | None = None) -> list[Member]:
+def load_ensemble(runs: Sequence[Path], size: int | None = None) -> list[EnsembleMember]:
     """The networks of the runs for photos of `size`, that of the first unless told.
 
     Raises ValueError where all of them learned from one fold: nothing could be calibrated on it.
@@ -40,19 +40,19 @@ def load_members(runs: Sequence[Path], size: int | None = None) -> list[Member]:
     for run in runs:
         network = keras.saving.load_model(run / "network.keras", compile=False)
         size = size or int(network.input_shape[1])
-        members.append(Member(resized(network, size), run_record(run)))
+        members.append(EnsembleMember(resized(network, size), run_record(run)))
     for fold in VALIDATION_FOLDS:
         if not without_fold(members, fold):
             raise ValueError(f"All runs learned from fold {fold}: none can be calibrated on it.")
     return members
 
 
-def without_fold(members: Sequence[Member], fold: int) -> list[Member]:
+def without_fold(members: Sequence[EnsembleMember], fold: int) -> list[EnsembleMember]:
     """Those that never learned from the fold."""
     return [member for member in members if not member.has_learned(fold)]
 
 
-def together(members: Sequence[Member]) -> keras.Model:
+def combined_network(members: Sequence[EnsembleMember]) -> keras.Model:
     """The network that the members make together, its weights rounded to half precision.
 
     The exported file then holds the same weights in half the room. The rounding moves a logit by a

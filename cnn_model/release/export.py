@@ -27,15 +27,15 @@ from cnn_model.data.dataset import (
     split,
 )
 from cnn_model.release.calibrate import fit_calibration, fit_evidence, fit_lesion_limits
-from cnn_model.release.ensemble import Member, load_members, together, without_fold
+from cnn_model.release.ensemble import EnsembleMember, combined_network, load_ensemble, without_fold
 from cnn_model.release.predictions import Predictions, activation_maps, predictions_from_maps
-from cnn_model.serving.calibration import LESION, Calibration, softmax
+from cnn_model.serving.calibration import LESION_OUTPUT, Calibration, softmax
 from cnn_model.serving.description import BUNDLED, NAME, Description, sha256
 from cnn_model.serving.engines import KERAS, LITERT, LiteRTEngine
 from cnn_model.serving.lesion_view import LesionLimits, lesion_offsets
 from cnn_model.serving.preprocess import central_square
 from cnn_model.serving.reference import reference_picture
-from constants import DERMOSCOPY, SMARTPHONE
+from constants import Modality
 
 TOLERANCE = 1e-4
 BATCH = 32
@@ -98,7 +98,7 @@ def parity(expected: NDArray[np.float32], given: NDArray[np.float32]) -> dict[st
     Raises click.ClickException where a logit or a probability is off by more than `TOLERANCE`.
     """
     logits = expected.mean(axis=(1, 2)), given.mean(axis=(1, 2))
-    chances = softmax(logits[0][:, :LESION]), softmax(logits[1][:, :LESION])
+    chances = softmax(logits[0][:, :LESION_OUTPUT]), softmax(logits[1][:, :LESION_OUTPUT])
     differences = {
         "maps": float(np.abs(expected - given).max()),
         "logits": float(np.abs(logits[0] - logits[1]).max()),
@@ -113,20 +113,20 @@ def parity(expected: NDArray[np.float32], given: NDArray[np.float32]) -> dict[st
 def validation_summary(
     predictions: Predictions, limits: LesionLimits, differences: dict[str, float]
 ) -> dict[str, Any]:
-    """What the choice of thresholds rests on: photos of each kind, and the share of each kind
+    """What the choice of thresholds rests on: photos of each modality, and the fraction of each
     that the lesion output refuses.
     """
     below = predictions.lesion_probabilities() < limits.refused_below
-    kinds, counts = np.unique(predictions.kinds, return_counts=True)
+    modalities, counts = np.unique(predictions.modalities, return_counts=True)
     return {
-        "photos": {str(k): int(n) for k, n in zip(kinds, counts, strict=True)},
-        "refused": {str(k): float(below[predictions.kinds == k].mean()) for k in kinds},
+        "photos": {str(k): int(n) for k, n in zip(modalities, counts, strict=True)},
+        "refused": {str(k): float(below[predictions.modalities == k].mean()) for k in modalities},
         "greatest_difference_to_keras": differences,
     }
 
 
-def unseen_maps(
-    maps: NDArray[np.float32], folds: Mapping[int, list[Example]], members: Sequence[Member]
+def out_of_fold_maps(
+    maps: NDArray[np.float32], folds: Mapping[int, list[Example]], members: Sequence[EnsembleMember]
 ) -> NDArray[np.float32]:
     """The maps (n, h, w, 10) of the photos of the folds, one fold after the other, where those that
     a member learned from are replaced by what the other members see.
@@ -136,30 +136,31 @@ def unseen_maps(
         others = without_fold(members, fold)
         part = maps[start : start + len(photos)]
         if len(others) < len(members):
-            part = keras_maps(together(others), photos)
+            part = keras_maps(combined_network(others), photos)
         parts.append(part)
         start += len(photos)
     return np.concatenate(parts)
 
 
-def calibrations(predictions: Predictions, training: list[Example]) -> dict[str, Calibration]:
-    """One for each kind of photo: what people tell is counted on the training photos, all else is
+def calibrations(predictions: Predictions, training: list[Example]) -> dict[Modality, Calibration]:
+    """One for each modality: what people tell is counted on the training photos, all else is
     fitted on the predictions for validation photos.
     """
     return {
-        kind: fit_calibration(
-            predictions.of_kind(kind), fit_evidence([e for e in training if e.kind == kind])
+        modality: fit_calibration(
+            predictions.of_modality(modality),
+            fit_evidence([e for e in training if e.modality == modality]),
         )
-        for kind in (SMARTPHONE, DERMOSCOPY)
+        for modality in Modality
     }
 
 
-def build(members: Sequence[Member], data: Path, version: str, folder: Path) -> Description:
+def build(members: Sequence[EnsembleMember], data: Path, version: str, folder: Path) -> Description:
     """Writes the three files into `folder`, and returns the description.
 
     Raises click.ClickException where the exported network differs from the trained one.
     """
-    network = together(members)
+    network = combined_network(members)
     save(network, folder / f"{NAME}.keras")
     content = convert(network)
     (folder / f"{NAME}.tflite").write_bytes(content)
@@ -168,7 +169,7 @@ def build(members: Sequence[Member], data: Path, version: str, folder: Path) -> 
     photos = [example for fold in folds.values() for example in fold]
     maps, reference = litert_maps(content, side, photos)
     differences = parity(keras_maps(network, photos), maps)
-    unseen = unseen_maps(maps, folds, members)
+    unseen = out_of_fold_maps(maps, folds, members)
     predictions = predictions_from_maps(photos, unseen)
     limits = fit_lesion_limits(predictions, lesion_offsets(unseen))
     description = Description(
@@ -199,9 +200,9 @@ def report(description: Description) -> str:
         f"Lesion from {description.lesion.refused_below:.4f} "
         f"({validation['refused'][NOT_SKIN]:.1%} of other pictures refused).",
     ]
-    for kind, calibration in description.calibrations.items():
+    for modality, calibration in description.calibrations.items():
         lines.append(
-            f"{kind}: temperature {calibration.temperature:.3f}, unclear from "
+            f"{modality}: temperature {calibration.temperature:.3f}, unclear from "
             f"{calibration.unclear_threshold:.4f}, malignant from "
             f"{calibration.malignant_threshold:.4f}, precursor from "
             f"{calibration.premalignant_threshold:.4f}."
@@ -230,7 +231,7 @@ def export(
 ) -> None:
     """Export the networks of RUNS as one, calibrated on photos of DATA that they did not learn."""
     try:
-        members = load_members(runs, size)
+        members = load_ensemble(runs, size)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     with tempfile.TemporaryDirectory() as draft:

@@ -9,7 +9,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from cnn_model.data.dataset import NO_DIAGNOSIS, Example
-from cnn_model.serving.calibration import LESION, Floats, sigmoid
+from cnn_model.serving.calibration import LESION_OUTPUT, Floats, sigmoid
 from cnn_model.serving.context import ContextEvidence
 from constants import DIAGNOSES
 
@@ -17,12 +17,12 @@ from constants import DIAGNOSES
 @dataclass(frozen=True, eq=False)
 class Predictions:
     """Logits (n, 10) of n photos, and what is known of them: diagnosis (n,), -1 where there is
-    no lesion, kind of photo (n,), group (n,), the patient or lesion, and contexts (n,).
+    no lesion, modality (n,), group (n,), the patient or lesion, and contexts (n,).
     """
 
     logits: NDArray[np.float32]
     diagnoses: NDArray[np.int64]
-    kinds: NDArray[np.str_]
+    modalities: NDArray[np.str_]
     groups: NDArray[np.str_]
     contexts: NDArray[np.object_]
 
@@ -31,7 +31,7 @@ class Predictions:
         return Predictions(
             self.logits[chosen],
             self.diagnoses[chosen],
-            self.kinds[chosen],
+            self.modalities[chosen],
             self.groups[chosen],
             self.contexts[chosen],
         )
@@ -39,8 +39,8 @@ class Predictions:
     def lesions(self) -> "Predictions":
         return self.where(self.diagnoses != NO_DIAGNOSIS)
 
-    def of_kind(self, kind: str) -> "Predictions":
-        return self.where(self.kinds == kind)
+    def of_modality(self, modality: str) -> "Predictions":
+        return self.where(self.modalities == modality)
 
     def shifts(self, evidence: ContextEvidence) -> Floats:
         """The evidence in what was told of each photo, shape (n, 8)."""
@@ -49,7 +49,7 @@ class Predictions:
 
     def lesion_probabilities(self) -> Floats:
         """Shape (n,), 0 to 1."""
-        return sigmoid(self.logits[:, LESION])
+        return sigmoid(self.logits[:, LESION_OUTPUT])
 
 
 def activation_maps(
@@ -68,7 +68,7 @@ def predictions_from_maps(examples: list[Example], maps: NDArray[np.float32]) ->
     return Predictions(
         logits=maps.mean(axis=(1, 2)),
         diagnoses=np.array([e.diagnosis for e in examples], dtype=np.int64),
-        kinds=np.array([e.kind for e in examples]),
+        modalities=np.array([e.modality for e in examples]),
         groups=np.array([e.group for e in examples]),
         contexts=np.array([e.context for e in examples], dtype=object),
     )

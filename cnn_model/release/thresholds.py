@@ -14,12 +14,18 @@ import click
 import numpy as np
 from scipy.stats import binom
 
-from cnn_model.data.external import CHOOSING, Said, Stranger, ask, read_strangers
+from cnn_model.data.external import (
+    CHOOSING,
+    ExternalAnswer,
+    ExternalPhoto,
+    ask,
+    read_external_photos,
+)
 from cnn_model.model_run import Network, NetworkUnavailableError
 from cnn_model.release.calibrate import expected_share, round_down
 from cnn_model.serving.calibration import Floats
 from cnn_model.serving.description import BUNDLED, NAME, Description
-from constants import DERMOSCOPY
+from constants import Modality
 
 MISSED, CONFIDENCE = 0.05, 0.95
 
@@ -34,7 +40,7 @@ def allowed_misses(melanomas: int) -> int | None:
     return None if misses < 0 else misses
 
 
-def threshold_for_strangers(scores: Floats) -> float:
+def threshold_for_external(scores: Floats) -> float:
     """Return the highest threshold (on the grid) below which lie no more melanomas than allowed,
     from their probabilities (n,), 1 for one that is never benign; below all of them where they are
     too few to tell.
@@ -42,20 +48,22 @@ def threshold_for_strangers(scores: Floats) -> float:
     return round_down(float(np.sort(scores)[allowed_misses(len(scores)) or 0]))
 
 
-def scores_of(answers: Sequence[Said]) -> Floats:
+def scores_of(answers: Sequence[ExternalAnswer]) -> Floats:
     """Return from which dermoscopic threshold on each is benign, shape (n,): 1 where it is unclear
     for another reason or was refused, 0 where the network took it for a smartphone photo.
     """
     return np.array(
         [
-            (answer.probability if answer.kind == DERMOSCOPY else 0.0) if answer.is_benign else 1.0
+            (answer.probability if answer.modality == Modality.DERMOSCOPIC else 0.0)
+            if answer.is_benign
+            else 1.0
             for answer in answers
         ]
     )
 
 
 def choose(
-    strangers: Sequence[Stranger], said: Sequence[Said], today: float
+    strangers: Sequence[ExternalPhoto], said: Sequence[ExternalAnswer], today: float
 ) -> tuple[float, dict[str, Any]]:
     """Return the lowest threshold that a source needs, never above `today`, and what each source
     says, by its half for choosing.
@@ -65,7 +73,7 @@ def choose(
     for source in dict.fromkeys(stranger.source for stranger, _ in pairs):
         melanomas = [a for s, a in pairs if s.source == source and s.is_melanoma]
         if melanomas:
-            threshold = threshold_for_strangers(scores_of(melanomas))
+            threshold = threshold_for_external(scores_of(melanomas))
             needed[source] = {
                 "melanomas": len(melanomas),
                 "may_be_missed": allowed_misses(len(melanomas)),
@@ -75,7 +83,7 @@ def choose(
 
 
 def operating_point(
-    strangers: Sequence[Stranger], said: Sequence[Said], threshold: float
+    strangers: Sequence[ExternalPhoto], said: Sequence[ExternalAnswer], threshold: float
 ) -> dict[str, float]:
     """Return the chances that a stranger's melanoma is flagged and a benign lesion is not."""
     pairs = [
@@ -96,14 +104,16 @@ def released(
 ) -> Description:
     """Return the description of the same network with another threshold, and where it is from."""
     calibration = dataclasses.replace(
-        before.calibrations[DERMOSCOPY], unclear_threshold=threshold, operating_point=point
+        before.calibrations[Modality.DERMOSCOPIC],
+        unclear_threshold=threshold,
+        operating_point=point,
     )
     thresholds = {"before": before.version, "missed_at_most": MISSED, "sources": chosen}
     return dataclasses.replace(
         before,
         version=version,
         created=datetime.datetime.now(datetime.UTC).date().isoformat(),
-        calibrations={**before.calibrations, DERMOSCOPY: calibration},
+        calibrations={**before.calibrations, Modality.DERMOSCOPIC: calibration},
         validation={**before.validation, "strangers": thresholds},
     )
 
@@ -123,12 +133,12 @@ def thresholds(data: Path, version: str, models: Path) -> None:
         network = Network.load(models / f"{NAME}.tflite")
     except NetworkUnavailableError as error:
         raise click.ClickException(str(error)) from error
-    strangers = read_strangers(data)
+    strangers = read_external_photos(data)
     if not strangers:
         raise click.ClickException("There are no photos of other clinics.")
     said = ask(network, strangers)
     before = network.description
-    today = before.calibrations[DERMOSCOPY].unclear_threshold
+    today = before.calibrations[Modality.DERMOSCOPIC].unclear_threshold
     threshold, chosen = choose(strangers, said, today)
     point = operating_point(strangers, said, threshold)
     released(before, version, threshold, point, chosen).write(models / f"{NAME}.json")

@@ -1,4 +1,4 @@
-"""From logits to chances and a status. Needs NumPy only: the server imports it."""
+"""From logits to calibrated probabilities and a status."""
 
 import math
 from collections.abc import Mapping
@@ -9,40 +9,40 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cnn_model.serving.context import ContextEvidence
-from cnn_model.serving.statistics import wilson_interval_of_share
-from constants import DERMOSCOPY, DIAGNOSES, MALIGNANT, PREMALIGNANT, SMARTPHONE, Status
+from cnn_model.serving.statistics import wilson_interval_of_proportion
+from constants import DIAGNOSES, MALIGNANT, PREMALIGNANT, Modality, Status
 
 CODES = tuple(DIAGNOSES)
 MALIGNANT_INDICES = tuple(CODES.index(code) for code in MALIGNANT)
 PREMALIGNANT_INDICES = tuple(CODES.index(code) for code in PREMALIGNANT)
 BENIGN_INDICES = tuple(
-    place for place, code in enumerate(CODES) if code not in (*MALIGNANT, *PREMALIGNANT)
+    index for index, code in enumerate(CODES) if code not in (*MALIGNANT, *PREMALIGNANT)
 )
-LESION = len(CODES)
-"""The output that tells lesions from pictures of other things, after one for each diagnosis."""
-DERMOSCOPIC = LESION + 1
-"""The output that tells dermoscopic images from close-ups taken with a smartphone."""
-OUTPUTS = DERMOSCOPIC + 1
+LESION_OUTPUT = len(CODES)
+"""Index of the output that separates lesions from pictures of other things."""
+DERMOSCOPIC_OUTPUT = LESION_OUTPUT + 1
+"""Index of the output that separates dermoscopic from clinical photos."""
+OUTPUTS = DERMOSCOPIC_OUTPUT + 1
 CANCER, NO_CANCER = "malignant", "not_malignant"
-"""What a conformal set may hold."""
+"""The members of a conformal set."""
 OPERATING_POINT = ("sensitivity", "specificity")
-Z = 1.959964
-TINY = 1e-300
-EDGE = 1e-6
-"""No probability is closer to 0 or 1 than this on the logit scale."""
+Z_95 = 1.959964
+EPSILON = 1e-300
+MIN_PROBABILITY = 1e-6
+"""On the logit scale no probability is closer to 0 or 1 than this."""
 
 Floats = NDArray[np.float64]
 
 
 def softmax(logits: ArrayLike) -> Floats:
-    """Probabilities over the last axis, same shape; computed in double precision."""
+    """Return probabilities over the last axis, same shape, in double precision."""
     x = np.asarray(logits, dtype=np.float64)
     powers = np.exp(x - x.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
 def sigmoid(logits: ArrayLike) -> Floats:
-    """0 to 1, same shape, without overflow at either end."""
+    """Return values from 0 to 1, same shape, without overflow at either end."""
     return np.asarray(0.5 * (1 + np.tanh(0.5 * np.asarray(logits, dtype=np.float64))))
 
 
@@ -51,27 +51,27 @@ def _require_probability(value: float) -> None:
         raise ValueError(f"{value} is not a probability.")
 
 
-def kind_of(logits: ArrayLike) -> NDArray[np.str_]:
-    """What kind of photo the network sees, from logits (..., 10), shape (...)."""
-    dermoscopic = np.asarray(logits)[..., DERMOSCOPIC] >= 0
-    return np.where(dermoscopic, DERMOSCOPY, SMARTPHONE)
+def modality_of(logits: ArrayLike) -> NDArray[np.str_]:
+    """Return the modality that the network recognises, from logits (..., 10), shape (...)."""
+    dermoscopic = np.asarray(logits)[..., DERMOSCOPIC_OUTPUT] >= 0
+    return np.where(dermoscopic, Modality.DERMOSCOPIC, Modality.CLINICAL)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """How the network's answer to one kind of photo is to be read, fitted on validation photos.
+    """The calibration of the network for one modality, fitted on validation photos.
 
-    Vector scaling (Guo et al. 2017, On Calibration of Modern Neural Networks) with one shared
-    temperature; thresholds that are class-conditional conformal quantiles (Vovk 2012);
-    `interval_covariance`, the variance of slope and offset of the calibration line on the logit
-    scale and, between them, their covariance; `neighbours`, a tenth of the photos; the evidence in
-    what the person tells; and, as `operating_point`, the chance that a cancer is flagged
-    (`sensitivity`) and that a benign lesion is not (`specificity`). Raises ValueError for
-    values that make no sense, so that a broken description never answers.
+    - `temperature`, `bias`: vector scaling with one shared temperature (Guo et al. 2017, On
+      Calibration of Modern Neural Networks).
+    - `diagnosis_weights`: reweight the diagnoses within each group (malignant, premalignant,
+      benign). Rare diagnoses are found more often, and the probability of the group stays.
+    - `…_threshold`: class-conditional conformal quantiles (Vovk 2012).
+    - `interval_covariance`: variance of the slope of the calibration line on the logit scale,
+      covariance of slope and offset, variance of the offset. `neighbours`: a tenth of the photos.
+    - `evidence`: log-likelihood ratios of the context.
+    - `operating_point`: `sensitivity` and `specificity` of being flagged, 0 to 1.
 
-    `diagnosis_weights` share the probability of each group (malignant, premalignant, benign) among
-    its diagnoses. They find rare diagnoses more often, and leave the probability of the group as it
-    is: that of cancer stays calibrated.
+    Raises ValueError for impossible values, so that a broken description never answers.
     """
 
     temperature: float
@@ -96,8 +96,9 @@ class Calibration:
             raise ValueError("The thresholds for malignant and unclear are out of order.")
         if not 0 < self.premalignant_threshold <= 1:
             raise ValueError("The threshold for premalignant is out of range.")
-        slope, both, offset = self.interval_covariance
-        if not (slope >= 0 and offset >= 0 and both * both <= slope * offset * (1 + 1e-9)):
+        slope, covariance, offset = self.interval_covariance
+        limit = slope * offset * (1 + 1e-9)
+        if not (slope >= 0 and offset >= 0 and covariance**2 <= limit):
             raise ValueError("The covariance of the intervals is none.")
         if self.neighbours < 1:
             raise ValueError("Nothing lies near a probability.")
@@ -106,8 +107,8 @@ class Calibration:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Calibration":
-        """Raises KeyError, TypeError or ValueError where `values` is not what `to_dict` gave."""
-        slope, both, offset = values["interval_covariance"]
+        """Raises KeyError, TypeError or ValueError if `values` is not what `to_dict` gave."""
+        slope, covariance, offset = values["interval_covariance"]
         return cls(
             temperature=float(values["temperature"]),
             bias=tuple(float(value) for value in values["bias"]),
@@ -118,7 +119,7 @@ class Calibration:
             unclear_threshold=float(values["unclear_threshold"]),
             malignant_threshold=float(values["malignant_threshold"]),
             premalignant_threshold=float(values["premalignant_threshold"]),
-            interval_covariance=(float(slope), float(both), float(offset)),
+            interval_covariance=(float(slope), float(covariance), float(offset)),
             neighbours=int(values["neighbours"]),
             evidence=ContextEvidence.from_dict(values["evidence"]),
             operating_point={
@@ -130,54 +131,61 @@ class Calibration:
         return asdict(self)
 
     def probabilities(self, logits: ArrayLike, shift: ArrayLike = 0.0) -> Floats:
-        """Diagnosis logits (..., 8) to calibrated probabilities (..., 8); `shift` (..., 8) is the
-        evidence in what the person told.
+        """Return calibrated probabilities (..., 8) for diagnosis logits (..., 8).
+
+        `shift` (..., 8) is the evidence in the context.
         """
         scaled = np.asarray(logits, dtype=np.float64) / self.temperature
-        chances = softmax(scaled + np.asarray(self.bias) + np.asarray(shift))
-        shared = chances * np.asarray(self.diagnosis_weights)
+        plain = softmax(scaled + np.asarray(self.bias) + np.asarray(shift))
+        weighted = plain * np.asarray(self.diagnosis_weights)
         for group in (MALIGNANT_INDICES, PREMALIGNANT_INDICES, BENIGN_INDICES):
             before, after = (
-                values[..., group].sum(axis=-1, keepdims=True) for values in (chances, shared)
+                values[..., group].sum(axis=-1, keepdims=True) for values in (plain, weighted)
             )
-            shared[..., group] *= before / np.maximum(after, TINY)
-        return np.asarray(shared)
+            weighted[..., group] *= before / np.maximum(after, EPSILON)
+        return np.asarray(weighted)
 
     def malignant_probability(self, probabilities: ArrayLike) -> Floats:
-        """Probabilities (..., 8) to P(MEL) + P(BCC) + P(SCC), shape (...), 0 to 1."""
+        """Return P(MEL) + P(BCC) + P(SCC) of probabilities (..., 8), shape (...), 0 to 1."""
         chosen = np.asarray(probabilities, dtype=np.float64)[..., MALIGNANT_INDICES]
         return np.asarray(np.minimum(chosen.sum(axis=-1), 1.0))
 
     def premalignant_probability(self, probabilities: ArrayLike) -> Floats:
-        """Probabilities (..., 8) to P(AK), shape (...), 0 to 1."""
+        """Return P(AK) of probabilities (..., 8), shape (...), 0 to 1."""
         chosen = np.asarray(probabilities, dtype=np.float64)[..., PREMALIGNANT_INDICES]
         return np.asarray(np.minimum(chosen.sum(axis=-1), 1.0))
 
     def interval(self, probability: float) -> tuple[float, float]:
-        """Where the share of cancers among photos with this probability lies with 95 % confidence,
-        as far as the validation photos tell: the line through all of them, widened by the Wilson
-        interval of as many photos as lie nearby. ValueError outside 0 to 1.
+        """Return the 95 % interval of the fraction of cancers among photos with this probability.
+
+        From the validation photos: the confidence band of the calibration line, widened by the
+        Wilson interval of as many photos as have a similar probability. Raises ValueError outside
+        0 to 1.
         """
         _require_probability(probability)
-        p = min(max(probability, EDGE), 1 - EDGE)
+        p = min(max(probability, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
         logit = math.log(p / (1 - p))
-        slope, both, offset = self.interval_covariance
-        margin = Z * math.sqrt(max(slope * logit**2 + 2 * both * logit + offset, 0.0))
+        slope, covariance, offset = self.interval_covariance
+        variance = slope * logit**2 + 2 * covariance * logit + offset
+        margin = Z_95 * math.sqrt(max(variance, 0.0))
         low, high = sigmoid([logit - margin, logit + margin]).tolist()
-        low, _ = wilson_interval_of_share(low, self.neighbours)
-        _, high = wilson_interval_of_share(high, self.neighbours)
+        low, _ = wilson_interval_of_proportion(low, self.neighbours)
+        _, high = wilson_interval_of_proportion(high, self.neighbours)
         return min(low, probability), max(high, probability)
 
     def conformal_set(self, probability: float) -> tuple[str, ...]:
-        """What cannot be ruled out: `CANCER`, `NO_CANCER` or both. ValueError outside 0 to 1."""
+        """Return what cannot be ruled out: `CANCER`, `NO_CANCER` or both.
+
+        Raises ValueError outside 0 to 1.
+        """
         _require_probability(probability)
         cancer = (CANCER,) if probability >= self.unclear_threshold else ()
         return cancer + ((NO_CANCER,) if probability < self.malignant_threshold else ())
 
     def status(self, probability: float, premalignant: float) -> Status:
-        """What the conformal set and the probability of a precursor mean together.
+        """Return the status for the probabilities of cancer and of a precursor.
 
-        Raises ValueError for what is no probability, NaN included: no answer beats a wrong one.
+        Raises ValueError for anything but probabilities, NaN included.
         """
         _require_probability(premalignant)
         possible = self.conformal_set(probability)

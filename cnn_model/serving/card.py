@@ -14,7 +14,7 @@ METRICS = FOLDER / "metrics.json"
 
 @cache
 def card_texts() -> dict[str, Any]:
-    """What `card.toml` says, every text in one line."""
+    """Return the texts of `card.toml`, each in one line."""
     return dict(_in_one_line(tomllib.loads((FOLDER / "card.toml").read_text())))
 
 
@@ -31,9 +31,7 @@ def _in_one_line(value: Any) -> Any:
 def measured_performance(
     description: Description, file: Path | None = None
 ) -> dict[str, Any] | None:
-    """The figures in `file`, `METRICS` unless told; None where they are
-    not those of this network.
-    """
+    """Return the figures in `file` (`METRICS` by default), None if they are of another network."""
     try:
         report = json.loads((file or METRICS).read_text())
         model = report.pop("model")

@@ -1,7 +1,7 @@
-"""What the person tells about the lesion, and how it shifts the diagnoses.
+"""Clinical metadata (age, sex, body site), and how they shift the diagnoses.
 
-Bayes' rule with items taken as independent given the diagnosis: each item that was told adds its
-log-likelihood to the logits of the diagnoses; an item that was not told adds nothing.
+Bayes' rule with items that are independent given the diagnosis (naive Bayes): each known item adds
+its log-likelihood ratios to the logits of the diagnoses; an unknown one adds nothing.
 """
 
 from collections.abc import Mapping
@@ -18,8 +18,8 @@ AGE_EDGES = (20, 30, 40, 50, 60, 70, 80)
 
 @dataclass(frozen=True)
 class Context:
-    """What was told of the person and the lesion; None is "not told". `body_site` is one of
-    `BODY_SITES`, `age` in years.
+    """Clinical metadata of a photo, None where unknown: `age` in years, `body_site` of
+    `BODY_SITES`.
     """
 
     age: int | None = None
@@ -27,18 +27,18 @@ class Context:
     body_site: str | None = None
 
     def keys(self) -> dict[str, str]:
-        """The items that were told, each with the key of its value in the tables."""
-        told = {}
+        """Return the known items, each with the key of its value in the evidence tables."""
+        keys = {}
         if self.age is not None:
-            told["age"] = str(sum(self.age >= edge for edge in AGE_EDGES))
+            keys["age"] = str(sum(self.age >= edge for edge in AGE_EDGES))
         if self.sex is not None:
-            told["sex"] = str(self.sex)
+            keys["sex"] = str(self.sex)
         if self.body_site is not None:
-            told["body_site"] = self.body_site
-        return told
+            keys["body_site"] = self.body_site
+        return keys
 
 
-NOTHING_TOLD = Context()
+NO_CONTEXT = Context()
 KEYS = {
     "age": tuple(str(band) for band in range(len(AGE_EDGES) + 1)),
     "sex": tuple(str(sex) for sex in Sex),
@@ -48,8 +48,10 @@ KEYS = {
 
 @dataclass(frozen=True)
 class ContextEvidence:
-    """`tables[item][key]` are 8 log-likelihood ratios, one for each diagnosis. An item without a
-    table (sex on smartphone photos, where its presence told the label) is not used.
+    """Log-likelihood ratios of the context, 8 in each `tables[item][key]`, one for each diagnosis.
+
+    An item without a table is not used (sex on clinical photos, where its presence in the training
+    data gave the label away).
     """
 
     tables: Mapping[str, Mapping[str, tuple[float, ...]]] = field(default_factory=dict)
@@ -64,7 +66,7 @@ class ContextEvidence:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "ContextEvidence":
-        """Raises KeyError, TypeError or ValueError where `values` is not what `asdict` gave."""
+        """Raises KeyError, TypeError or ValueError if `values` is not what `asdict` gave."""
         return cls(
             {
                 item: {key: tuple(map(float, row)) for key, row in table.items()}
@@ -73,7 +75,7 @@ class ContextEvidence:
         )
 
     def scaled(self, strength: float) -> "ContextEvidence":
-        """Each table times `strength`."""
+        """Return the evidence with every ratio multiplied by `strength`."""
         return ContextEvidence(
             {
                 item: {key: tuple(strength * value for value in row) for key, row in table.items()}
@@ -82,11 +84,11 @@ class ContextEvidence:
         )
 
     def used(self, context: Context) -> tuple[str, ...]:
-        """The names of the items that shift the answer."""
+        """Return the names of the items that shift the probabilities."""
         return tuple(item for item, key in context.keys().items() if key in self._table(item))
 
     def shift(self, context: Context) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """What is added to the logits, shape (8,); zeros where nothing was told."""
+        """Return what is added to the logits, shape (8,); zeros without context."""
         rows = [self._table(item).get(key) for item, key in context.keys().items()]
         known = [row for row in rows if row is not None]
         return np.sum(known, axis=0) if known else np.zeros(len(DIAGNOSES))

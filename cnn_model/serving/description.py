@@ -1,4 +1,4 @@
-"""What is written beside a network file: what it is, and how its output is to be read."""
+"""The description beside a network file: its origin, calibration, limits and digests."""
 
 import hashlib
 import json
@@ -10,21 +10,26 @@ from typing import Any
 
 from cnn_model.serving.calibration import CODES, OUTPUTS, Calibration
 from cnn_model.serving.lesion_view import LesionLimits, limits_before_2_2
-from constants import DERMOSCOPY, SMARTPHONE
+from constants import Modality
 
 NAME = "skin_cancer_model"
-"""Of the network, and of its files."""
+"""The name of the network and of its files."""
 BUNDLED = Path(__file__).parents[1]
-"""The folder of the network that comes with the code."""
+"""The folder of the bundled network."""
+# Written under these keys since version 2.0. A chosen network is known by the digest of its
+# description, so the format cannot change without breaking every choice.
+FILE_KEYS = {Modality.CLINICAL: "smartphone", Modality.DERMOSCOPIC: "dermoscopy"}
 
 
 def sha256(content: bytes) -> str:
+    """Return the SHA-256 in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 
 def lineage(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The records of the runs that a network went through, the first one first: a run that went on
-    from the network of another holds the record of that as `before`.
+    """Return the records of all training runs behind a network, in order of time.
+
+    A run that continued from the network of another one holds its record as `before`.
     """
     before = run.get("before")
     return [*(lineage(before) if before else []), run]
@@ -34,9 +39,9 @@ def lineage(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 class Description:
     """The network `name`, made on the date `created`.
 
-    `sha256` has one entry per engine, `calibrations` one per kind of
-    photo, `reference` the 10 logits for `reference_picture()`,
-    `training` and `validation` whatever is worth keeping of how it came about.
+    - `sha256`: the digest of the file of each engine. `calibrations`: one for each modality.
+    - `reference`: the 10 logits for `reference_picture()`.
+    - `training`, `validation`: records of the training runs, and of what chose the thresholds.
     """
 
     name: str
@@ -44,7 +49,7 @@ class Description:
     created: str
     input_size: int
     sha256: Mapping[str, str]
-    calibrations: Mapping[str, Calibration]
+    calibrations: Mapping[Modality, Calibration]
     lesion: LesionLimits
     reference: tuple[float, ...]
     training: Mapping[str, Any]
@@ -58,7 +63,7 @@ class Description:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Description":
-        """Raises KeyError, TypeError or ValueError where `values` is not what `to_dict` gave."""
+        """Raises KeyError, TypeError or ValueError if `values` is not what `to_dict` gave."""
         if tuple(values["diagnoses"]) != CODES:
             raise ValueError("The network was trained for other diagnoses.")
         return cls(
@@ -68,11 +73,11 @@ class Description:
             input_size=int(values["input_size"]),
             sha256={str(engine): str(digest) for engine, digest in values["sha256"].items()},
             calibrations={
-                kind: Calibration.from_dict(values["calibrations"][kind])
-                for kind in (SMARTPHONE, DERMOSCOPY)
+                modality: Calibration.from_dict(values["calibrations"][key])
+                for modality, key in FILE_KEYS.items()
             },
             lesion=(
-                LesionLimits.from_dict(values["lesion"])
+                LesionLimits.from_dict(_by_modality(values["lesion"]))
                 if "lesion" in values
                 else limits_before_2_2(float(values["lesion_threshold"]))
             ),
@@ -82,12 +87,23 @@ class Description:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "diagnoses": CODES}
+        """Return the description as it is written to its file."""
+        values = asdict(self)
+        offsets = values["lesion"]["off_centre_beyond"]
+        values["lesion"]["off_centre_beyond"] = {k: offsets[m] for m, k in FILE_KEYS.items()}
+        values["calibrations"] = {k: values["calibrations"][m] for m, k in FILE_KEYS.items()}
+        return {**values, "diagnoses": CODES}
 
     @classmethod
     def read(cls, file: Path) -> "Description":
-        """Raises OSError, or what `from_dict` does; AttributeError too where it is broken."""
+        """Read the file. Raises OSError, AttributeError, or what `from_dict` raises."""
         return cls.from_dict(json.loads(file.read_text()))
 
     def write(self, file: Path) -> None:
         file.write_text(json.dumps(self.to_dict(), indent=2, allow_nan=False) + "\n")
+
+
+def _by_modality(lesion: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the limits with their offsets by modality instead of by `FILE_KEYS`."""
+    offsets = lesion["off_centre_beyond"]
+    return {**lesion, "off_centre_beyond": {m: offsets[key] for m, key in FILE_KEYS.items()}}

@@ -1,4 +1,4 @@
-"""The two ways to run the network: LiteRT, which serves, and Keras, which defines it."""
+"""Two ways to run the network: LiteRT, which serves, and Keras, which defines it."""
 
 import threading
 from collections import deque
@@ -15,20 +15,17 @@ class Engine(Protocol):
     """One forward pass; may be called by several threads at once."""
 
     def maps(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """An RGB photo (size, size, 3), 0 to 255, to activation maps (h, w, 10)."""
+        """Return the activation maps (h, w, 10) of an RGB photo (size, size, 3), 0 to 255."""
         ...
 
 
 class LiteRTEngine:
-    """Runs the exported network on one processor thread a photo, without TensorFlow.
-
-    An interpreter serves one thread at a time: whoever comes takes an idle one, or makes one
-    more, so there are never more of them than photos that were once seen at the same time.
-    """
+    """Runs the exported network without TensorFlow, on one processor thread a photo."""
 
     def __init__(self, content: bytes) -> None:
-        """Raises ValueError or RuntimeError where `content` is no network."""
+        """Raises ValueError or RuntimeError if `content` is no network."""
         self._content = content
+        # An interpreter serves one thread at a time. Each call takes an idle one or makes another.
         self._idle: deque[Any] = deque([self._interpreter()])
 
     def _interpreter(self) -> Any:
@@ -54,10 +51,10 @@ class LiteRTEngine:
 
 
 class KerasEngine:
-    """Runs the network as it was trained; slower, needs TensorFlow."""
+    """Runs the network as it was trained. It is slower and needs TensorFlow."""
 
     def __init__(self, file: Path) -> None:
-        """Raises OSError or ValueError where `file` is no network."""
+        """Raises OSError or ValueError if `file` is no network."""
         import keras
 
         self._network = keras.saving.load_model(file, compile=False)
@@ -72,7 +69,10 @@ class KerasEngine:
 
 
 def load_engine(name: str, file: Path, content: bytes) -> Engine:
-    """The engine `name` for a network file with that content. ValueError for an unknown name."""
+    """Return the engine `name` for a network file with this content.
+
+    Raises ValueError for an unknown name.
+    """
     if name == LITERT:
         return LiteRTEngine(content)
     if name == KERAS:

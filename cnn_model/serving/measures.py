@@ -1,5 +1,6 @@
-"""What the pixels of a photo tell, before any network: each measure does what it can to be the same
-on light and on dark skin.
+"""Measures of image quality, from the pixels alone.
+
+Each measure is built to depend as little as possible on the tone of the skin.
 """
 
 from typing import Any
@@ -24,37 +25,39 @@ Floats = NDArray[np.float32]
 
 
 def measure(photo: Image.Image) -> dict[str, float]:
-    """The measures of an RGB photo of any size, on its central square, scaled to 256 pixels.
+    """Return the measures of an RGB photo of any size, on its central square at 256 by 256 pixels.
 
-    `brightness`: 95th percentile of the brightest channel, 0 to 255. Melanin takes least of the
-    red, underexposure as much of all, so this tells dark photos from dark skin better than a mean.
-    `glare`: share of pixels that are white. `colour`: mean saturation, 0 to 1. `sharpness`: the
-    share of the differences between neighbours that a blur would take (Crete et al. 2007, The Blur
-    Effect), 0 to 1, whatever the exposure. `contrast`: how far the most different hundredth of the
-    photo stands out from its edge, in CIELAB; `lesion_area`: the share of the photo that stands
-    out half as far or more; `offset`: how far the centre of that area is from the centre of the
-    photo, in half sides. `uniform`: the share of the commonest colour or of places without any
-    difference, whichever is less; `edges`: share of steep steps; text on paper has both.
-    `flat_band`, `seam`, `blockiness`: see below.
+    - `brightness`: 95th percentile of the brightest channel, 0 to 255. Melanin absorbs red least,
+      underexposure darkens all channels alike: this separates dark photos from dark skin better
+      than a mean does.
+    - `glare_fraction`: fraction of white pixels. `saturation`: mean saturation, 0 to 1.
+    - `sharpness`: fraction of the differences between neighbours that a blur removes, 0 to 1
+      (Crete et al. 2007, The Blur Effect); it does not depend on the exposure.
+    - `border_contrast`: CIELAB distance of the most distinct hundredth of the photo from its
+      border. `lesion_area_fraction`: fraction of the photo at half that distance or more.
+      `contrast_offset`: distance of the centroid of that area from the centre, in half sides.
+    - `uniform_fraction`: fraction of the commonest colour or of pixels without any gradient,
+      whichever is less. `edge_fraction`: fraction of steep gradients. Text on paper has both.
+    - `flat_band_fraction`, `seam_contrast`, `blockiness`: see the functions.
     """
     square = central_square(photo, SIDE)
     pixels = square.astype(np.float32)
     luma, brightest = pixels @ LUMA, pixels.max(axis=2)
-    contrast, distance = standing_out(square)
+    contrast, distance = border_contrast(square)
     area = distance > contrast / 2
     steps = _steps(luma)
     measured = {
         "brightness": float(np.percentile(brightest, 95)),
-        "glare": float((square.min(axis=2) >= WHITE).mean()),
-        "colour": float((np.ptp(pixels, axis=2) / np.maximum(brightest, 1)).mean()),
+        "glare_fraction": float((square.min(axis=2) >= WHITE).mean()),
+        "saturation": float((np.ptp(pixels, axis=2) / np.maximum(brightest, 1)).mean()),
         "sharpness": _sharpness(luma),
-        "contrast": contrast,
-        "lesion_area": float(area.mean()),
-        "offset": offset(area),
-        "uniform": min(float((steps < STEP).mean()), _commonest(square)),
-        "edges": float((steps > EDGE).mean()),
-        "flat_band": max(flat_band(pixels), flat_band(pixels.swapaxes(0, 1))),
-        "seam": max(seam(pixels), seam(pixels.swapaxes(0, 1))),
+        "border_contrast": contrast,
+        "lesion_area_fraction": float(area.mean()),
+        "contrast_offset": centroid_offset(area),
+        "uniform_fraction": min(float((steps < STEP).mean()), _commonest(square)),
+        "edge_fraction": float((steps > EDGE).mean()),
+        "flat_band_fraction": max(flat_band(pixels), flat_band(pixels.swapaxes(0, 1))),
+        "seam_contrast": max(seam(pixels), seam(pixels.swapaxes(0, 1))),
         "blockiness": blockiness(photo),
     }
     return {name: round(value, 4) for name, value in measured.items()}
@@ -73,9 +76,11 @@ def _sharpness(luma: Floats) -> float:
     return max(1 - float(left / max(np.abs(np.diff(luma, axis=1)).mean(), 1e-6)), 0.0)
 
 
-def standing_out(square: NDArray[np.uint8]) -> tuple[float, Floats]:
-    """How far the most different hundredth of a square photo stands out from its edge, and how far
-    each place does, on 64 by 64 of them; in CIELAB.
+def border_contrast(square: NDArray[np.uint8]) -> tuple[float, Floats]:
+    """Return the contrast of a square photo against its border, and the map behind it.
+
+    The map (64, 64) has the CIELAB distance of each cell from the median colour of the border; the
+    contrast is its 99th percentile inside the border.
     """
     small = Image.fromarray(square).resize((SMALL_SIDE, SMALL_SIDE), Image.Resampling.BOX)
     colours = lab(np.asarray(small.filter(ImageFilter.GaussianBlur(1))))
@@ -86,26 +91,29 @@ def standing_out(square: NDArray[np.uint8]) -> tuple[float, Floats]:
     return float(np.percentile(distance[inner, inner], 99)), distance
 
 
-def offset(weights: NDArray[Any]) -> float:
-    """How far the centre of mass of weights (n, n), 0 or above, is from their middle, in half
-    sides: 0 in the middle, up to 1.4 in a corner; 0 where all are 0.
+def centroid_offset(weights: NDArray[Any]) -> float:
+    """Return the distance of the centroid of weights (n, n), all 0 or above, from the centre.
+
+    In half sides: 0 at the centre, up to 1.4 in a corner; 0 if all weights are 0.
     """
     side = len(weights)
-    places = (np.arange(side) - (side - 1) / 2) / (side / 2)
+    positions = (np.arange(side) - (side - 1) / 2) / (side / 2)
     total = max(float(weights.sum()), 1e-9)
-    return float(np.hypot(weights.sum(axis=0) @ places, weights.sum(axis=1) @ places) / total)
+    x, y = weights.sum(axis=0) @ positions, weights.sum(axis=1) @ positions
+    return float(np.hypot(x, y) / total)
 
 
 def _commonest(square: NDArray[np.uint8]) -> float:
-    """The share of the commonest of 32 by 32 by 32 colours."""
+    """Return the fraction of the commonest of 32 by 32 by 32 colours."""
     shades = (square >> 3).astype(np.int64) @ np.array([1024, 32, 1])
     return float(np.bincount(shades.ravel()).max() / shades.size)
 
 
 def flat_band(pixels: Floats) -> float:
-    """The height of the longest band of rows (h, w, 3) that are of one colour or repeat the row
-    above, as a share of all: what decoders put in the place of rows that never arrived, and what
-    is kept for good when such a photo is saved again.
+    """Return the height of the longest band of flat rows of pixels (h, w, 3), as a fraction of all.
+
+    A flat row has one colour or repeats the row above. Decoders fill rows that never arrived like
+    that, and the band stays when such a photo is saved again.
     """
     steps = np.abs(np.diff(pixels, axis=0)).mean(axis=(1, 2))
     is_flat = pixels.std(axis=1).max(axis=1) < ONE_COLOUR
@@ -115,9 +123,11 @@ def flat_band(pixels: Floats) -> float:
 
 
 def seam(pixels: Floats) -> float:
-    """How much the steepest step between two rows (h, w, 3) exceeds those on either side, as a
-    share of them, where a step is what half of the width has at least: from where a bit is wrong
-    in a JPEG, its colours are shifted to the end, and no line in nature is as straight.
+    """Return how much the steepest step between rows of pixels (h, w, 3) exceeds its neighbours.
+
+    As a fraction of them; a step counts with what at least half of the width has. After a wrong bit
+    in a JPEG all colours are shifted to the end of the picture, and no line in nature is as
+    straight.
     """
     steps = np.median(np.abs(np.diff(pixels, axis=0)).max(axis=2), axis=1)
     near = np.stack([np.roll(steps, shift) for shift in (-2, -1, 1, 2)]).max(axis=0)
@@ -125,8 +135,9 @@ def seam(pixels: Floats) -> float:
 
 
 def blockiness(photo: Image.Image) -> float:
-    """How much steeper the steps between the 8 by 8 blocks of JPEG are than those beside them, in
-    units of the mean step, in the middle of the photo as it came, before any scaling.
+    """Return how much steeper steps between the 8 by 8 blocks of JPEG are than their neighbours.
+
+    In units of the mean step, in the centre of the photo as it came, before any scaling.
     """
     grey = np.asarray(photo.convert("L"), dtype=np.float32)
     top, left = (max((side - 2 * SIDE) // 2, 0) for side in grey.shape)

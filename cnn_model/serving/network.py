@@ -1,4 +1,4 @@
-"""The network that answers: one photo in, one answer out."""
+"""A network that was checked, and its answer to one photo."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,44 +10,46 @@ from PIL import Image
 
 from cnn_model.serving.calibration import (
     CODES,
-    LESION,
+    LESION_OUTPUT,
     MALIGNANT_INDICES,
     OUTPUTS,
     Calibration,
     Floats,
-    kind_of,
+    modality_of,
     sigmoid,
 )
-from cnn_model.serving.context import NOTHING_TOLD, Context
+from cnn_model.serving.context import NO_CONTEXT, Context
 from cnn_model.serving.description import Description, sha256
 from cnn_model.serving.engines import LITERT, Engine, load_engine
 from cnn_model.serving.lesion_view import lesion_offset
 from cnn_model.serving.preprocess import central_square
 from cnn_model.serving.reference import reference_picture
-from constants import Status
+from constants import Modality, Status
+from utils.errors import ServiceError
 
 REFERENCE_TOLERANCE = 1e-3
 
 
-class NetworkUnavailableError(Exception):
-    """There is no network that may answer."""
+class NetworkUnavailableError(ServiceError):
+    """No network may answer: the file is missing, broken, or not the one described."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the network says of one photo.
+    """The network's answer to one photo.
 
-    `probabilities` has the eight diagnosis codes, `probability` is that of cancer, `interval` its
-    95 % interval, `conformal_set` what cannot be ruled out; `context_used` names what the person
-    told and the answer rests on; `operating_point` is that of `kind`, the kind of photo that the
-    network sees; `lesion_offset` tells how far from the middle it sees a lesion, in half sides;
-    `is_lesion`, `is_doubtful` and `is_off_centre` what the limits of the network say to that;
-    `activation_map` (h, w) is the evidence for cancer, as in `evidence_for_cancer`.
+    - `modality`: as the network recognises it; `operating_point` is that of this modality.
+    - `context_used`: the items of the context that shifted the probabilities.
+    - `probabilities`: of the eight diagnoses, by code. `probability`: of cancer, 0 to 1; `interval`
+      is its 95 % interval and `conformal_set` what cannot be ruled out.
+    - `lesion_offset`: distance of the lesion from the centre, in half sides. `is_lesion`,
+      `is_uncertain` and `is_off_centre` compare it and `lesion_probability` with the limits in the
+      description.
+    - `activation_map`: (h, w), see `cancer_activation_map`.
     """
 
-    kind: str
+    modality: Modality
     context_used: tuple[str, ...]
-
     probabilities: dict[str, float]
     probability: float
     premalignant_probability: float
@@ -58,20 +60,21 @@ class Answer:
     lesion_probability: float
     lesion_offset: float
     is_lesion: bool
-    is_doubtful: bool
+    is_uncertain: bool
     is_off_centre: bool
     activation_map: NDArray[np.float32] = field(compare=False, repr=False)
 
 
-def evidence_for_cancer(
+def cancer_activation_map(
     maps: NDArray[np.float32], probabilities: Floats, calibration: Calibration
 ) -> NDArray[np.float32]:
-    """Maps (h, w, 8 or more) and probabilities (8,) to where cancer speaks, shape (h, w).
+    """Return the contribution of each cell to the log-odds of cancer, shape (h, w).
 
-    The probability-weighted mean map of the malignant diagnoses less that of the others: about the
-    share of each place in the log-odds of cancer. A single class activation map
-    (Zhou et al. 2016) would also light up where every diagnosis does, which softmax cannot see.
+    From activation maps (h, w, 8 or more) and probabilities (8,): the probability-weighted mean map
+    of the malignant diagnoses less that of the others.
     """
+    # A single class activation map (Zhou et al. 2016) also lights up where every diagnosis does,
+    # which cancels out in the softmax.
     signs = np.full(len(CODES), -1.0)
     signs[list(MALIGNANT_INDICES)] = 1.0
     totals = np.where(signs > 0, probabilities[signs > 0].sum(), probabilities[signs < 0].sum())
@@ -81,7 +84,7 @@ def evidence_for_cancer(
 
 
 class Network:
-    """A network that was checked against its description; several threads may share it."""
+    """A network whose file was checked against its description. Thread-safe."""
 
     def __init__(self, engine: Engine, description: Description, digest: str) -> None:
         self._engine = engine
@@ -94,10 +97,10 @@ class Network:
 
     @classmethod
     def load(cls, file: Path, engine: str = LITERT) -> "Network":
-        """The network in `file`, run by `engine` ("litert" or "keras").
+        """Load the network in `file`, to be run by `engine` ("litert" or "keras").
 
-        Raises NetworkUnavailableError where the file or the description beside it (same name,
-        `.json`) is missing or broken, or where the two do not belong together.
+        Raises NetworkUnavailableError if the file or its description (same name, `.json`) is
+        missing or broken, or if the two do not belong together.
         """
         try:
             content = file.read_bytes()
@@ -115,9 +118,9 @@ class Network:
             raise NetworkUnavailableError(f"{file.name} cannot be read as a network.") from error
 
     def maps(self, photo: Image.Image) -> NDArray[np.float32]:
-        """The activation maps (h, w, 10) of a photo; the mean of each is a logit.
+        """Return the activation maps (h, w, 10) of a photo; the mean of each is a logit.
 
-        Raises NetworkUnavailableError where the network fails or its output is no number.
+        Raises NetworkUnavailableError if the network fails or its output is not finite.
         """
         try:
             maps = self._engine.maps(central_square(photo.convert("RGB"), self.input_size))
@@ -127,23 +130,23 @@ class Network:
             raise NetworkUnavailableError("The network gave an output that is no answer.")
         return maps
 
-    def answer(self, photo: Image.Image, context: Context = NOTHING_TOLD) -> Answer:
-        """What the network says of a photo of any size. Raises NetworkUnavailableError."""
+    def answer(self, photo: Image.Image, context: Context = NO_CONTEXT) -> Answer:
+        """Return the answer to a photo of any size. Raises NetworkUnavailableError."""
         return self.read(self.maps(photo), context)
 
-    def read(self, maps: NDArray[np.float32], context: Context = NOTHING_TOLD) -> Answer:
-        """What maps (h, w, 10) mean."""
+    def read(self, maps: NDArray[np.float32], context: Context = NO_CONTEXT) -> Answer:
+        """Return the answer that activation maps (h, w, 10) stand for."""
         logits = maps.mean(axis=(0, 1))
-        kind = str(kind_of(logits))
-        calibration = self.calibrations[kind]
+        modality = Modality(str(modality_of(logits)))
+        calibration = self.calibrations[modality]
         shift = calibration.evidence.shift(context)
-        probabilities = calibration.probabilities(logits[:LESION], shift)
+        probabilities = calibration.probabilities(logits[:LESION_OUTPUT], shift)
         probability = float(calibration.malignant_probability(probabilities))
         premalignant = float(calibration.premalignant_probability(probabilities))
-        lesion, limits = float(sigmoid(logits[LESION])), self.description.lesion
-        lies = lesion_offset(maps)
+        lesion, limits = float(sigmoid(logits[LESION_OUTPUT])), self.description.lesion
+        offset = lesion_offset(maps)
         return Answer(
-            kind=kind,
+            modality=modality,
             context_used=calibration.evidence.used(context),
             probabilities=dict(zip(CODES, probabilities.tolist(), strict=True)),
             probability=probability,
@@ -153,16 +156,17 @@ class Network:
             operating_point=calibration.operating_point,
             status=calibration.status(probability, premalignant),
             lesion_probability=lesion,
-            lesion_offset=lies,
+            lesion_offset=offset,
             is_lesion=lesion >= limits.refused_below,
-            is_doubtful=lesion < limits.doubtful_below,
-            is_off_centre=lies > limits.off_centre_beyond[kind],
-            activation_map=evidence_for_cancer(maps, probabilities, calibration),
+            is_uncertain=lesion < limits.doubtful_below,
+            is_off_centre=offset > limits.off_centre_beyond[modality],
+            activation_map=cancer_activation_map(maps, probabilities, calibration),
         )
 
     def check(self) -> None:
-        """Asks for the known answer to a known picture; raises NetworkUnavailableError where it
-        differs by more than `REFERENCE_TOLERANCE` in any logit.
+        """Compare the answer to the reference picture with the known one (a self-test).
+
+        Raises NetworkUnavailableError if any logit differs by more than `REFERENCE_TOLERANCE`.
         """
         logits = self.maps(reference_picture()).mean(axis=(0, 1))
         if not np.allclose(logits, self.description.reference, rtol=0, atol=REFERENCE_TOLERANCE):
@@ -170,7 +174,7 @@ class Network:
 
 
 def read_description(file: Path) -> Description:
-    """Raises NetworkUnavailableError where it is missing or broken."""
+    """Read a description. Raises NetworkUnavailableError if it is missing or broken."""
     try:
         return Description.read(file)
     except OSError as error:

@@ -1,17 +1,28 @@
-"""From a photo to what the network sees; the same in training and in the server."""
+"""From a photo to the input of the network; the same in training and in the service."""
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+Box = tuple[int, int, int, int]
 
-def central_square(photo: Image.Image, size: int) -> NDArray[np.uint8]:
-    """The central square of an RGB photo, scaled with antialiasing.
 
-    Returns an array of shape (size, size, 3), values 0 to 255. The bilinear filter of Pillow
-    widens with the reduction, so that a 12-megapixel photo and its thumbnail give the same input.
-    """
+def central_box(photo: Image.Image) -> Box:
+    """Return the largest central square of a photo: left, top, right, bottom, in pixels."""
     side = min(photo.size)
     left, top = (photo.width - side) // 2, (photo.height - side) // 2
-    box = (left, top, left + side, top + side)
-    return np.asarray(photo.resize((size, size), Image.Resampling.BILINEAR, box=box))
+    return left, top, left + side, top + side
+
+
+def central_crop(photo: Image.Image) -> Image.Image:
+    """Return the central square of a photo, pixel for pixel."""
+    return photo.crop(central_box(photo))
+
+
+def central_square(
+    photo: Image.Image, size: int, resample: Image.Resampling = Image.Resampling.BILINEAR
+) -> NDArray[np.uint8]:
+    """Return the central square of an RGB photo as an array (size, size, 3), 0 to 255."""
+    # Pillow's filters widen with the reduction, so a 12-megapixel photo and its thumbnail give the
+    # same input.
+    return np.asarray(photo.resize((size, size), resample, box=central_box(photo)))

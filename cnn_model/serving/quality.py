@@ -1,89 +1,98 @@
-"""Whether a photo can be assessed, and what stands against it, by name."""
+"""Image quality control: whether a photo can be assessed, and what makes its answer uncertain."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from PIL import Image
 
 from cnn_model.serving.measures import measure
 from cnn_model.serving.network import Answer
 from cnn_model.serving.skin_tone import typology_angle
-from constants import DERMOSCOPY, SMARTPHONE, Status
-from utils.advice import how_to_retake
+from constants import Modality, QualityIssue, Status
 
-# All limits were chosen on the training and validation folds; docs/gate.md tells what they do.
-# Those for what the network sees are in its description: each network has its own.
+# All limits were chosen on the training and validation folds; docs/quality-control.md has what they
+# do on the test fold. The limits of the lesion output belong to each network's description.
 DARK, TOO_DARK = 80.0, 40.0
 GLARE, TOO_MUCH_GLARE = 0.01, 0.4
-BLURRED, TOO_BLURRED = {SMARTPHONE: 0.30, DERMOSCOPY: 0.18}, 0.06
+BLURRED, TOO_BLURRED = {Modality.CLINICAL: 0.30, Modality.DERMOSCOPIC: 0.18}, 0.06
 LOW_CONTRAST, NO_CONTRAST = 9.0, 2.0
 COLOURLESS = 0.03
 SMALL = 0.045
-OFF_CENTRE = {SMARTPHONE: 0.83, DERMOSCOPY: 0.58}
+OFF_CENTRE = {Modality.CLINICAL: 0.83, Modality.DERMOSCOPIC: 0.58}
 COMPRESSED = 1.0
 INCOMPLETE, DISPLACED = 0.1, 0.75
 SCREEN, SCREEN_EDGES = 0.2, 0.025
+# Degrees of the individual typology angle: few training photos show darker skin.
 UNTRIED_TONE = 0.0
-"""Individual typology angle, in degrees: few photos that the network learned from are darker."""
 
 
 @dataclass(frozen=True)
 class Quality:
-    """`reasons` name why the photo cannot be assessed; `warnings` what makes the answer doubtful:
-    a photo with any of them never comes out benign.
+    """The quality of one photo.
+
+    `measured` has the values of the measures by name. `issues` make the answer uncertain: a photo
+    with any of them is never reported as benign. `refusal_reasons` are why it cannot be assessed.
     """
 
-    measured: dict[str, float]
-    warnings: list[str] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
-
-    @property
-    def refusal(self) -> str | None:
-        """What is wrong and how to retake the photo, where it cannot be assessed."""
-        return how_to_retake(self.reasons) if self.reasons else None
+    measured: Mapping[str, float]
+    issues: tuple[QualityIssue, ...] = ()
+    refusal_reasons: tuple[QualityIssue, ...] = ()
 
     def cautious(self, status: Status) -> Status:
-        """What may be said instead of `status`."""
-        return Status.UNCLEAR if self.warnings and status is Status.BENIGN else status
+        """Return the status that may be reported instead of the network's."""
+        return Status.UNCLEAR if self.issues and status is Status.BENIGN else status
 
 
-def assess_quality(photo: Image.Image, answer: Answer, reading: Sequence[str] = ()) -> Quality:
-    """Judge an RGB photo by its pixels (`measure`), by what the network saw, and by what stood
-    against its file when it was read (`utils.photo.READING_ISSUES`).
+def check_quality(
+    photo: Image.Image, answer: Answer, file_issues: Iterable[QualityIssue] = ()
+) -> Quality:
+    """Return the quality of an RGB photo, from its pixels and from the network's answer.
+
+    `file_issues` were found when the file was read (`constants.FILE_ISSUES`).
     """
-    measured = measure(photo)
-    measured["skin_tone"] = round(typology_angle(photo), 1)
-    measured["lesion_probability"] = round(answer.lesion_probability, 4)
-    measured["lesion_offset"] = round(answer.lesion_offset, 4)
-    warnings = [*reading, *_holding(_doubts(measured, answer))]
-    return Quality(measured, warnings, _holding(_refusals(measured, answer)))
+    measured = measure(photo) | {
+        "individual_typology_angle": round(typology_angle(photo), 1),
+        "lesion_probability": round(answer.lesion_probability, 4),
+        "lesion_offset": round(answer.lesion_offset, 4),
+    }
+    return Quality(
+        measured,
+        issues=(*file_issues, *_found(issue_checks(measured, answer))),
+        refusal_reasons=_found(refusal_checks(measured, answer)),
+    )
 
 
-def _refusals(measured: dict[str, float], answer: Answer) -> dict[str, bool]:
+def refusal_checks(measured: Mapping[str, float], answer: Answer) -> dict[QualityIssue, bool]:
+    """Return what can make a photo impossible to assess, and whether it does."""
+    is_flat = measured["border_contrast"] < NO_CONTRAST
+    is_page = measured["uniform_fraction"] > SCREEN and measured["edge_fraction"] > SCREEN_EDGES
     return {
-        "screenshot": measured["uniform"] > SCREEN and measured["edges"] > SCREEN_EDGES,
-        "no_lesion_in_view": not answer.is_lesion or measured["contrast"] < NO_CONTRAST,
-        "dark": measured["brightness"] < TOO_DARK,
-        "glare": measured["glare"] > TOO_MUCH_GLARE,
-        "blurred": measured["sharpness"] < TOO_BLURRED,
+        QualityIssue.SCREENSHOT: is_page,
+        QualityIssue.NO_LESION_IN_VIEW: not answer.is_lesion or is_flat,
+        QualityIssue.DARK: measured["brightness"] < TOO_DARK,
+        QualityIssue.GLARE: measured["glare_fraction"] > TOO_MUCH_GLARE,
+        QualityIssue.BLURRED: measured["sharpness"] < TOO_BLURRED,
     }
 
 
-def _doubts(measured: dict[str, float], answer: Answer) -> dict[str, bool]:
+def issue_checks(measured: Mapping[str, float], answer: Answer) -> dict[QualityIssue, bool]:
+    """Return what can make an answer uncertain, and whether it does."""
+    is_displaced = measured["contrast_offset"] > OFF_CENTRE[answer.modality]
+    is_banded = measured["flat_band_fraction"] > INCOMPLETE
     return {
-        "no_lesion_in_view": answer.is_doubtful,
-        "lesion_small": measured["lesion_area"] < SMALL,
-        "lesion_cut_off": answer.is_off_centre or measured["offset"] > OFF_CENTRE[answer.kind],
-        "skin_tone_untried": measured["skin_tone"] < UNTRIED_TONE,
-        "dark": measured["brightness"] < DARK,
-        "glare": measured["glare"] > GLARE,
-        "low_contrast": measured["contrast"] < LOW_CONTRAST,
-        "no_colour": measured["colour"] < COLOURLESS,
-        "blurred": measured["sharpness"] < BLURRED[answer.kind],
-        "compressed": measured["blockiness"] > COMPRESSED,
-        "incomplete": measured["flat_band"] > INCOMPLETE or measured["seam"] > DISPLACED,
+        QualityIssue.NO_LESION_IN_VIEW: answer.is_uncertain,
+        QualityIssue.LESION_SMALL: measured["lesion_area_fraction"] < SMALL,
+        QualityIssue.LESION_CUT_OFF: answer.is_off_centre or is_displaced,
+        QualityIssue.SKIN_TONE_UNTRIED: measured["individual_typology_angle"] < UNTRIED_TONE,
+        QualityIssue.DARK: measured["brightness"] < DARK,
+        QualityIssue.GLARE: measured["glare_fraction"] > GLARE,
+        QualityIssue.LOW_CONTRAST: measured["border_contrast"] < LOW_CONTRAST,
+        QualityIssue.NO_COLOUR: measured["saturation"] < COLOURLESS,
+        QualityIssue.BLURRED: measured["sharpness"] < BLURRED[answer.modality],
+        QualityIssue.COMPRESSED: measured["blockiness"] > COMPRESSED,
+        QualityIssue.INCOMPLETE: is_banded or measured["seam_contrast"] > DISPLACED,
     }
 
 
-def _holding(found: dict[str, bool]) -> list[str]:
-    return [name for name, holds in found.items() if holds]
+def _found(checks: Mapping[QualityIssue, bool]) -> tuple[QualityIssue, ...]:
+    return tuple(issue for issue, is_found in checks.items() if is_found)

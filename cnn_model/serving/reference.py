@@ -1,4 +1,4 @@
-"""A known picture, drawn anew each time, to ask a network whose answer to it is known."""
+"""The reference picture of the self-test, drawn anew each time."""
 
 import numpy as np
 from PIL import Image
@@ -7,7 +7,7 @@ SIDE = 320
 
 
 def reference_picture() -> Image.Image:
-    """A brown blob with a wavy border on a gradient of skin colour, RGB, 320x320."""
+    """Return a brown blob with a wavy border on a gradient of skin colour, RGB, 320 by 320."""
     y, x = np.mgrid[0:SIDE, 0:SIDE] / SIDE - 0.5
     angle = np.arctan2(y, x)
     border = 0.24 + 0.03 * np.sin(3 * angle) + 0.015 * np.sin(7 * angle)

@@ -1,4 +1,4 @@
-"""Several networks side by side: the bundled one, and a folder with one folder for each version."""
+"""The registry of networks: the bundled one, and a folder with one folder for each version."""
 
 import re
 import shutil
@@ -17,8 +17,10 @@ VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,31}")
 
 @dataclass(frozen=True)
 class Installed:
-    """A network that gave its known answer. `digest`, the SHA-256 of its description, tells it
-    from every other network and from the same one with other thresholds.
+    """A network that passed its self-test.
+
+    `digest`, the SHA-256 of its description, separates it from every other network and from the
+    same one with other thresholds.
     """
 
     network: Network
@@ -26,7 +28,7 @@ class Installed:
 
 
 class NetworkFiles:
-    """`bundled` is a network file, `folder` need not exist; both are run by `engine`."""
+    """The network file `bundled` and the networks in `folder`, which need not exist."""
 
     def __init__(self, bundled: Path, folder: Path, engine: str) -> None:
         self._bundled = bundled
@@ -34,13 +36,13 @@ class NetworkFiles:
         self._engine = engine
 
     def bundled(self) -> Installed:
-        """Raises NetworkUnavailableError."""
+        """Load the bundled network. Raises NetworkUnavailableError."""
         return self._load(self._bundled)
 
     def load(self, version: str) -> Installed:
-        """The bundled network, where it has that version, or the one in the folder.
+        """Load a version: the bundled network if it has that version, or the one in the folder.
 
-        Raises NetworkUnavailableError, also where the folder holds another version than it says.
+        Raises NetworkUnavailableError, also if the folder holds another version than its name.
         """
         if version == self.bundled_version():
             return self.bundled()
@@ -54,14 +56,17 @@ class NetworkFiles:
         return installed
 
     def bundled_version(self) -> str:
-        """Where the description cannot be read, a name that no version can have."""
+        """Return the version of the bundled network.
+
+        If its description cannot be read, a name that no version can have.
+        """
         try:
             return _description(self._bundled).version
         except NetworkUnavailableError:
             return "(bundled)"
 
     def folders(self) -> list[str]:
-        """The versions that the folder claims to hold, good and bad."""
+        """Return the names of the folders of versions, usable or not, in alphabetical order."""
         try:
             found = [path.name for path in self._folder.iterdir() if path.is_dir()]
         except OSError:
@@ -69,11 +74,11 @@ class NetworkFiles:
         return sorted(filter(VERSION.fullmatch, found))
 
     def install(self, source: Path) -> Installed:
-        """Copies the files that an export wrote to the folder `source`, whole or not at all.
+        """Copy the files that an export wrote to the folder `source`, all or nothing.
 
-        Nothing changes where the same network is there already. Raises NetworkUnavailableError
-        where they do not fit together or do not give the known answer, and where another network
-        has that version; OSError.
+        Nothing changes if the same network is installed already. Raises OSError, and
+        NetworkUnavailableError if the files do not belong together, fail the self-test, or if
+        another network has their version.
         """
         version = _description(self._file(source)).version
         if not VERSION.fullmatch(version):
@@ -100,7 +105,7 @@ class NetworkFiles:
         return folder / f"{NAME}{SUFFIXES[self._engine]}"
 
     def _load(self, file: Path) -> Installed:
-        """Raises NetworkUnavailableError also where the network has forgotten a known answer."""
+        """Load a network and run its self-test. Raises NetworkUnavailableError."""
         network = Network.load(file, self._engine)
         network.check()
         return Installed(network, sha256(file.with_suffix(".json").read_bytes()))
@@ -111,7 +116,10 @@ def _description(file: Path) -> Description:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """The description, and the files of all engines that are there and are as described."""
+    """Copy the description and the files of all engines that exist.
+
+    Raises NetworkUnavailableError if a file is not as described.
+    """
     target.mkdir()
     file = target / f"{NAME}.json"
     shutil.copyfile(source / file.name, file)

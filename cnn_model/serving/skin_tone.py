@@ -1,4 +1,4 @@
-"""The tone of the skin in a photo, and what the photo would look like on darker skin."""
+"""Skin tone: the individual typology angle, and a simulation of darker skin."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,20 +19,20 @@ Floats = NDArray[np.float64]
 
 
 def to_linear(pixels: NDArray[np.uint8]) -> Floats:
-    """sRGB, 0 to 255, to linear light, 0 to 1, same shape."""
+    """Return sRGB, 0 to 255, as linear light, 0 to 1, same shape."""
     x = pixels / 255.0
     return np.asarray(np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4))
 
 
 def from_linear(light: Floats) -> NDArray[np.uint8]:
-    """Linear light to sRGB, clipped at 0 and 255, same shape."""
+    """Return linear light as sRGB, clipped at 0 and 255, same shape."""
     x = np.clip(light, 0, 1)
     values = np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055)
     return np.asarray(np.rint(values * 255), dtype=np.uint8)
 
 
 def lab(pixels: NDArray[np.uint8]) -> Floats:
-    """sRGB (..., 3), 0 to 255, to CIELAB (D65) of the same shape."""
+    """Return sRGB (..., 3), 0 to 255, as CIELAB (D65) of the same shape."""
     xyz = to_linear(pixels) @ TO_XYZ.T / WHITE_POINT
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
     x, y, z = f[..., 0], f[..., 1], f[..., 2]
@@ -40,10 +40,10 @@ def lab(pixels: NDArray[np.uint8]) -> Floats:
 
 
 def typology_angle(photo: Image.Image) -> float:
-    """The individual typology angle (ITA) of an RGB photo, in degrees: atan((L* - 50) / b*) of the
-    median of the brighter half of its central square, most of which is skin and not lesion.
+    """Return the individual typology angle (ITA) of an RGB photo, in degrees.
 
-    An estimate: nobody calibrated the camera, and the light colours it.
+    atan((L* - 50) / b*) of the median of the brighter half of the central square, most of which is
+    skin and not lesion. Only an estimate: camera and light are not calibrated.
     """
     colours = lab(central_square(photo, 64)).reshape(-1, 3)
     skin = colours[colours[:, 0] >= np.median(colours[:, 0])]
@@ -52,13 +52,14 @@ def typology_angle(photo: Image.Image) -> float:
 
 
 def band(angle: float) -> str:
-    """The name of the band that an ITA in degrees lies in."""
+    """Return the name of the band of an ITA in degrees."""
     return next((name for name, above in BANDS.items() if angle > above), DARKEST)
 
 
 def darkened(photo: Image.Image, melanin: float) -> Image.Image:
-    """The photo as if there were more melanin above all it shows, the exposure unchanged: each
-    channel of the linear light falls by exp(-melanin * its share of absorption) (Beer-Lambert).
+    """Return the photo as if the skin had more melanin, at the same exposure.
+
+    Each channel of the linear light falls by exp(-melanin * absorption) (Beer-Lambert law).
     """
     light = to_linear(np.asarray(photo)) * np.exp(-melanin * MELANIN)
     return Image.fromarray(from_linear(light))

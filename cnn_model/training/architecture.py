@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 from keras import ops
 
-from cnn_model.serving.calibration import DERMOSCOPIC, LESION, OUTPUTS
+from cnn_model.serving.calibration import DERMOSCOPIC_OUTPUT, LESION_OUTPUT, OUTPUTS
 from cnn_model.serving.description import NAME
 from cnn_model.training.backbone import build_backbone, freeze_early_layers
 from cnn_model.training.recipes import RECIPES, Recipe
@@ -84,8 +84,8 @@ def training_network(
     maps = network(Augment(size, recipe)(inputs))
     logits = keras.layers.GlobalAveragePooling2D()(maps)
     outputs = {
-        "diagnosis": logits[:, :LESION],
-        "lesion": logits[:, LESION : LESION + 1],
-        "dermoscopic": logits[:, DERMOSCOPIC:],
+        "diagnosis": logits[:, :LESION_OUTPUT],
+        "lesion": logits[:, LESION_OUTPUT : LESION_OUTPUT + 1],
+        "dermoscopic": logits[:, DERMOSCOPIC_OUTPUT:],
     }
     return keras.Model(inputs, outputs)

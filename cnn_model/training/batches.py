@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from cnn_model.data.background import bare_skin
+from cnn_model.data.background import lesion_free_skin
 from cnn_model.data.dataset import NO_DIAGNOSIS, Example, load_photos
 from cnn_model.data.images import recompressed
 from cnn_model.training.recipes import Recipe
-from constants import DERMOSCOPY, DIAGNOSES
+from constants import DIAGNOSES, Modality
 
 SOURCE_SIZE = 224
 RARITY = 0.7
@@ -77,7 +77,7 @@ class Batch:
         photos, lesion = self.photos.copy(), self.targets["lesion"].copy()
         diagnosis = self.weights["diagnosis"].copy()
         for place in np.flatnonzero((lesion[:, 0] == 1) & (random.random(len(lesion)) < share)):
-            skin = bare_skin(Image.fromarray(photos[place].astype(np.uint8)), random)
+            skin = lesion_free_skin(Image.fromarray(photos[place].astype(np.uint8)), random)
             if skin:
                 photos[place], lesion[place], diagnosis[place] = np.asarray(skin), 0, 0
         return Batch(
@@ -100,7 +100,7 @@ class Batches(keras.utils.PyDataset):
         weights = class_weights(examples)
         skin = (weights > 0).astype(np.float32)
         self.weights = {"diagnosis": weights, "lesion": np.ones_like(skin), "dermoscopic": skin}
-        self.repeats = np.array([recipe.repeats[e.kind] if recipe else 1.0 for e in examples])
+        self.repeats = np.array([recipe.repeats[e.modality] if recipe else 1.0 for e in examples])
         self.batch_size, self.seed, self.recipe = batch_size, seed, recipe
         self.start_epoch(0)
 
@@ -127,8 +127,8 @@ class Batches(keras.utils.PyDataset):
             {name: target[rows] for name, target in self.targets.items()},
             {name: weight[rows] for name, weight in self.weights.items()},
         )
-        if self.recipe and self.recipe.bare_skin:
-            batch = batch.with_bare_skin(self.recipe.bare_skin, random)
+        if self.recipe and self.recipe.lesion_free_skin:
+            batch = batch.with_bare_skin(self.recipe.lesion_free_skin, random)
         if self.recipe and random.random() < self.recipe.mixed:
             batch = batch.mixed(random.beta(0.3, 0.3, len(rows)).astype(np.float32))
         return batch.photos, batch.targets, batch.weights
@@ -139,7 +139,9 @@ def targets_of(examples: list[Example]) -> dict[str, Floats]:
     return {
         "diagnosis": np.eye(len(DIAGNOSES), dtype=np.float32)[places],
         "lesion": np.array([[e.diagnosis != NO_DIAGNOSIS] for e in examples], np.float32),
-        "dermoscopic": np.array([[e.kind == DERMOSCOPY] for e in examples], np.float32),
+        "dermoscopic": np.array(
+            [[e.modality == Modality.DERMOSCOPIC] for e in examples], np.float32
+        ),
     }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from cnn_model.data.dataset import NOT_SKIN
-from constants import DERMOSCOPY, SMARTPHONE
+from constants import Modality
 
 
 @dataclass(frozen=True)
@@ -12,8 +12,8 @@ class Recipe:
     gain or loss of one colour channel; `flash`, `covered` and `mixed` are the shares of photos with
     a bright spot, with a grey rectangle, and of batches whose photos are mixed; `dark_skin` and
     `distant` the shares that are drawn on darker skin and as if taken from further away; `repeats`
-    tells how often a photo of each kind is seen in an epoch, on average; `bare_skin` is the share
-    of photos of lesions of which only skin without the lesion is shown.
+    tells how often a photo of each modality is seen in an epoch, on average; `lesion_free_skin` is
+    the share of photos of lesions of which only skin without the lesion is shown.
     """
 
     colour: float
@@ -24,7 +24,7 @@ class Recipe:
     repeats: dict[str, float]
     dark_skin: float = 0.0
     distant: float = 0.0
-    bare_skin: float = 0.0
+    lesion_free_skin: float = 0.0
 
 
 GENTLE = Recipe(
@@ -33,7 +33,7 @@ GENTLE = Recipe(
     flash=0.03,
     covered=0.0,
     mixed=0.0,
-    repeats={SMARTPHONE: 2.5, DERMOSCOPY: 1.0, NOT_SKIN: 0.3},
+    repeats={Modality.CLINICAL: 2.5, Modality.DERMOSCOPIC: 1.0, NOT_SKIN: 0.3},
 )
 VARIED = replace(GENTLE, flash=0.15, dark_skin=0.2, distant=0.15)
 RECIPES = {
@@ -44,13 +44,13 @@ RECIPES = {
         flash=0.1,
         covered=0.25,
         mixed=0.5,
-        repeats={SMARTPHONE: 2.0, DERMOSCOPY: 1.0, NOT_SKIN: 0.3},
+        repeats={Modality.CLINICAL: 2.0, Modality.DERMOSCOPIC: 1.0, NOT_SKIN: 0.3},
     ),
     # Goes on from a network that knows that, with photos more like those that it will see.
     "gentle": GENTLE,
-    # With some of what the gate measured to mislead the network (docs/gate.md): skin that the
-    # photos hardly show, lesions taken from too far away, reflections.
+    # With some of what was measured to mislead the network (docs/quality-control.md): skin tones
+    # that the photos hardly show, lesions taken from too far away, reflections.
     "varied": VARIED,
     # And with what it took for a lesion because it never saw it: skin without one.
-    "bare_skin": replace(VARIED, bare_skin=0.15),
+    "lesion_free_skin": replace(VARIED, lesion_free_skin=0.15),
 }

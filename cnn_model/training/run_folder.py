@@ -26,7 +26,7 @@ History = Sequence[Mapping[str, float]]
 """One row an epoch: `epoch`, from 0, and the figures of `log.csv`."""
 
 
-TOOK = ("wall_seconds", "estimated_kwh")
+COST_FIELDS = ("wall_seconds", "estimated_kwh")
 
 
 class OtherRunError(ValueError):
@@ -44,10 +44,12 @@ def has_stalled(history: History, patience: int) -> bool:
 
 
 def photo_counts(parts: Mapping[str, Sequence[Example]]) -> dict[str, dict[str, int]]:
-    """How many photos of each kind are in each part."""
-    kinds = {example.kind for part in parts.values() for example in part}
+    """How many photos of each modality are in each part."""
+    modalities = {example.modality for part in parts.values() for example in part}
     return {
-        name: {kind: sum(e.kind == kind for e in part) for kind in sorted(kinds)}
+        name: {
+            modality: sum(e.modality == modality for e in part) for modality in sorted(modalities)
+        }
         for name, part in parts.items()
     }
 
@@ -55,7 +57,9 @@ def photo_counts(parts: Mapping[str, Sequence[Example]]) -> dict[str, dict[str, 
 def run_record(folder: Path) -> dict[str, Any]:
     """What is worth keeping of a run: its `config.json`, empty without one, and what it took."""
     environment = _read(folder / "environment.json")
-    return _read(folder / "config.json") | {k: environment[k] for k in TOOK if k in environment}
+    return _read(folder / "config.json") | {
+        k: environment[k] for k in COST_FIELDS if k in environment
+    }
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -1,17 +1,13 @@
 """Checks."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, fields, post_dump
 
-from constants import API_PREFIX, HEATMAP_NOTICE, NOTICE, Sex, Status
+from constants import API_PREFIX, DIAGNOSES, HEATMAP_NOTICE, NOTICE, Modality, Sex, Status
 from schemas.fields import Cursor
-
-
-class DiagnosisResponse(Schema):
-    code = fields.String()
-    name = fields.String()
-    probability = fields.Float()
+from schemas.response.wording import advise, describe
 
 
 class AdviceResponse(Schema):
@@ -26,7 +22,7 @@ class ReviewResponse(Schema):
     created_at = fields.AwareDateTime(format="iso")
 
 
-class ToldResponse(Schema):
+class ContextResponse(Schema):
     age = fields.Integer(allow_none=True)
     sex = fields.Enum(Sex, by_value=True, allow_none=True)
     body_site = fields.String(allow_none=True)
@@ -38,6 +34,12 @@ class PredictiveValuesResponse(Schema):
     npv = fields.Float(allow_none=True)
 
 
+def ranked_diagnoses(probabilities: Mapping[str, float]) -> list[dict[str, Any]]:
+    """Return all diagnoses with their names, the likeliest first."""
+    ranked = sorted(probabilities.items(), key=lambda item: -item[1])
+    return [{"code": c, "name": DIAGNOSES[c], "probability": p} for c, p in ranked]
+
+
 class CheckResponse(Schema):
     id = fields.UUID()
     created_at = fields.AwareDateTime(format="iso")
@@ -46,14 +48,22 @@ class CheckResponse(Schema):
     probability = fields.Float()
     interval = fields.Function(lambda check: [check.interval_low, check.interval_high])
     premalignant_probability = fields.Float()
-    diagnoses = fields.List(fields.Nested(DiagnosisResponse))
-    kind = fields.String(allow_none=True)
-    told = fields.Nested(ToldResponse)
+    diagnoses = fields.Function(lambda check: ranked_diagnoses(check.probabilities))
+    modality = fields.Enum(Modality, by_value=True, allow_none=True)
+    context = fields.Nested(ContextResponse)
     context_used = fields.List(fields.String())
     conformal_set = fields.List(fields.String())
     predictive_values = fields.Nested(PredictiveValuesResponse, allow_none=True)
-    description = fields.String()
-    advice = fields.Nested(AdviceResponse)
+    description = fields.Function(
+        lambda check: describe(
+            check.status,
+            ranked_diagnoses(check.probabilities)[0]["name"],
+            check.quality["issues"],
+        )
+    )
+    advice = fields.Function(
+        lambda check: AdviceResponse().dump(advise(check.status, check.premalignant_probability))
+    )
     quality = fields.Dict()
     review = fields.Nested(ReviewResponse, allow_none=True)
     model = fields.Function(

@@ -6,7 +6,7 @@ from constants import DIAGNOSES, NOTICE
 
 
 class CalibrationResponse(Schema):
-    """`evidence`: what is added to the logits of the diagnoses, by item and what was told."""
+    """`evidence`: what is added to the logits of the diagnoses, by item and value."""
 
     temperature = fields.Float()
     bias = fields.Function(lambda calibration: dict(zip(DIAGNOSES, calibration.bias, strict=True)))
@@ -53,10 +53,10 @@ class ModelResponse(Schema):
     created = fields.String(attribute="description.created")
     engine = fields.String()
     sha256 = fields.String()
-    texts_describe = fields.String(attribute="texts.describes")
+    texts_version = fields.String(attribute="texts.version")
     summary = fields.String(attribute="texts.summary")
     intended_use = fields.String(attribute="texts.intended_use")
-    not_for = fields.List(fields.String(), attribute="texts.not_for")
+    out_of_scope_uses = fields.List(fields.String(), attribute="texts.out_of_scope_uses")
     data = fields.List(fields.Nested(DataResponse), attribute="texts.data")
     data_notes = fields.String(attribute="texts.data_notes")
     licence = fields.String(attribute="texts.licence")
@@ -67,6 +67,6 @@ class ModelResponse(Schema):
     calibration_notes = fields.List(fields.Nested(TitledText), attribute="texts.calibration")
     lesion_limits = fields.Nested(LesionLimitsResponse, attribute="description.lesion")
     performance = fields.Dict(allow_none=True)
-    reading = fields.List(fields.String(), attribute="texts.reading")
-    limits = fields.List(fields.Nested(TitledText), attribute="texts.limits")
+    interpretation = fields.List(fields.String(), attribute="texts.interpretation")
+    limitations = fields.List(fields.Nested(TitledText), attribute="texts.limitations")
     notice = fields.Constant(NOTICE)

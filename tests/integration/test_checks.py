@@ -104,7 +104,7 @@ def test_a_doubtful_photo_never_comes_out_benign(
     anna: Client, photo: Image.Image, warning: str
 ) -> None:
     check = ok(anna.upload(jpeg(photo)))
-    assert warning in check["quality"]["warnings"]
+    assert warning in check["quality"]["issues"]
     assert "hard to assess" in check["description"]
     assert check["status"] != "benign"
 

@@ -8,7 +8,7 @@ from cnn_model.data.synthetic import jpeg, skin_photo
 from cnn_model.serving.context import Context
 from cnn_model.serving.statistics import ppv_npv
 from config import Settings
-from constants import BODY_SITES, DERMOSCOPY, SMARTPHONE
+from constants import BODY_SITES, Modality
 from models import Check
 from tests.assertions import ok, photos_in
 from tests.client import Client
@@ -22,28 +22,28 @@ NOTHING: dict[str, Any] = {"age": None, "sex": None, "body_site": None}
 
 def test_keeps_what_was_told(anna: Client) -> None:
     check = ok(anna.upload(PHOTO, TOLD))
-    assert check["told"] == TOLD
+    assert check["context"] == TOLD
     assert set(check["context_used"]) <= set(TOLD)
     assert ok(anna.get(f"/user/checks/{check['id']}")) == check
 
 
 def test_takes_a_form_as_well(anna: Client) -> None:
-    form = ok(anna.upload_file(PHOTO, told={name: str(value) for name, value in TOLD.items()}))
-    assert form["told"] == TOLD
+    form = ok(anna.upload_file(PHOTO, context={name: str(value) for name, value in TOLD.items()}))
+    assert form["context"] == TOLD
     assert form["probability"] == ok(anna.upload(PHOTO, TOLD))["probability"]
 
 
 @pytest.mark.parametrize("told", [{}, NOTHING], ids=["left out", "null"])
 def test_nothing_has_to_be_told(anna: Client, told: dict[str, Any]) -> None:
     check = ok(anna.upload(PHOTO, told))
-    assert check["told"] == NOTHING
+    assert check["context"] == NOTHING
     assert check["context_used"] == []
 
 
 def test_what_is_used_shifts_the_answer(anna: Client) -> None:
     plain = ok(anna.upload(PHOTO))
     network = anna.app.extensions["managers"].model.card().description
-    evidence = network.calibrations[plain["kind"]].evidence
+    evidence = network.calibrations[plain["modality"]].evidence
     told = ok(anna.upload(PHOTO, TOLD))
     assert tuple(told["context_used"]) == evidence.used(Context(**TOLD))
     shifted = evidence.shift(Context(**TOLD)).any()
@@ -52,13 +52,13 @@ def test_what_is_used_shifts_the_answer(anna: Client) -> None:
 
 @pytest.mark.parametrize("age", [0, 120])
 def test_takes_every_age(anna: Client, age: int) -> None:
-    assert ok(anna.upload(PHOTO, {"age": age}))["told"]["age"] == age
-    assert ok(anna.upload_file(PHOTO, told={"age": str(age)}))["told"]["age"] == age
+    assert ok(anna.upload(PHOTO, {"age": age}))["context"]["age"] == age
+    assert ok(anna.upload_file(PHOTO, context={"age": str(age)}))["context"]["age"] == age
 
 
 @pytest.mark.parametrize("site", BODY_SITES)
 def test_takes_every_body_site(anna: Client, site: str) -> None:
-    assert ok(anna.upload(PHOTO, {"body_site": site}))["told"]["body_site"] == site
+    assert ok(anna.upload(PHOTO, {"body_site": site}))["context"]["body_site"] == site
 
 
 AGE_RULE = "Must be a whole number of years from 0 to 120."
@@ -99,7 +99,7 @@ def test_refuses_wrong_values(
     ("name", "value"), [("age", "45.5"), ("age", "-1"), ("sex", "x"), ("body_site", "moon")]
 )
 def test_refuses_wrong_values_in_a_form(anna: Client, name: str, value: str) -> None:
-    answer = anna.upload_file(PHOTO, told={name: value})
+    answer = anna.upload_file(PHOTO, context={name: value})
     assert answer.status_code == 422
     assert answer.json is not None
     assert list(answer.json["errors"]) == [name]
@@ -112,7 +112,7 @@ class TestIdempotency:
         first, second = (ok(anna.upload(PHOTO, TOLD, headers=self.KEY)) for _ in range(2))
         assert first == second
         form = {name: str(value) for name, value in TOLD.items()}
-        assert ok(anna.upload_file(PHOTO, told=form, headers=self.KEY)) == first
+        assert ok(anna.upload_file(PHOTO, context=form, headers=self.KEY)) == first
 
     @pytest.mark.parametrize(
         "told", [{}, {**TOLD, "age": 70}, {**TOLD, "sex": "male"}, {**TOLD, "body_site": "back"}]
@@ -129,7 +129,7 @@ class TestIdempotency:
 class TestAnswer:
     def test_names_the_kind_and_what_cannot_be_ruled_out(self, anna: Client) -> None:
         check = ok(anna.upload(PHOTO))
-        assert check["kind"] in (SMARTPHONE, DERMOSCOPY)
+        assert check["modality"] in Modality
         assert set(check["conformal_set"]) <= {"malignant", "not_malignant"}
 
     def test_tells_what_a_status_is_worth_at_the_stated_prevalence(
@@ -137,7 +137,7 @@ class TestAnswer:
     ) -> None:
         check = ok(anna.upload(PHOTO))
         network = anna.app.extensions["managers"].model.card().description
-        point = network.calibrations[check["kind"]].operating_point
+        point = network.calibrations[check["modality"]].operating_point
         ppv, npv = ppv_npv(point["sensitivity"], point["specificity"], settings.prevalence)
         assert check["predictive_values"] == pytest.approx(
             {"prevalence": settings.prevalence, "ppv": ppv, "npv": npv}, nan_ok=True
@@ -147,5 +147,5 @@ class TestAnswer:
         assert anna.user is not None
         check = make_check(user_id=anna.user.id)
         seen = ok(anna.get(f"/user/checks/{check.id}"))
-        assert seen["kind"] is seen["predictive_values"] is None
-        assert seen["told"] == NOTHING
+        assert seen["modality"] is seen["predictive_values"] is None
+        assert seen["context"] == NOTHING

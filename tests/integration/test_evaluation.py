@@ -14,9 +14,9 @@ from werkzeug.serving import make_server
 
 from cnn_model.data.dataset import read_examples, split
 from cnn_model.evaluation import evaluate
-from cnn_model.evaluation.sources import ask_network
+from cnn_model.evaluation.sources import answers_of_network
 from cnn_model.model_run import Network
-from constants import DERMOSCOPY, SMARTPHONE
+from constants import Modality
 from db import db
 from models import User
 from tests.database import count
@@ -30,7 +30,9 @@ FEW = ("--explained", "2", "--robustness", "3")
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = make_photos(tmp_path_factory.mktemp("data"), size=72)
-    add_columns(folder / SMARTPHONE / "labels.csv", {"age": "61", "site": "BACK", "sex": "MALE"})
+    add_columns(
+        folder / Modality.CLINICAL / "labels.csv", {"age": "61", "site": "BACK", "sex": "MALE"}
+    )
     return folder
 
 
@@ -85,13 +87,22 @@ def test_writes_a_whole_report(data: Path, tmp_path: Path) -> None:
     assert (pair["greatest_difference"], pair["different_statuses"]) == (0, 0)
     assert report["model"]["version"] == "0.0.1"
     told, bare = (
-        report[SMARTPHONE][name]["value"] for name in ("auc_malignant", "auc_malignant_image_only")
+        report[Modality.CLINICAL][name]["value"]
+        for name in ("auc_malignant", "auc_malignant_image_only")
     )
     assert 0 <= told <= 1
     assert 0 <= bare <= 1
-    kinds = {(row["kind"], row["attribute"]) for row in report["subgroups"]}
-    assert {(SMARTPHONE, "body site"), (DERMOSCOPY, "sharpness"), (SMARTPHONE, "sex")} <= kinds
-    assert set(report["robustness"][DERMOSCOPY]) >= {"mirrored", "ruler", "twice the size"}
+    modalities = {(row["modality"], row["attribute"]) for row in report["subgroups"]}
+    assert {
+        (Modality.CLINICAL, "body site"),
+        (Modality.DERMOSCOPIC, "sharpness"),
+        (Modality.CLINICAL, "sex"),
+    } <= modalities
+    assert set(report["robustness"][Modality.DERMOSCOPIC]) >= {
+        "mirrored",
+        "ruler",
+        "twice the size",
+    }
     assert report["explanation"]["deletion"]["activation map"]["count"] == 2
     text = (tmp_path / "report.md").read_text()
     for heading in ("Figures", "Net benefit", "Subgroups", "Where it looked", "Robustness"):
@@ -104,11 +115,11 @@ def test_writes_a_whole_report(data: Path, tmp_path: Path) -> None:
 def test_what_the_labels_tell_is_told(data: Path, network: Network) -> None:
     """To the toy network the back speaks for melanoma; nobody tells a site in dermoscopy here."""
     examples = split(read_examples(data))["test"]
-    heard = ask_network(network, "litert", examples)
-    assert heard.image_only is not None
-    gain = heard.told.probability - heard.image_only.probability
-    assert (gain[heard.told.kinds == SMARTPHONE] > 0.1).all()
-    assert (gain[heard.told.kinds == DERMOSCOPY] == 0).all()
+    engine_answers = answers_of_network(network, "litert", examples)
+    assert engine_answers.image_only is not None
+    gain = engine_answers.told.probability - engine_answers.image_only.probability
+    assert (gain[engine_answers.told.modalities == Modality.CLINICAL] > 0.1).all()
+    assert (gain[engine_answers.told.modalities == Modality.DERMOSCOPIC] == 0).all()
 
 
 def test_altered_copies_may_be_left_out(data: Path, tmp_path: Path) -> None:
@@ -140,7 +151,7 @@ def test_a_service_alone_with_an_account_of_ones_own(data: Path, tmp_path: Path,
     assert result.exit_code == 0, result.output
     report = report_in(tmp_path)
     assert report["engine"] == "api"
-    assert "auc_malignant_image_only" not in report[SMARTPHONE]
+    assert "auc_malignant_image_only" not in report[Modality.CLINICAL]
     assert report["robustness"] == {}
     db.session.expire_all()
     assert count(User) == 1

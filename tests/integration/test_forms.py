@@ -90,7 +90,7 @@ ACCEPTED = {
 @pytest.mark.parametrize("client", ACCEPTED)
 def test_takes_forms_as_clients_send_them(anna: Client, client: str) -> None:
     check = ok(send(anna, ACCEPTED[client] + END))
-    assert check["told"]["age"] == (72 if "age" in client.split() else None)
+    assert check["context"]["age"] == (72 if "age" in client.split() else None)
 
 
 @pytest.mark.parametrize("boundary", ['boundary="XyZ"', "charset=utf-8; boundary=XyZ"])
@@ -161,7 +161,7 @@ def test_takes_json_as_clients_send_it(anna: Client, kind: str) -> None:
     answer = anna.request(
         "POST", "/user/checks", data=ACCEPTED_JSON[kind], content_type="application/json"
     )
-    assert ok(answer)["told"]["age"] == (72 if "age" in kind.split() else None)
+    assert ok(answer)["context"]["age"] == (72 if "age" in kind.split() else None)
 
 
 @pytest.mark.parametrize("age", [45.5, "45.5", "4 5", True, 1e300, "72.0.0"])
@@ -243,7 +243,7 @@ def test_a_part_may_have_its_own_digest(anna: Client, is_right: bool) -> None:
 def test_a_photo_of_another_digest_is_refused(anna: Client, way: str) -> None:
     digest = {"photo_sha256": hashlib.sha256(b"another").hexdigest()}
     send_it = anna.upload if way == "json" else anna.upload_file
-    assert_problem(send_it(PHOTO, told=digest), 400, "digest-mismatch")
+    assert_problem(send_it(PHOTO, context=digest), 400, "digest-mismatch")
     assert count(Check) == 0
 
 
@@ -273,7 +273,7 @@ def test_takes_uploads_of_clients_of_the_first_version(anna: Client, extension: 
 @pytest.mark.parametrize("way", ["json", "form"])
 def test_refuses_an_extension_that_is_none(anna: Client, extension: str, way: str) -> None:
     send_it = anna.upload if way == "json" else anna.upload_file
-    answer = send_it(PHOTO, told={"photo_extension": extension})
+    answer = send_it(PHOTO, context={"photo_extension": extension})
     problem = assert_problem(answer, 422, "validation")
     assert list(problem["errors"]) == ["photo_extension"]
     assert "at most 10 characters" in problem["errors"]["photo_extension"][0]

@@ -49,8 +49,8 @@ def test_an_old_check_gets_sane_values(app: Flask) -> None:
     upgrade()
     with unit_of_work() as session:
         check = session.scalars(select(Check)).one()
-    assert check.told == {"age": None, "sex": None, "body_site": None}
-    assert (check.kind, check.predictive_values) == (None, None)
+    assert check.context == {"age": None, "sex": None, "body_site": None}
+    assert (check.modality, check.predictive_values) == (None, None)
     assert check.context_used == check.conformal_set == []
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 from app import create_app
 from cnn_model.serving.card import card_texts
 from config import Settings
-from constants import DERMOSCOPY, DIAGNOSES, NOTICE, SMARTPHONE
+from constants import DIAGNOSES, NOTICE, Modality
 from tests.assertions import ok
 from tests.client import Client
 
@@ -23,8 +23,8 @@ def test_anyone_may_read_the_card(app: Flask, settings: Settings) -> None:
     ]
     limits = card["lesion_limits"]
     assert 0 < limits["refused_below"] < limits["doubtful_below"] < 1
-    assert set(limits["off_centre_beyond"]) == {SMARTPHONE, DERMOSCOPY}
-    assert card["texts_describe"] == card["version"]
+    assert set(limits["off_centre_beyond"]) == {Modality.CLINICAL, Modality.DERMOSCOPIC}
+    assert card["texts_version"] == card["version"]
     assert card["engine"] == settings.network_engine
     assert card["sha256"] == described["sha256"][settings.network_engine]
     assert card["notice"] == NOTICE
@@ -32,10 +32,22 @@ def test_anyone_may_read_the_card(app: Flask, settings: Settings) -> None:
 
 def test_tells_what_it_is_for_and_what_not(app: Flask) -> None:
     card, texts = ok(Client(app).get("/model")), card_texts()
-    for name in ("summary", "intended_use", "not_for", "data", "licence", "limits", "reading"):
+    for name in (
+        "summary",
+        "intended_use",
+        "out_of_scope_uses",
+        "data",
+        "licence",
+        "limitations",
+        "interpretation",
+    ):
         assert card[name] == texts[name]
     assert "not a medical device" in card["intended_use"]
-    assert {part["part"] for part in card["data"]} == {SMARTPHONE, DERMOSCOPY, "not_skin"}
+    assert {part["part"] for part in card["data"]} == {
+        Modality.CLINICAL,
+        Modality.DERMOSCOPIC,
+        "not_skin",
+    }
     assert all(part["licence"] for part in card["data"])
     assert card["training"]["cost"] == texts["training"]["cost"]
 
@@ -43,9 +55,9 @@ def test_tells_what_it_is_for_and_what_not(app: Flask) -> None:
 def test_tells_how_answers_come_about(app: Flask, settings: Settings) -> None:
     described = json.loads(settings.network_file.with_suffix(".json").read_text())
     card = ok(Client(app).get("/model"))
-    assert set(card["calibrations"]) == {SMARTPHONE, DERMOSCOPY}
-    for kind, calibration in card["calibrations"].items():
-        expected = described["calibrations"][kind]
+    assert set(card["calibrations"]) == {Modality.CLINICAL, Modality.DERMOSCOPIC}
+    for modality, calibration in card["calibrations"].items():
+        expected = described["calibrations"][modality]
         for name in ("unclear_threshold", "malignant_threshold", "operating_point"):
             assert calibration[name] == expected[name]
         for name in ("bias", "diagnosis_weights"):
@@ -63,11 +75,12 @@ def test_shows_the_figures_of_this_network_only(
     monkeypatch.setattr("cnn_model.serving.card.METRICS", file)
 
     def performance(**changed: str) -> object:
-        report = {"model": {**model, **changed}, "evaluated": "2026-11-23", "gate": {"x": figure}}
+        figures = {"evaluated": "2026-11-23", "quality_control": {"x": figure}}
+        report = {"model": {**model, **changed}, **figures}
         file.write_text(json.dumps(report))
         return ok(Client(app).get("/model"))["performance"]
 
-    assert performance() == {"evaluated": "2026-11-23", "gate": {"x": figure}}
+    assert performance() == {"evaluated": "2026-11-23", "quality_control": {"x": figure}}
     assert performance(version="0.0.1") is None
     assert performance(sha256="0" * 64) is None
     file.write_text("broken")
@@ -77,7 +90,7 @@ def test_shows_the_figures_of_this_network_only(
 def test_shows_the_figures_of_photos_of_other_clinics(app: Flask) -> None:
     card = ok(Client(app).get("/model"))
     assert card["version"] == "2.2.1"
-    for figures in card["performance"]["strangers"].values():
+    for figures in card["performance"]["external"].values():
         low, high = figures["melanomas_called_benign"]["interval"]
         assert 0 <= low <= figures["melanomas_called_benign"]["value"] <= high < 0.1
         assert figures["melanomas_called_benign"]["count"] > 100

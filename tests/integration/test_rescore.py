@@ -9,9 +9,9 @@ from sqlalchemy import select
 from cnn_model.data.synthetic import jpeg, skin_photo
 from cnn_model.model_run import Network
 from config import Settings
-from constants import OpinionReason, Role, Status
+from constants import PredictionReason, Role, Status
 from db import unit_of_work
-from models import Check, Opinion
+from models import Check, ShadowPrediction
 from tests.assertions import ok, photos_in
 from tests.client import Client
 from tests.command_line import done, flask
@@ -36,23 +36,23 @@ def benign(settings: Settings, networks_dir: Path) -> str:
     return "9.1.0"
 
 
-def opinions() -> list[Opinion]:
+def predictions() -> list[ShadowPrediction]:
     with unit_of_work() as session:
-        query = select(Opinion).join(Check, Check.id == Opinion.check_id)
+        query = select(ShadowPrediction).join(Check, Check.id == ShadowPrediction.check_id)
         return list(session.scalars(query.order_by(Check.created_at)))
 
 
-def test_keeps_the_opinion_beside_the_old_answer(
+def test_keeps_the_prediction_beside_the_old_answer(
     service: Flask, eva: Client, checks: list[str], benign: str
 ) -> None:
     before = [ok(eva.get(f"/user/checks/{check}")) for check in checks]
     report = done(service, "checks", "rescore", "--version", benign)
     assert "3 checks rescored, 3 with another status" in report
     assert "malignant -> benign: 3" in report
-    assert [str(opinion.check_id) for opinion in opinions()] == checks
-    assert {opinion.model_version for opinion in opinions()} == {benign}
-    assert {opinion.reason for opinion in opinions()} == {OpinionReason.RESCORE}
-    assert {opinion.status for opinion in opinions()} == {Status.BENIGN}
+    assert [str(prediction.check_id) for prediction in predictions()] == checks
+    assert {prediction.model_version for prediction in predictions()} == {benign}
+    assert {prediction.reason for prediction in predictions()} == {PredictionReason.RESCORE}
+    assert {prediction.status for prediction in predictions()} == {Status.BENIGN}
     assert [ok(eva.get(f"/user/checks/{check}")) for check in checks] == before
 
 
@@ -62,16 +62,16 @@ def test_asks_the_active_network_unless_told(
     assert done(service, "checks", "rescore").splitlines()[-1].startswith("0 checks")
     done(service, "model", "activate", "--bundled")
     done(service, "checks", "rescore")
-    assert {opinion.model_version for opinion in opinions()} == {bundled(settings)}
+    assert {prediction.model_version for prediction in predictions()} == {bundled(settings)}
 
 
 def test_goes_on_where_it_was_stopped(service: Flask, checks: list[str], benign: str) -> None:
     arguments = ("checks", "rescore", "--version", benign)
     assert "2 checks rescored" in done(service, *arguments, "--limit", "2")
-    assert [str(opinion.check_id) for opinion in opinions()] == checks[:2]
+    assert [str(prediction.check_id) for prediction in predictions()] == checks[:2]
     assert "1 checks rescored" in done(service, *arguments)
     assert "0 checks rescored" in done(service, *arguments)
-    assert len(opinions()) == 3
+    assert len(predictions()) == 3
 
 
 def test_leaves_out_what_the_shadow_has_seen(
@@ -94,12 +94,12 @@ def test_uses_what_the_person_told(
 
     with service.app_context():
         eva = Client(service, make_user())
-        ok(eva.upload(PHOTOS[0], told={"age": 61, "sex": "male", "body_site": "back"}))
+        ok(eva.upload(PHOTOS[0], context={"age": 61, "sex": "male", "body_site": "back"}))
         monkeypatch.setattr(Network, "answer", listen)
         done(service, "checks", "rescore", "--version", benign)
     check = only(Check)
     (context,) = contexts
-    assert vars(context) == check.told
+    assert vars(context) == check.context
 
 
 def test_compares_with_what_the_network_said_before_a_review(
@@ -121,7 +121,7 @@ def test_reports_photos_that_cannot_be_read(
     report = done(service, "checks", "rescore", "--version", benign)
     assert "1 checks rescored" in report
     assert "2 photos could not be read" in report
-    assert count(Opinion) == 1
+    assert count(ShadowPrediction) == 1
 
 
 def test_refuses_a_network_that_is_not_there(service: Flask) -> None:

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from cnn_model.data.synthetic import skin_photo
 from cnn_model.model_run import Network
+from constants import Modality
 from tests.photos import make_photos
 
 PROJECT = Path(__file__).parents[2]
@@ -97,7 +98,7 @@ def test_goes_on_where_it_was_killed_as_if_nothing_had_happened(
 def test_tells_what_was_done(data: Path, trained: Path) -> None:
     configuration = json.loads((trained / "config.json").read_text())
     assert configuration["epochs"] == EPOCHS
-    assert configuration["photos"]["training"]["smartphone"] > 50
+    assert configuration["photos"]["training"]["clinical"] > 50
     assert str(data) not in json.dumps(configuration)
     environment = json.loads((trained / "environment.json").read_text())
     assert environment["backend"] == "tensorflow"
@@ -141,11 +142,11 @@ def test_learns_about_lesions_alone_and_leaves_the_rest(
 ) -> None:
     import keras
 
-    from cnn_model.serving.calibration import LESION
+    from cnn_model.serving.calibration import LESION_OUTPUT
     from cnn_model.training.train import train
 
     arguments = [*options(data, tmp_path), "--start", trained / "network.keras", "--rate", 0.01]
-    run(train, *arguments, "--recipe", "bare_skin", "--only", "lesion")
+    run(train, *arguments, "--recipe", "lesion_free_skin", "--only", "lesion")
     before, after = (
         keras.saving.load_model(folder / "network.keras", compile=False)
         for folder in (trained, tmp_path)
@@ -158,8 +159,8 @@ def test_learns_about_lesions_alone_and_leaves_the_rest(
         before.get_layer("maps").get_weights(), after.get_layer("maps").get_weights(), strict=True
     ):
         moved = np.abs(given - expected).reshape(-1, given.shape[-1]).max(axis=0)
-        assert moved[LESION] > 1e-4
-        np.testing.assert_allclose(np.delete(moved, LESION), 0, atol=1e-6)
+        assert moved[LESION_OUTPUT] > 1e-4
+        np.testing.assert_allclose(np.delete(moved, LESION_OUTPUT), 0, atol=1e-6)
 
 
 def test_a_run_is_not_continued_with_other_options(data: Path, trained: Path) -> None:
@@ -199,11 +200,11 @@ def test_evaluates_what_was_exported(data: Path, exported: Path, tmp_path: Path)
     output = run(evaluate, data, "--models", exported, "--to", tmp_path, "--all", "--refresh", *few)
     report = json.loads((exported / "card" / "metrics.json").read_text())
     assert report["model"]["version"] == "9.8.7"
-    for kind in ("smartphone", "dermoscopy"):
-        figure = report[kind]["auc_malignant"]
+    for modality in Modality:
+        figure = report[modality]["auc_malignant"]
         low, high = figure["interval"]
         assert 0 <= low <= figure["value"] <= high <= 1
-        assert 0 < figure["count"] <= report["photos"][kind]
+        assert 0 < figure["count"] <= report["photos"][modality]
     assert "AUC, malignant against the rest" in output
     (pair,) = json.loads((tmp_path / "report.json").read_text())["agreement"]
     assert pair["greatest_difference"] < 1e-4

@@ -12,8 +12,8 @@ from cnn_model.data.synthetic import jpeg, skin_photo
 from cnn_model.model_run import Network, NetworkUnavailableError
 from cnn_model.serving.description import NAME
 from config import Settings
-from constants import OpinionReason, Status
-from models import Check, NetworkChoice, Opinion, User
+from constants import PredictionReason, Status
+from models import Check, NetworkChoice, ShadowPrediction, User
 from tests.assertions import ok
 from tests.client import Client
 from tests.command_line import done, flask
@@ -139,12 +139,12 @@ class TestTheShadow:
         done(service, "model", "shadow", "9.0.0")
         seen = ok(eva.upload(PHOTO))
         assert {**seen, **own(plain)} == plain
-        opinion = only(Opinion)
-        assert str(opinion.check_id) == seen["id"]
-        assert opinion.model_version == "9.0.0"
-        assert opinion.reason is OpinionReason.SHADOW
-        assert opinion.status is Status.MALIGNANT
-        assert opinion.probability == pytest.approx(seen["probability"])
+        prediction = only(ShadowPrediction)
+        assert str(prediction.check_id) == seen["id"]
+        assert prediction.model_version == "9.0.0"
+        assert prediction.reason is PredictionReason.SHADOW
+        assert prediction.status is Status.MALIGNANT
+        assert prediction.probability == pytest.approx(seen["probability"])
         everything = [eva.get(f"/user/checks/{seen['id']}").text, eva.get("/user/checks").text]
         assert not any("9.0.0" in text for text in everything)
         assert row_of(done(service, "model", "list"), "9.0.0").endswith("shadow")
@@ -155,7 +155,7 @@ class TestTheShadow:
         make_network(networks_dir / "9.1.0", settings, "9.1.0", **ALL_BENIGN)
         done(service, "model", "shadow", "9.1.0")
         ok(eva.upload(jpeg(skin_photo().convert("L"))))
-        assert only(Opinion).status is Status.UNCLEAR
+        assert only(ShadowPrediction).status is Status.UNCLEAR
 
     def test_is_told_what_the_person_told(
         self, service: Flask, eva: Client, monkeypatch: pytest.MonkeyPatch
@@ -169,7 +169,7 @@ class TestTheShadow:
 
         monkeypatch.setattr(Network, "answer", listen)
         done(service, "model", "shadow", "9.0.0")
-        ok(eva.upload(PHOTO, told={"age": 61, "body_site": "back"}))
+        ok(eva.upload(PHOTO, context={"age": 61, "body_site": "back"}))
         assert len(contexts) == 2
         assert contexts[0] == contexts[1]
 
@@ -177,27 +177,27 @@ class TestTheShadow:
         done(service, "model", "shadow", "9.0.0")
         done(service, "model", "shadow", "--none")
         ok(eva.upload(PHOTO))
-        assert count(Opinion) == 0
+        assert count(ShadowPrediction) == 0
 
     def test_says_nothing_where_it_is_active_itself(self, service: Flask, eva: Client) -> None:
         done(service, "model", "shadow", "9.0.0")
         done(service, "model", "activate", "9.0.0")
         ok(eva.upload(PHOTO))
-        assert count(Opinion) == 0
+        assert count(ShadowPrediction) == 0
 
     def test_may_be_gone(self, service: Flask, eva: Client, networks_dir: Path) -> None:
         done(service, "model", "shadow", "9.0.0")
         removed(networks_dir / "9.0.0")
         ok(eva.upload(PHOTO))
-        assert count(Opinion) == 0
+        assert count(ShadowPrediction) == 0
         assert service.test_client().get("/health/ready").status_code == 200
 
     @pytest.mark.parametrize(
         ("error", "level", "place"),
         [
             (NetworkUnavailableError, "WARNING", ""),
-            (KeyError, "ERROR", " in managers.opinion:"),
-            (MemoryError, "ERROR", " in managers.opinion:"),
+            (KeyError, "ERROR", " in managers.shadow_prediction:"),
+            (MemoryError, "ERROR", " in managers.shadow_prediction:"),
         ],
     )
     def test_may_fail(
@@ -221,8 +221,8 @@ class TestTheShadow:
         done(service, "model", "shadow", "9.0.0")
         ok(eva.upload(PHOTO))
         assert count(Check) == 1
-        assert count(Opinion) == 0
-        [record] = [r for r in caplog.records if r.name == "managers.opinion"]
+        assert count(ShadowPrediction) == 0
+        [record] = [r for r in caplog.records if r.name == "managers.shadow_prediction"]
         assert record.levelname == level
         assert f": {error.__name__}{place}" in record.getMessage()
         assert "something of a photo" not in caplog.text
@@ -233,13 +233,13 @@ class TestErasure:
     def check(self, service: Flask, eva: Client) -> str:
         done(service, "model", "shadow", "9.0.0")
         check = ok(eva.upload(PHOTO))
-        assert count(Opinion) == 1
+        assert count(ShadowPrediction) == 1
         return str(check["id"])
 
-    def test_of_a_check_takes_the_opinions_along(self, eva: Client, check: str) -> None:
+    def test_of_a_check_takes_the_predictions_along(self, eva: Client, check: str) -> None:
         assert eva.delete(f"/user/checks/{check}/delete").status_code == 204
-        assert count(Opinion) == 0
+        assert count(ShadowPrediction) == 0
 
-    def test_of_a_person_takes_the_opinions_along(self, eva: Client, check: str) -> None:
+    def test_of_a_person_takes_the_predictions_along(self, eva: Client, check: str) -> None:
         assert eva.delete("/user/delete").status_code == 204
-        assert count(User) == count(Opinion) == 0
+        assert count(User) == count(ShadowPrediction) == 0

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from config import ENVIRONMENTS, Settings
-from constants import API_PREFIX
+from constants import API_PREFIX, Modality
 from resources.problem_types import PROBLEMS
 
 PROJECT = Path(__file__).parents[2]
@@ -65,9 +65,9 @@ def test_names_the_commands(app: Flask) -> None:
 def test_the_figures_are_those_of_the_evaluation(document: str) -> None:
     report = json.loads(text("cnn_model/card/metrics.json"))
     digits = 2 if document == "README.md" else 3
-    for kind in ("smartphone", "dermoscopy"):
+    for modality in Modality:
         for name in ("auc_malignant", "sensitivity_flagged", "expected_calibration_error"):
-            assert f"{report[kind][name]['value']:.{digits}f}" in text(document)
+            assert f"{report[modality][name]['value']:.{digits}f}" in text(document)
 
 
 def test_the_figures_are_those_of_the_network_that_serves() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from cnn_model.model_run import NetworkUnavailableError
 from db import DatabaseTooNewError, DatabaseUnavailableError
 from managers.errors import DomainError, ServiceUnavailableError
 from resources.errors import RequestError
@@ -28,6 +29,7 @@ TRANSLATED = {
     StorageUnavailableError: "managers.photo lets the photo wait, or raises PhotoUnavailableError",
     StorageTimeoutError: "as StorageUnavailableError",
     PhotoNotFoundError: "managers.photo raises PhotoUnavailableError",
+    NetworkUnavailableError: "managers.check and managers.model raise ServiceUnavailableError",
     EmailAddressError: "schemas.fields and commands.base; no manager normalises an address",
     DatabaseTooNewError: "raised before the server starts",
 }

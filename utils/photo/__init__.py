@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from constants import KEPT_PHOTO_SIDE, MAX_PHOTO_BYTES
+from constants import KEPT_PHOTO_SIDE, MAX_PHOTO_BYTES, QualityIssue
 from utils.photo.colour import ColourError, Deep, eight_bits
 from utils.photo.errors import (
     PhotoAnimatedError,
@@ -21,9 +21,6 @@ from utils.photo.jpeg import read_jpeg
 from utils.photo.picture import Picture
 
 __all__ = [
-    "COLOURS_UNKNOWN",
-    "READING_ISSUES",
-    "UNVERIFIED",
     "NormalisedPhoto",
     "PhotoAnimatedError",
     "PhotoError",
@@ -38,9 +35,6 @@ __all__ = [
 
 JPEG_QUALITY = 90
 WHITE = (255, 255, 255)
-COLOURS_UNKNOWN, UNVERIFIED = "colours_unknown", "unverified"
-READING_ISSUES = (COLOURS_UNKNOWN, UNVERIFIED)
-"""What can stand against a photo because of its file; it cannot be seen in the stored photo."""
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -57,10 +51,10 @@ Image.MAX_IMAGE_PIXELS = None
 
 @dataclass(frozen=True)
 class NormalisedPhoto:
-    """`image`: upright RGB in sRGB; `issues`: those of `READING_ISSUES` that it has."""
+    """`image`: upright RGB in sRGB; `issues`: those of `FILE_ISSUES` that it has."""
 
     image: Image.Image
-    issues: tuple[str, ...] = ()
+    issues: tuple[QualityIssue, ...] = ()
 
 
 def normalise(content: bytes) -> NormalisedPhoto:
@@ -108,13 +102,13 @@ def is_intact_jpeg(content: bytes) -> bool:
 
 
 def _normalised(picture: Picture) -> NormalisedPhoto:
-    issues = [] if picture.is_verified else [UNVERIFIED]
+    issues = [] if picture.is_verified else [QualityIssue.UNVERIFIED]
     pixels = picture.pixels
     if isinstance(pixels, Image.Image):
         pixels = _shrunk(_flattened(pixels))
     image, is_known = _in_srgb(pixels, picture)
     if not is_known:
-        issues.append(COLOURS_UNKNOWN)
+        issues.append(QualityIssue.COLOURS_UNKNOWN)
     image = _shrunk(image)
     if picture.orientation in TURNS:
         image = image.transpose(TURNS[picture.orientation])

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from cnn_model.data.background import bare_skin
+from cnn_model.data.background import lesion_free_skin
 from cnn_model.data.synthetic import skin_photo
-from cnn_model.serving.measures import measure, standing_out
+from cnn_model.serving.measures import border_contrast, measure
 
 SKIN = (214, 168, 146)
 
@@ -25,15 +25,17 @@ def photo_with_lesion(radius: int, side: int = 192) -> Image.Image:
 @pytest.mark.parametrize("seed", range(8))
 def test_nothing_of_the_lesion_is_left(seed: int) -> None:
     photo = photo_with_lesion(40)
-    skin = bare_skin(photo, np.random.default_rng(seed))
+    skin = lesion_free_skin(photo, np.random.default_rng(seed))
     assert skin is not None
     assert (skin.size, skin.mode) == (photo.size, "RGB")
     assert np.abs(np.asarray(skin).mean(axis=(0, 1)) - SKIN).max() < 5
-    assert standing_out(np.asarray(skin))[0] < standing_out(np.asarray(photo))[0] / 5
+    assert border_contrast(np.asarray(skin))[0] < border_contrast(np.asarray(photo))[0] / 5
 
 
 def test_the_same_seed_gives_the_same_skin() -> None:
-    first, again = (bare_skin(skin_photo((96, 96)), np.random.default_rng(3)) for _ in range(2))
+    first, again = (
+        lesion_free_skin(skin_photo((96, 96)), np.random.default_rng(3)) for _ in range(2)
+    )
     assert first is not None
     assert again is not None
     assert first.tobytes() == again.tobytes()
@@ -47,10 +49,10 @@ def test_the_same_seed_gives_the_same_skin() -> None:
     ],
 )
 def test_there_is_none_where_the_lesion_may_be_anywhere(photo: Image.Image) -> None:
-    assert bare_skin(photo, np.random.default_rng(0)) is None
+    assert lesion_free_skin(photo, np.random.default_rng(0)) is None
 
 
 def test_is_measured_as_skin_on_which_nothing_stands_out() -> None:
-    skin = bare_skin(photo_with_lesion(40), np.random.default_rng(0))
+    skin = lesion_free_skin(photo_with_lesion(40), np.random.default_rng(0))
     assert skin is not None
-    assert measure(skin)["contrast"] < 9
+    assert measure(skin)["border_contrast"] < 9

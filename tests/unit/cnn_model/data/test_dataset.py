@@ -19,7 +19,7 @@ from cnn_model.data.dataset import (
     split,
 )
 from cnn_model.training.batches import class_weights
-from constants import SMARTPHONE
+from constants import Modality
 from tests.photos import make_photos
 
 REAL = Path(os.environ.get("REAL_PHOTOS", "/nowhere"))
@@ -94,8 +94,11 @@ def test_a_fold_is_drawn_once_however_the_collections_grow() -> None:
     """A network may not be judged on what it learned."""
     known = known_folds()
     group = next(name for name, fold in known.items() if fold == 0)
-    old = Example(Path("old.jpg"), SMARTPHONE, SMARTPHONE, group, 0)
-    new = [Example(Path(f"{n}.jpg"), SMARTPHONE, SMARTPHONE, f"new/{n}", 0) for n in range(20)]
+    old = Example(Path("old.jpg"), Modality.CLINICAL, Modality.CLINICAL, group, 0)
+    new = [
+        Example(Path(f"{n}.jpg"), Modality.CLINICAL, Modality.CLINICAL, f"new/{n}", 0)
+        for n in range(20)
+    ]
     for examples in ([old], [*new, old], [*new[:15], old]):
         assert assign_folds(examples)[-1] == 0
     assert set(known.values()) == set(range(FOLDS))

@@ -9,19 +9,19 @@ from PIL import Image
 
 from cnn_model.data.dataset import NOT_SKIN
 from cnn_model.evaluation.answers import REFUSED, Answers, PhotoAnswer, agreement, collect
-from cnn_model.evaluation.estimates import judge_gate, judge_kind
+from cnn_model.evaluation.estimates import estimate_modality, estimate_quality_control
 from cnn_model.evaluation.mistakes import draw_mistakes, worst_mistakes
 from cnn_model.serving.calibration import CODES
-from constants import DERMOSCOPY, SMARTPHONE, Status
+from constants import Modality, Status
 from tests.answers import ANSWERS, FOUR, answer, example
 
 
-def refused(kind: str = SMARTPHONE) -> Answers:
-    return collect([example("MEL", kind=kind)], [PhotoAnswer(REFUSED)])
+def refused(modality: str = Modality.CLINICAL) -> Answers:
+    return collect([example("MEL", modality=modality)], [PhotoAnswer(REFUSED)])
 
 
 def test_the_figures_of_four_photos() -> None:
-    figures = judge_kind(ANSWERS)
+    figures = estimate_modality(ANSWERS)
     expected = {
         "auc_malignant": 0.5,
         "sensitivity_flagged": 0.5,
@@ -37,10 +37,10 @@ def test_the_figures_of_four_photos() -> None:
 
 def test_figures_without_what_was_told_stand_beside_those_with_it() -> None:
     careless = dataclasses.replace(ANSWERS, statuses=np.full(4, str(Status.BENIGN)))
-    figures = judge_kind(ANSWERS, careless)
+    figures = estimate_modality(ANSWERS, careless)
     assert figures["sensitivity_flagged"].value == 0.5
     assert figures["sensitivity_flagged_image_only"].value == 0.0
-    assert "sensitivity_flagged_image_only" not in judge_kind(ANSWERS)
+    assert "sensitivity_flagged_image_only" not in estimate_modality(ANSWERS)
 
 
 def test_a_refused_photo_counts_at_the_gate_and_nowhere_else() -> None:
@@ -48,17 +48,21 @@ def test_a_refused_photo_counts_at_the_gate_and_nowhere_else() -> None:
         [*FOUR, example("MEL", 4), example(None, 5, NOT_SKIN)],
         [answer(0.9), answer(0.9), answer(0.1), answer(0.1), *[PhotoAnswer(REFUSED)] * 2],
     )
-    assert len(photos.of_kind(SMARTPHONE)) == 4
-    gate = judge_gate(photos)
-    assert (gate["smartphone_refused"].value, gate["smartphone_refused"].count) == (0.2, 5)
+    assert len(photos.of_modality(Modality.CLINICAL)) == 4
+    gate = estimate_quality_control(photos)
+    assert (gate["clinical_refused"].value, gate["clinical_refused"].count) == (0.2, 5)
     assert gate["not_skin_refused"].value == 1
 
 
-@pytest.mark.parametrize(("kind", "likeliest"), [(SMARTPHONE, "SCC"), (DERMOSCOPY, "AK")])
-def test_bowens_disease_is_an_actinic_keratosis_in_dermoscopy(kind: str, likeliest: str) -> None:
+@pytest.mark.parametrize(
+    ("modality", "likeliest"), [(Modality.CLINICAL, "SCC"), (Modality.DERMOSCOPIC, "AK")]
+)
+def test_bowens_disease_is_an_actinic_keratosis_in_dermoscopy(
+    modality: str, likeliest: str
+) -> None:
     chances = dict.fromkeys(CODES, 0.0) | {"SCC": 0.4, "AK": 0.3, "NV": 0.3}
     photos = collect(
-        [example("AK", kind=kind)], [answer(0.4, probabilities=tuple(chances.values()))]
+        [example("AK", modality=modality)], [answer(0.4, probabilities=tuple(chances.values()))]
     )
     assert CODES[photos.classes()[1][0]] == likeliest
 

@@ -12,7 +12,7 @@ from cnn_model.evaluation import api_client
 from cnn_model.evaluation.answers import REFUSED
 from cnn_model.evaluation.api_client import ApiClient, ApiError, photo_answer
 from cnn_model.serving.calibration import CODES
-from cnn_model.serving.context import NOTHING_TOLD, Context
+from cnn_model.serving.context import NO_CONTEXT, Context
 from constants import Sex
 
 URL = "http://service.example/"
@@ -26,7 +26,7 @@ CHECK = {
     "interval": [0.2, 0.4],
     "conformal_set": ["malignant", "not_malignant"],
     "diagnoses": [{"code": code, "probability": place / 28} for place, code in enumerate(CODES)],
-    "quality": {"warnings": [], "measured": {"sharpness": 4.5}},
+    "quality": {"issues": [], "measured": {"sharpness": 4.5}},
 }
 Scripted = tuple[int, Any] | tuple[int, Any, dict[str, str]] | Exception
 
@@ -88,14 +88,14 @@ def test_a_made_account_is_deleted_at_the_end(service: Service, photo: Path) -> 
 def test_a_made_account_is_deleted_also_after_an_error(service: Service, photo: Path) -> None:
     service.script = [(201, TOKENS), (500, {"detail": "a mistake"}), (204, b"")]
     with pytest.raises(ApiError, match="500: a mistake"), service.client() as client:
-        client.check(photo, NOTHING_TOLD)
+        client.check(photo, NO_CONTEXT)
     assert service.paths()[-1] == "DELETE /user/delete"
 
 
 def test_an_own_account_is_left_as_it_was(service: Service, photo: Path) -> None:
     service.script = [(201, TOKENS), (201, CHECK), (204, b""), (204, b"")]
     with service.client("me@example.com", "four random words") as client:
-        client.check(photo, NOTHING_TOLD)
+        client.check(photo, NO_CONTEXT)
     assert service.paths() == [
         "POST /login",
         "POST /user/checks",
@@ -118,7 +118,7 @@ def test_waits_where_it_is_told_to(service: Service, photo: Path) -> None:
         (204, b""),
     ]
     with service.client() as client:
-        assert client.check(photo, NOTHING_TOLD) == CHECK
+        assert client.check(photo, NO_CONTEXT) == CHECK
     assert service.waited == [7, api_client.LONGEST_WAIT, 3]
     keys = {o["headers"]["Idempotency-Key"] for _, path, o in service.asked if "checks" in path}
     assert len(keys) == 1
@@ -137,7 +137,7 @@ def test_renews_its_tokens(service: Service, photo: Path) -> None:
     renewed = {"token": "t2", "refresh_token": "r2"}
     service.script = [(201, TOKENS), (401, {}), (201, renewed), (201, CHECK), (204, b"")]
     with service.client() as client:
-        assert client.check(photo, NOTHING_TOLD) == CHECK
+        assert client.check(photo, NO_CONTEXT) == CHECK
     assert service.paths()[2] == "POST /token/refresh"
     assert service.asked[2][2]["json"] == {"refresh_token": "r1"}
 
@@ -156,14 +156,14 @@ def test_a_refused_photo_is_no_error(
 ) -> None:
     service.script = [(201, TOKENS), (status, {"type": f"/problems/{problem}"}), (204, b"")]
     with service.client() as client:
-        assert client.check(photo, NOTHING_TOLD) is None
+        assert client.check(photo, NO_CONTEXT) is None
 
 
 def test_a_request_that_is_not_understood_is_an_error(service: Service, photo: Path) -> None:
     refusal = {"type": "/problems/validation", "errors": {"age": ["Unknown field."]}}
     service.script = [(201, TOKENS), (422, refusal), (204, b"")]
     with pytest.raises(ApiError, match="Unknown field"), service.client() as client:
-        client.check(photo, NOTHING_TOLD)
+        client.check(photo, NO_CONTEXT)
 
 
 def test_something_else_at_the_address_is_an_error(service: Service) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cnn_model.data.dataset import Example, read_examples
-from cnn_model.data.external import Stranger, ask
+from cnn_model.data.external import ExternalPhoto, ask
 from cnn_model.evaluation.damages import DAMAGES
 from cnn_model.evaluation.decoding import FORMATS, measure_damages, measure_encodings, table
 from cnn_model.evaluation.encodings import ENCODINGS
@@ -48,7 +48,7 @@ def test_compares_every_encoding_with_the_pixels(
     assert by_name["PNG"]["largest"] == 0
     assert all(row["count"] == 1 for row in rows)
     model = {"version": "9.9.9", "sha256": "ab" * 32}
-    page = tmp_path / "reading.md"
+    page = tmp_path / "decoding.md"
     page.write_text("a\n<!-- reading: start -->\nstale\n<!-- reading: end -->\nb\n")
     write_between(page, "reading", table({"model": model, "damages": [], "encodings": rows}))
     assert "stale" not in page.read_text()
@@ -62,7 +62,7 @@ def test_strangers_are_asked_once(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    strangers = [Stranger(e.path, "ISIC 2017", e.group, True) for e in cancers[:3]]
+    strangers = [ExternalPhoto(e.path, "ISIC 2017", e.group, True) for e in cancers[:3]]
     said = ask(network, strangers, tmp_path)
     monkeypatch.setattr(network, "answer", None)
     assert ask(network, strangers, tmp_path) == said

@@ -7,7 +7,7 @@ import pytest
 
 from cnn_model.evaluation.model_card import render_card, write_card
 from cnn_model.serving.card import card_texts, measured_performance
-from cnn_model.serving.description import BUNDLED, Description
+from cnn_model.serving.description import BUNDLED, FILE_KEYS, Description
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_the_committed_card_is_what_would_be_written(description: Description) -
 def test_the_words_are_about_the_network_that_comes_with_the_service(
     description: Description,
 ) -> None:
-    assert card_texts()["describes"] == description.version
+    assert card_texts()["version"] == description.version
 
 
 def test_is_written_beside_the_network(description: Description, tmp_path: Path) -> None:
@@ -44,13 +44,13 @@ def test_shows_figures_of_any_depth(description: Description) -> None:
     figure = {"value": 0.9, "interval": [0.8, None], "count": 12}
     performance = {
         "evaluated": "2026-11-23",
-        "photos": {"smartphone": 93},
-        "smartphone": {"auc_malignant": figure, "by_sex": {"female": {"brier_score": figure}}},
+        "photos": {"clinical": 93},
+        "clinical": {"auc_malignant": figure, "by_sex": {"female": {"brier_score": figure}}},
     }
     card = render_card(description, performance)
     assert "Evaluated on 2026-11-23" in card
     assert "| AUC, malignant against the rest | 0.900 | 0.800 to - | 12 |" in card
-    assert "| Smartphone, by sex, female | value | 95 % interval | photos |" in card
+    assert "| Clinical, by sex, female | value | 95 % interval | photos |" in card
 
 
 def test_tells_of_each_training_run(description: Description) -> None:
@@ -76,9 +76,14 @@ def test_tells_of_a_run_that_two_went_on_from_once(description: Description) -> 
 def test_holds_every_text(description: Description) -> None:
     card = " ".join(render_card(description, None).split())
     texts = card_texts()
-    for text in (texts["summary"], texts["intended_use"], texts["data_notes"], *texts["not_for"]):
+    for text in (
+        texts["summary"],
+        texts["intended_use"],
+        texts["data_notes"],
+        *texts["out_of_scope_uses"],
+    ):
         assert text in card
-    for item in (*texts["limits"], *texts["calibration"]):
+    for item in (*texts["limitations"], *texts["calibration"]):
         assert f"**{item['title']}.** {item['text']}" in card
 
 
@@ -87,14 +92,17 @@ def test_counts_the_photos_that_were_used(description: Description) -> None:
     assert performance is not None
     for part in card_texts()["data"]:
         assert part["photos"] == part["trained_on"] + part["validation"] + part["held_out"]
-        assert part["validation"] == description.validation["photos"][part["part"]]
+        assert (
+            part["validation"]
+            == description.validation["photos"][FILE_KEYS.get(part["part"], part["part"])]
+        )
         assert part["held_out"] == performance["photos"][part["part"]]
 
 
 def test_shows_what_was_measured_on_photos_of_other_clinics(description: Description) -> None:
     figure = {"value": 0.04, "interval": [0.02, 0.07], "count": 221}
     strangers = {"Elsewhere": {"melanomas_called_benign": figure}}
-    card = render_card(description, {"evaluated": "2026-11-25", "strangers": strangers})
+    card = render_card(description, {"evaluated": "2026-11-25", "external": strangers})
     assert "| Dermoscopic photos of other clinics, Elsewhere | value |" in card
     assert "| Melanomas called benign | 0.040 | 0.020 to 0.070 | 221 |" in card
 

@@ -9,7 +9,7 @@ from PIL import Image
 from cnn_model.evaluation import saliency
 from cnn_model.evaluation.answers import collect
 from cnn_model.evaluation.saliency import CENTRE, DELETION, INSERTION, MAP, RANDOM
-from constants import SMARTPHONE, Status
+from constants import Modality, Status
 from tests.answers import answer, example
 from tests.toy_network import toy_network
 
@@ -67,13 +67,13 @@ def test_an_honest_map_does_better_than_chance_and_than_the_middle(tmp_path: Pat
         Image.fromarray(np.rot90(pixels, number)).save(tmp_path / f"{number}.png")
         examples.append(example("MEL", number))
     examples = [
-        type(e)(tmp_path / f"{n}.png", SMARTPHONE, e.stratum, e.group, e.diagnosis)
+        type(e)(tmp_path / f"{n}.png", Modality.CLINICAL, e.stratum, e.group, e.diagnosis)
         for n, e in enumerate(examples)
     ]
     answers = collect(examples, [answer(0.9, Status.MALIGNANT)] * 6)
-    curves = saliency.explain(toy_network(), examples, answers, count=9)
+    curves = saliency.measure_saliency(toy_network(), examples, answers, count=9)
     assert curves is not None
-    figures = saliency.judge_explanation(curves)
+    figures = saliency.estimate_saliency(curves)
     for mode in (DELETION, INSERTION):
         assert set(figures[mode]) >= {MAP, RANDOM, CENTRE}
         for other in (RANDOM, CENTRE):
@@ -82,4 +82,4 @@ def test_an_honest_map_does_better_than_chance_and_than_the_middle(tmp_path: Pat
 
 def test_without_cancers_there_is_nothing_to_explain() -> None:
     answers = collect([example("NV")], [answer(0.1)])
-    assert saliency.explain(toy_network(), [example("NV")], answers, count=9) is None
+    assert saliency.measure_saliency(toy_network(), [example("NV")], answers, count=9) is None

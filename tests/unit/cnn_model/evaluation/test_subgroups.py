@@ -11,20 +11,20 @@ from cnn_model.evaluation.report import render_subgroups
 from cnn_model.evaluation.subgroups import (
     UNKNOWN,
     attributes_of,
-    judge_subgroups,
+    estimate_subgroups,
     read_labels,
     terciles,
 )
 from cnn_model.serving.context import Context
-from constants import SMARTPHONE, Status
+from constants import Modality, Status
 from tests.answers import ANSWERS, FOUR, answer, example
 
 
 def test_one_row_for_each_value_and_one_for_all() -> None:
     ages = np.array(["70 and over", "under 30", UNKNOWN, "under 30"])
-    table = judge_subgroups(SMARTPHONE, ANSWERS, {"age": ages})
+    table = estimate_subgroups(Modality.CLINICAL, ANSWERS, {"age": ages})
     assert [(row.attribute, row.value, row.photos, row.cancers) for row in table] == [
-        ("kind", "all", 4, 2),
+        ("modality", "all", 4, 2),
         ("age", "under 30", 2, 1),
         ("age", "70 and over", 1, 1),
         ("age", UNKNOWN, 1, 0),
@@ -39,26 +39,30 @@ def test_one_row_for_each_value_and_one_for_all() -> None:
 def test_few_cancers_allow_no_claim(count: int, mark: str) -> None:
     examples = [example(code, n) for n in range(count) for code in ("MEL", "NV")]
     answers = collect(examples, [answer(0.9, Status.MALIGNANT)] * len(examples))
-    (row,) = judge_subgroups(SMARTPHONE, answers, {})
+    (row,) = estimate_subgroups(Modality.CLINICAL, answers, {})
     cells = str(list(render_subgroups([row.to_dict()]))).split("|")
     assert f" 0.500 (0.500 to 0.500){mark} " in cells
     assert any(cell.startswith(" 1.000 (") and cell.rstrip().endswith(f"){mark}") for cell in cells)
 
 
 def test_an_attribute_of_which_nothing_is_known_is_left_out() -> None:
-    table = judge_subgroups(SMARTPHONE, ANSWERS, {"Fitzpatrick type": np.full(4, UNKNOWN)})
-    assert [row.attribute for row in table] == ["kind"]
+    table = estimate_subgroups(
+        Modality.CLINICAL, ANSWERS, {"Fitzpatrick type": np.full(4, UNKNOWN)}
+    )
+    assert [row.attribute for row in table] == ["modality"]
 
 
 def test_attributes_come_from_the_labels(tmp_path: Path) -> None:
-    for kind, header, row in (
+    for folder, header, row in (
         ("smartphone", "image,sex,fitzpatrick", "0.jpg,MALE,2.0"),
         ("dermoscopy", "image,sex", "1.jpg,female"),
     ):
-        (tmp_path / kind).mkdir()
-        (tmp_path / kind / "labels.csv").write_text(f"{header}\n{row}\n")
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "labels.csv").write_text(f"{header}\n{row}\n")
     told = Context(age=69, body_site="back")
-    known = Example(tmp_path / "smartphone/images/0.jpg", SMARTPHONE, SMARTPHONE, "a", 0, told)
+    known = Example(
+        tmp_path / "smartphone/images/0.jpg", Modality.CLINICAL, Modality.CLINICAL, "a", 0, told
+    )
     found = attributes_of([known, FOUR[2]], read_labels(tmp_path), np.array([1.0, 9.0]))
     assert {name: list(values) for name, values in found.items()} == {
         "diagnosis": ["MEL", "NV"],

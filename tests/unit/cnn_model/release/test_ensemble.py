@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cnn_model.data.dataset import VALIDATION_FOLDS, read_examples, split
-from cnn_model.release.ensemble import Member, load_members, together, without_fold
+from cnn_model.release.ensemble import EnsembleMember, combined_network, load_ensemble, without_fold
 from tests.photos import make_photos
 
 SIZE = 32
@@ -28,10 +28,10 @@ def make_run(folder: Path, seed: int, **configuration: Any) -> Path:
     return folder
 
 
-def logits(members: list[Member]) -> np.ndarray[Any, Any]:
+def logits(members: list[EnsembleMember]) -> np.ndarray[Any, Any]:
     photo = np.random.default_rng(3).uniform(0, 127, (1, SIZE, SIZE, 3)).astype(np.float32)
     photo += photo.transpose(0, 2, 1, 3)  # its views are the same, turned or not
-    return np.asarray(together(members).predict_on_batch(photo).mean(axis=(1, 2)))
+    return np.asarray(combined_network(members).predict_on_batch(photo).mean(axis=(1, 2)))
 
 
 @pytest.fixture(scope="module")
@@ -46,20 +46,20 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 def test_a_fold_is_judged_by_the_runs_that_did_not_learn_it(runs: list[Path]) -> None:
-    first, second, third = load_members(runs)
+    first, second, third = load_ensemble(runs)
     assert without_fold([first, second, third], 1) == [first, third]
     assert without_fold([first, second, third], 2) == [second, third]
 
 
 def test_runs_before_this_option_learned_neither_fold(tmp_path: Path) -> None:
-    members = load_members([make_run(tmp_path / "old", 1)])
+    members = load_ensemble([make_run(tmp_path / "old", 1)])
     assert without_fold(members, 1) == without_fold(members, 2) == members
 
 
 def test_what_an_earlier_run_learned_is_not_forgotten(tmp_path: Path) -> None:
     """A network that learned fold 2 and went on without it still knows its photos."""
     before = {"validation": [1], "before": {"validation": [1, 2]}}
-    members = load_members(
+    members = load_ensemble(
         [
             make_run(tmp_path / "later", 1, validation=[1, 2], before=before),
             make_run(tmp_path / "other", 2, validation=[2]),
@@ -72,41 +72,41 @@ def test_what_an_earlier_run_learned_is_not_forgotten(tmp_path: Path) -> None:
 def test_keeps_what_a_run_was_told_and_took(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", 1, validation=[1, 2], epochs=3)
     (run / "environment.json").write_text('{"wall_seconds": 61.5, "python": "3.11.7"}')
-    (member,) = load_members([run])
+    (member,) = load_ensemble([run])
     assert member.configuration == {"validation": [1, 2], "epochs": 3, "wall_seconds": 61.5}
 
 
 def test_one_run_that_learned_a_fold_cannot_serve_alone(runs: list[Path]) -> None:
     with pytest.raises(ValueError, match="learned from fold 2"):
-        load_members(runs[:1])
+        load_ensemble(runs[:1])
 
 
 def test_the_outputs_of_runs_are_averaged(runs: list[Path]) -> None:
-    first, _, third = load_members(runs)
+    first, _, third = load_ensemble(runs)
     np.testing.assert_allclose(
         logits([first, third]), (logits([first]) + logits([third])) / 2, atol=1e-5
     )
 
 
 def test_the_weights_have_half_precision(runs: list[Path]) -> None:
-    for weights in together(load_members(runs)).get_weights():
+    for weights in combined_network(load_ensemble(runs)).get_weights():
         assert np.array_equal(weights, weights.astype(np.float16))
 
 
 def test_serves_at_the_size_asked_for(runs: list[Path]) -> None:
-    members = load_members(runs, 64)
+    members = load_ensemble(runs, 64)
     assert {member.network.input_shape[1] for member in members} == {64}
 
 
 def test_every_fold_is_seen_through_the_other_runs(
     runs: list[Path], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    from cnn_model.release.export import keras_maps, unseen_maps
+    from cnn_model.release.export import keras_maps, out_of_fold_maps
 
     examples = read_examples(make_photos(tmp_path_factory.mktemp("data")))
     folds = {fold: split(examples, [fold])["validation"][:3] for fold in VALIDATION_FOLDS}
-    members = load_members(runs[:2])
-    unseen = unseen_maps(np.zeros((6, 1, 1, 10), np.float32), folds, members)
+    members = load_ensemble(runs[:2])
+    unseen = out_of_fold_maps(np.zeros((6, 1, 1, 10), np.float32), folds, members)
     for place, (fold, member) in enumerate(zip(VALIDATION_FOLDS, members, strict=True)):
-        expected = keras_maps(together([member]), folds[fold])
+        expected = keras_maps(combined_network([member]), folds[fold])
         np.testing.assert_allclose(unseen[3 * place : 3 * place + 3], expected, atol=1e-5)

@@ -10,21 +10,21 @@ from scipy.stats import beta
 from cnn_model.data.external import (
     CHOOSING,
     REPORTING,
-    Said,
-    Stranger,
-    read_strangers,
+    ExternalAnswer,
+    ExternalPhoto,
+    read_external_photos,
 )
-from cnn_model.evaluation.external import judge_strangers
+from cnn_model.evaluation.external import estimate_external
 from cnn_model.release.thresholds import (
     allowed_misses,
     choose,
     operating_point,
     released,
     scores_of,
-    threshold_for_strangers,
+    threshold_for_external,
 )
 from cnn_model.serving.description import BUNDLED, Description
-from constants import DERMOSCOPY, SMARTPHONE
+from constants import Modality
 
 
 @pytest.mark.parametrize("melanomas", [59, 93, 160, 223, 1000])
@@ -42,22 +42,22 @@ def test_so_many_may_be_missed_and_no_more(melanomas: int) -> None:
 def test_few_melanomas_give_no_confidence_and_none_may_be_missed() -> None:
     assert allowed_misses(58) is None
     scores = np.linspace(0.02, 0.5, 20)
-    assert threshold_for_strangers(scores) == pytest.approx(0.02)
+    assert threshold_for_external(scores) == pytest.approx(0.02)
 
 
 def test_the_threshold_is_the_highest_that_misses_no_more_than_allowed() -> None:
     scores = np.random.default_rng(0).beta(2, 5, 223)
-    threshold, misses = threshold_for_strangers(scores), allowed_misses(223)
+    threshold, misses = threshold_for_external(scores), allowed_misses(223)
     assert (scores < threshold).sum() == misses
     assert (scores < threshold + 1e-4).sum() > (misses or 0) or threshold >= scores.max()
 
 
-def stranger(number: int, is_melanoma: bool, source: str = "ISIC 2017") -> Stranger:
-    return Stranger(Path(f"{number}.jpg"), source, f"IP_{number}", is_melanoma)
+def stranger(number: int, is_melanoma: bool, source: str = "ISIC 2017") -> ExternalPhoto:
+    return ExternalPhoto(Path(f"{number}.jpg"), source, f"IP_{number}", is_melanoma)
 
 
-def said(probability: float, **changes: object) -> Said:
-    return replace(Said(probability, DERMOSCOPY, False, True), **changes)  # type: ignore[arg-type]
+def said(probability: float, **changes: object) -> ExternalAnswer:
+    return replace(ExternalAnswer(probability, Modality.DERMOSCOPIC, False, True), **changes)  # type: ignore[arg-type]
 
 
 def test_only_the_threshold_can_make_some_melanomas_unclear() -> None:
@@ -65,7 +65,7 @@ def test_only_the_threshold_can_make_some_melanomas_unclear() -> None:
         said(0.03),
         said(0.03, is_benign=False),
         said(0.9, is_refused=True, is_benign=False),
-        said(0.03, kind=SMARTPHONE),
+        said(0.03, modality=Modality.CLINICAL),
     ]
     assert scores_of(answers).tolist() == [0.03, 1.0, 1.0, 0.0]
 
@@ -85,7 +85,7 @@ def test_what_is_reported_did_not_choose() -> None:
     threshold, _ = choose(many, answers, today=1.0)
     assert threshold == pytest.approx(0.5)
     reporting = [s for s in many if s.half == REPORTING]
-    figures = judge_strangers(many, answers)["ISIC 2017"]
+    figures = estimate_external(many, answers)["ISIC 2017"]
     assert figures["melanomas_called_benign"].count == sum(s.is_melanoma for s in reporting)
     assert figures["melanomas_called_benign"].value == 1.0
     assert 100 < len(reporting) < 300
@@ -104,9 +104,10 @@ def test_a_release_changes_the_threshold_and_nothing_else() -> None:
     point = {"sensitivity": 0.97, "specificity": 0.3}
     after = released(before, "9.9.9", 0.001, point, {"ISIC 2017": {"melanomas": 5}})
     assert (
-        Description.from_dict(after.to_dict()).calibrations[DERMOSCOPY].unclear_threshold == 0.001
+        Description.from_dict(after.to_dict()).calibrations[Modality.DERMOSCOPIC].unclear_threshold
+        == 0.001
     )
-    assert after.calibrations[SMARTPHONE] == before.calibrations[SMARTPHONE]
+    assert after.calibrations[Modality.CLINICAL] == before.calibrations[Modality.CLINICAL]
     assert after.sha256 == before.sha256
     assert after.validation["strangers"]["sources"] == {"ISIC 2017": {"melanomas": 5}}
     assert (
@@ -131,12 +132,12 @@ def test_reads_the_collection_and_keeps_patients_together(tmp_path: Path) -> Non
     ]
     header = "image,patient_id,lesion_id,diagnosis,group,framing,source"
     (folder / "labels.csv").write_text("\n".join([header, *rows]))
-    found = read_strangers(tmp_path)
+    found = read_external_photos(tmp_path)
     assert [(s.source, s.group, s.is_melanoma) for s in found] == [
         ("ISIC 2020", "IP_1", True),
         ("ISIC 2020", "IP_1", False),
         ("ISIC 2017", "c.jpg", False),
     ]
     assert found[0].half == found[1].half
-    assert read_strangers(tmp_path / "elsewhere") == []
+    assert read_external_photos(tmp_path / "elsewhere") == []
     assert {s.half for s in (stranger(n, True) for n in range(20))} == {CHOOSING, REPORTING}

@@ -201,7 +201,7 @@ def predictions(count: int = 3000) -> Predictions:
     return Predictions(
         logits=np.hstack([2 * honest, np.ones((count, 2))]).astype(np.float32),
         diagnoses=diagnoses,
-        kinds=np.full(count, "dermoscopy"),
+        modalities=np.full(count, "dermoscopic"),
         groups=np.arange(count).astype(str),
         contexts=np.array([Context(sex=Sex(sex)) for sex in sexes], dtype=object),
     )
@@ -209,7 +209,7 @@ def predictions(count: int = 3000) -> Predictions:
 
 def examples_of(known: Predictions) -> list[Example]:
     return [
-        Example(Path("x.jpg"), "dermoscopy", "dermoscopy", group, int(diagnosis), context)
+        Example(Path("x.jpg"), "dermoscopic", "dermoscopic", group, int(diagnosis), context)
         for group, diagnosis, context in zip(
             known.groups, known.diagnoses, known.contexts, strict=True
         )
@@ -259,7 +259,7 @@ def test_takes_the_evidence_that_the_labels_hold() -> None:
 
 def test_a_body_site_without_photos_is_counted_by_its_region() -> None:
     examples = [
-        Example(Path("x.jpg"), "smartphone", "smartphone", str(n), n % 2, Context(body_site=site))
+        Example(Path("x.jpg"), "clinical", "clinical", str(n), n % 2, Context(body_site=site))
         for n, site in enumerate(["back", "face", "chest", "face"] * 10)
     ]
     evidence = fit_evidence(examples)

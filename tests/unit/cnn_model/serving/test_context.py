@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from cnn_model.serving.context import NOTHING_TOLD, Context, ContextEvidence
+from cnn_model.serving.context import NO_CONTEXT, Context, ContextEvidence
 from constants import Sex
 
 EVIDENCE = ContextEvidence(
@@ -18,8 +18,8 @@ EVIDENCE = ContextEvidence(
 
 
 def test_nothing_told_changes_nothing() -> None:
-    assert not EVIDENCE.shift(NOTHING_TOLD).any()
-    assert EVIDENCE.used(NOTHING_TOLD) == ()
+    assert not EVIDENCE.shift(NO_CONTEXT).any()
+    assert EVIDENCE.used(NO_CONTEXT) == ()
 
 
 def test_what_was_told_adds_up() -> None:

@@ -10,48 +10,52 @@ import pytest
 
 from cnn_model.release.calibrate import fit_lesion_limits
 from cnn_model.release.predictions import Predictions
-from cnn_model.serving.calibration import LESION, OUTPUTS
+from cnn_model.serving.calibration import LESION_OUTPUT, OUTPUTS
 from cnn_model.serving.description import Description
 from cnn_model.serving.lesion_view import LesionLimits, lesion_offset, lesion_offsets
-from constants import DERMOSCOPY, SMARTPHONE
+from constants import Modality
 from tests.toy_network import toy_network
 
-LIMITS = LesionLimits(0.5, 0.9, {SMARTPHONE: 0.2, DERMOSCOPY: 0.3})
+LIMITS = LesionLimits(0.5, 0.9, {Modality.CLINICAL: 0.2, Modality.DERMOSCOPIC: 0.3})
 
 
 def predictions(count: int) -> tuple[Predictions, np.ndarray[Any, Any]]:
-    """Lesions of two kinds and pictures of other things, with their offsets."""
+    """Lesions of two modalities and pictures of other things, with their offsets."""
     random = np.random.default_rng(0)
     logits = random.normal(size=(3 * count, OUTPUTS)).astype(np.float32)
-    logits[: 2 * count, LESION] += 5
-    kinds = np.repeat([SMARTPHONE, DERMOSCOPY, "not_skin"], count)
-    diagnoses = np.where(kinds == "not_skin", -1, 0)
+    logits[: 2 * count, LESION_OUTPUT] += 5
+    modalities = np.repeat([Modality.CLINICAL, Modality.DERMOSCOPIC, "not_skin"], count)
+    diagnoses = np.where(modalities == "not_skin", -1, 0)
     contexts = np.full(3 * count, None, dtype=object)
-    offsets = random.random(3 * count) * np.where(kinds == SMARTPHONE, 0.2, 0.5)
-    return Predictions(logits, diagnoses, kinds, kinds, contexts), offsets
+    offsets = random.random(3 * count) * np.where(modalities == Modality.CLINICAL, 0.2, 0.5)
+    return Predictions(logits, diagnoses, modalities, modalities, contexts), offsets
 
 
 def test_the_limits_refuse_and_doubt_as_few_lesions_as_promised() -> None:
     seen, offsets = predictions(1000)
     limits = fit_lesion_limits(seen, offsets)
     scores = seen.lesion_probabilities()
-    for kind in (SMARTPHONE, DERMOSCOPY):
-        ours = seen.kinds == kind
+    for modality in Modality:
+        ours = seen.modalities == modality
         assert (scores[ours] < limits.refused_below).mean() <= 0.005
         assert (scores[ours] < limits.doubtful_below).mean() <= 0.02
-        assert 0.005 <= (offsets[ours] > limits.off_centre_beyond[kind]).mean() <= 0.0125
+        assert 0.005 <= (offsets[ours] > limits.off_centre_beyond[modality]).mean() <= 0.0125
     assert limits.refused_below < limits.doubtful_below
-    assert limits.off_centre_beyond[SMARTPHONE] < 0.2 < limits.off_centre_beyond[DERMOSCOPY]
+    assert (
+        limits.off_centre_beyond[Modality.CLINICAL]
+        < 0.2
+        < limits.off_centre_beyond[Modality.DERMOSCOPIC]
+    )
 
 
 def test_the_limits_of_a_network_decide() -> None:
     network, maps = toy_network(), np.zeros((4, 4, OUTPUTS), np.float32)
-    maps[..., LESION] = 1.0  # a probability of 0.73
+    maps[..., LESION_OUTPUT] = 1.0  # a probability of 0.73
     answer = network.read(maps)
-    assert (answer.is_lesion, answer.is_doubtful, answer.is_off_centre) == (True, True, False)
-    maps[:, 3, LESION] = 20.0
+    assert (answer.is_lesion, answer.is_uncertain, answer.is_off_centre) == (True, True, False)
+    maps[:, 3, LESION_OUTPUT] = 20.0
     answer = network.read(maps)
-    assert (answer.is_lesion, answer.is_doubtful, answer.is_off_centre) == (True, False, True)
+    assert (answer.is_lesion, answer.is_uncertain, answer.is_off_centre) == (True, False, True)
 
 
 @pytest.mark.parametrize(("threshold", "doubtful"), [(0.83, 0.98), (0.99, 0.99)])
@@ -64,7 +68,7 @@ def test_a_description_from_before_keeps_the_limits_that_it_was_judged_with(
     del written["lesion"]
     file.write_text(json.dumps(written | {"lesion_threshold": threshold}))
     assert Description.read(file).lesion == LesionLimits(
-        threshold, doubtful, {SMARTPHONE: 0.22, DERMOSCOPY: 0.36}
+        threshold, doubtful, {Modality.CLINICAL: 0.22, Modality.DERMOSCOPIC: 0.36}
     )
 
 
@@ -80,7 +84,7 @@ def test_the_limits_survive_being_written_down(tmp_path: Path) -> None:
         {"refused_below": 0.0},
         {"refused_below": 0.95},
         {"doubtful_below": 1.0},
-        {"off_centre_beyond": {SMARTPHONE: 0.0, DERMOSCOPY: 0.3}},
+        {"off_centre_beyond": {Modality.CLINICAL: 0.0, Modality.DERMOSCOPIC: 0.3}},
     ],
 )
 def test_refuses_limits_that_make_no_sense(change: dict[str, Any]) -> None:
@@ -90,6 +94,6 @@ def test_refuses_limits_that_make_no_sense(change: dict[str, Any]) -> None:
 
 def test_a_lesion_in_the_middle_is_not_off_it() -> None:
     maps = np.zeros((2, 5, 5, OUTPUTS), np.float32)
-    maps[0, 2, 2, LESION] = maps[1, 2, 4, LESION] = 30.0
+    maps[0, 2, 2, LESION_OUTPUT] = maps[1, 2, 4, LESION_OUTPUT] = 30.0
     assert lesion_offset(maps[0]) == pytest.approx(0, abs=1e-6)
     assert lesion_offsets(maps)[1] > 0.3

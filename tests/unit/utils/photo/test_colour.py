@@ -11,7 +11,8 @@ from PIL import Image
 from cnn_model.data.synthetic import jpeg, skin_photo
 from cnn_model.evaluation import encodings
 from cnn_model.evaluation.encodings import ENCODINGS
-from utils.photo import COLOURS_UNKNOWN, PhotoUnreadableError, normalise
+from constants import QualityIssue
+from utils.photo import PhotoUnreadableError, normalise
 from utils.photo.colour import CURVES, PRIMARIES, CodePoints, Curve, hlg_curve, pq_curve
 
 PHOTO = skin_photo((128, 128))
@@ -105,7 +106,7 @@ NOT_INTERPRETED = {
 
 @pytest.mark.parametrize("kind", NOT_INTERPRETED)
 def test_colours_that_cannot_be_interpreted_are_an_issue(kind: str) -> None:
-    assert normalise(NOT_INTERPRETED[kind]).issues == (COLOURS_UNKNOWN,)
+    assert normalise(NOT_INTERPRETED[kind]).issues == (QualityIssue.COLOURS_UNKNOWN,)
 
 
 def test_refuses_heic_with_numbers_that_mean_nothing() -> None:

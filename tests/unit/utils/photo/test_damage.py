@@ -12,7 +12,8 @@ from PIL import Image
 from cnn_model.data.synthetic import skin_photo
 from cnn_model.evaluation import encodings
 from cnn_model.evaluation.damages import DAMAGES, flipped
-from utils.photo import UNVERIFIED, PhotoUnreadableError, hevc, normalise
+from constants import QualityIssue
+from utils.photo import PhotoUnreadableError, hevc, normalise
 
 PHOTO = skin_photo((320, 240))
 
@@ -99,7 +100,7 @@ def test_passes_what_is_only_unusual(kind: str) -> None:
 
 def test_a_heic_that_cannot_be_verified_is_an_issue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hevc, "_library", lambda: None)
-    assert normalise(FORMATS["HEIC"](PHOTO)).issues == (UNVERIFIED,)
+    assert normalise(FORMATS["HEIC"](PHOTO)).issues == (QualityIssue.UNVERIFIED,)
 
 
 def test_the_decoder_of_heic_can_be_asked() -> None:

@@ -10,17 +10,16 @@ from PIL import Image
 from cnn_model.data.synthetic import skin_photo
 from cnn_model.evaluation.damages import cut_and_closed
 from cnn_model.evaluation.encodings import ENCODINGS, codes, heic, jpeg
-from cnn_model.model_run import Network
-from cnn_model.serving.quality import assess_quality
+from cnn_model.model_run import Network, assess
 from config import Settings
 from constants import Status
-from models import Check, Opinion
+from models import Check, ShadowPrediction
 from tests.assertions import ok, photos_in
 from tests.client import Client
 from tests.command_line import done
 from tests.database import count, only
 from tests.networks import ALL_BENIGN, make_network
-from utils.photo import NormalisedPhoto, hevc, normalise
+from utils.photo import hevc, normalise
 
 PHOTO = skin_photo()
 SEVERITY = list(Status)
@@ -31,19 +30,17 @@ def network(settings: Settings) -> Network:
     return Network.load(settings.network_file)
 
 
-def answer(network: Network, photo: NormalisedPhoto) -> tuple[float, Status]:
-    said = network.answer(photo.image)
-    quality = assess_quality(photo.image, said, photo.issues)
-    assert quality.refusal is None
-    return said.probability, quality.cautious(said.status)
-
-
 @pytest.mark.parametrize("name", ENCODINGS)
 def test_one_photo_gets_one_answer_in_every_encoding(network: Network, name: str) -> None:
-    probability, status = answer(network, NormalisedPhoto(PHOTO))
-    other, said = answer(network, normalise(ENCODINGS[name](PHOTO)))
-    assert other == pytest.approx(probability, abs=0.06)
-    assert SEVERITY.index(said) >= SEVERITY.index(status)
+    encoded = normalise(ENCODINGS[name](PHOTO))
+    expected, found = (
+        assess(network, PHOTO),
+        assess(network, encoded.image, file_issues=encoded.issues),
+    )
+    assert expected.status
+    assert found.status
+    assert found.answer.probability == pytest.approx(expected.answer.probability, abs=0.06)
+    assert SEVERITY.index(found.status) >= SEVERITY.index(expected.status)
 
 
 def incomplete() -> bytes:
@@ -81,17 +78,17 @@ def test_what_stands_against_a_file_keeps_it_from_benign(
     assert ok(eva.upload(jpeg(PHOTO)))["status"] == Status.BENIGN
     check = ok(eva.upload(content))
     assert check["status"] == Status.UNCLEAR
-    assert check["quality"]["warnings"] == [warning]
+    assert check["quality"]["issues"] == [warning]
     assert words in check["description"]
 
 
-def test_what_stood_against_a_file_counts_for_later_opinions(
+def test_what_stood_against_a_file_counts_for_later_predictions(
     mild: Flask, eva: Client, settings: Settings, networks_dir: Path
 ) -> None:
     ok(eva.upload(jpeg(PHOTO, icc=b"junk" * 50)))
     make_network(networks_dir / "9.2.0", settings, "9.2.0", **ALL_BENIGN)
     done(mild, "checks", "rescore", "--version", "9.2.0")
-    assert only(Opinion).status is Status.UNCLEAR
+    assert only(ShadowPrediction).status is Status.UNCLEAR
 
 
 def test_a_damaged_photo_is_refused_and_not_kept(anna: Client, settings: Settings) -> None:

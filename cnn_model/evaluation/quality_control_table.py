@@ -15,18 +15,24 @@ def table(report: dict[str, Any]) -> str:
         [
             f"| photos {HEADING}",
             f"|---{RULE}",
-            *(f"| {kind.replace('_', ' ')} {_cells(row)}" for kind, row in report["kinds"].items()),
+            *(
+                f"| {modality.replace('_', ' ')} {_cells(row)}"
+                for modality, row in report["modalities"].items()
+            ),
             "",
             f"| made worse | strength {HEADING}",
             f"|---|---{RULE}",
             *(
                 f"| `{row['name']}`: {row['unit']} | {row['strength']:g} {_cells(row)}"
-                for row in report["degraded"]
+                for row in report["corrupted"]
             ),
             "",
             f"| melanin added | estimated tone {HEADING}",
             f"|---|---{RULE}",
-            *(f"| {row['melanin']:g} | {row['band']} {_cells(row)}" for row in report["tones"]),
+            *(
+                f"| {row['melanin']:g} | {row['band']} {_cells(row)}"
+                for row in report["skin_tones"]
+            ),
             "",
         ]
     )
@@ -37,7 +43,7 @@ def update_page(page: Path, report: dict[str, Any]) -> None:
 
     Raises ValueError where the page has lost a marker.
     """
-    write_between(page, "gate", f"{heading(report)}\n\n{table(report)}")
+    write_between(page, "quality control", f"{heading(report)}\n\n{table(report)}")
 
 
 def heading(report: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Where the network looked, drawn over the photo."""
+"""The class activation map, drawn over the photo."""
 
 import io
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from cnn_model.serving.preprocess import central_square
 from constants import HEATMAP_NOTICE
 
 SIDE = 512
@@ -18,17 +19,15 @@ COLOURS = np.array([[0, 0, 4], [120, 28, 109], [237, 105, 37], [252, 255, 164]],
 
 
 def draw_heatmap(photo: Image.Image, activation_map: Sequence[Sequence[float]]) -> bytes:
-    """A PNG of the central square of the photo, which is what the network saw.
+    """Return a PNG file of the central square of an RGB photo, which is what the network sees.
 
-    `activation_map` is (h, w); its largest value is drawn brightest, values up to 0 not at all.
-    The file says in its `Description` what it is not: evidence.
+    `activation_map` is (h, w); its largest value is drawn brightest, values up to 0 not at all. The
+    `Description` in the file says that the map is no evidence.
     """
-    side = min(photo.size)
-    left, top = (photo.width - side) // 2, (photo.height - side) // 2
-    square = photo.resize((SIDE, SIDE), box=(left, top, left + side, top + side))
+    square = central_square(photo, SIDE, Image.Resampling.BICUBIC)
     strength = _enlarged(np.asarray(activation_map, dtype=np.float32))
     alpha = (strength * OPACITY)[..., None]
-    mixed = np.asarray(square, dtype=np.float32) * (1 - alpha) + _coloured(strength) * alpha
+    mixed = square.astype(np.float32) * (1 - alpha) + _coloured(strength) * alpha
     buffer, words = io.BytesIO(), PngInfo()
     words.add_text("Description", HEATMAP_NOTICE)
     Image.fromarray(mixed.astype(np.uint8)).save(buffer, "PNG", pnginfo=words)

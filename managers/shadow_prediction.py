@@ -1,0 +1,88 @@
+"""Predictions of other networks than the active one, to compare them."""
+
+import logging
+from collections.abc import Sequence
+from uuid import UUID
+
+from PIL import Image
+from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from cnn_model.model_run import Network, NetworkUnavailableError, assess
+from cnn_model.serving.context import Context
+from constants import FILE_ISSUES, PredictionReason, Status
+from db import DatabaseUnavailableError, unit_of_work
+from managers.errors import NotFoundError
+from managers.network import NetworkManager
+from managers.photo import PhotoManager
+from managers.prediction import prediction_columns
+from models import Check, ShadowPrediction
+from utils.origin import origin_of
+from utils.photo import decode
+
+logger = logging.getLogger(__name__)
+
+DELETED = "The check has been deleted meanwhile."
+
+
+class ShadowPredictionManager:
+    def __init__(self, networks: NetworkManager, photos: PhotoManager) -> None:
+        self._networks = networks
+        self._photos = photos
+
+    def ask_shadow(self, check: Check, photo: Image.Image) -> None:
+        """Store the answer of the shadow network, if there is one, to a check that is stored.
+
+        Whatever fails is logged and not raised.
+        """
+        try:
+            network = self._networks.shadow()
+            if network and network.version != check.model_version:
+                self._store(check, photo, network, PredictionReason.SHADOW)
+        except (NetworkUnavailableError, DatabaseUnavailableError, NotFoundError) as error:
+            logger.warning("The shadow gave no answer: %s", type(error).__name__)
+        # The check is stored and its answer stands: no mistake here may reach the person.
+        except Exception as error:  # noqa: BLE001
+            logger.error("The shadow failed: %s", origin_of(error))
+
+    def pending(self, version: str, limit: int | None = None) -> Sequence[UUID]:
+        """Return the checks without a prediction of this version, the oldest first."""
+        predicted = exists().where(
+            ShadowPrediction.check_id == Check.id, ShadowPrediction.model_version == version
+        )
+        query = select(Check.id).where(Check.model_version != version, ~predicted)
+        with unit_of_work() as session:
+            return session.scalars(query.order_by(Check.created_at, Check.id).limit(limit)).all()
+
+    def rescore(self, check_id: UUID, network: Network) -> tuple[Status, Status]:
+        """Store the prediction of `network` for an old check.
+
+        Return the status that the check was created with and the one that `network` gives. Raise
+        NotFoundError if the check was deleted, PhotoUnavailableError, NetworkUnavailableError.
+        """
+        with unit_of_work() as session:
+            check = session.get(Check, check_id)
+        if check is None:
+            raise NotFoundError(DELETED)
+        photo = decode(self._photos.read(check))
+        before = check.reviews[-1].previous_status if check.reviews else check.status
+        return before, self._store(check, photo, network, PredictionReason.RESCORE)
+
+    @staticmethod
+    def _store(
+        check: Check, photo: Image.Image, network: Network, reason: PredictionReason
+    ) -> Status:
+        """Store a prediction for the check, unless there is one; return its status."""
+        # The issues of the uploaded file cannot be seen in the stored photo.
+        file_issues = [issue for issue in FILE_ISSUES if issue in check.quality["issues"]]
+        assessment = assess(network, photo, Context(**check.context), file_issues)
+        columns = prediction_columns(network, assessment)
+        query = insert(ShadowPrediction).values(check_id=check.id, reason=reason, **columns)
+        try:
+            with unit_of_work() as session:
+                session.execute(query.on_conflict_do_nothing())
+                session.commit()
+        except IntegrityError as error:
+            raise NotFoundError(DELETED) from error
+        return Status(columns["status"])

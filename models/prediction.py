@@ -1,0 +1,21 @@
+"""Columns of what a network predicted, for every table that stores it."""
+
+from sqlalchemy import String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from constants import Status
+from models.columns import enum_type
+
+
+class PredictionColumns:
+    """A mixin: the status to report, the probability of cancer with its interval, and the rest."""
+
+    model_version: Mapped[str] = mapped_column(String(32))
+    status: Mapped[Status] = mapped_column(enum_type(Status, "status"))
+    probability: Mapped[float]
+    interval_low: Mapped[float]
+    interval_high: Mapped[float]
+    premalignant_probability: Mapped[float]
+    probabilities: Mapped[dict[str, float]] = mapped_column(JSONB)
+    """Of all eight diagnoses, by code."""
