@@ -17,7 +17,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 from sqlalchemy.exc import SQLAlchemyError
 
-from config import Settings, SettingsError, read_settings
+from config import VERSION, Settings, SettingsError, read_settings
 from constants import API_PREFIX
 from db import DatabaseTooNewError, DatabaseUnavailableError
 from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
@@ -107,6 +107,7 @@ class Server(BaseApplication):
 
 
 @click.command()
+@click.version_option(VERSION, prog_name="skin-cancer-detector")
 def serve() -> None:
     """Migrate the database and serve until Ctrl-C."""
     # Until gunicorn takes over; the database must be stopped then too.

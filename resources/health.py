@@ -2,12 +2,13 @@
 
 from flask import Response
 
+from config import VERSION
 from resources.base import BaseResource, respond
 
 
 class Live(BaseResource):
     def get(self) -> Response:
-        return respond({"status": "ok"})
+        return respond({"status": "ok", "version": VERSION})
 
 
 class Ready(BaseResource):
