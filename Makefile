@@ -45,6 +45,7 @@ migration: $(VENV)/.development ## Write the migration NAME="…" from what the 
 	@test -n "$(NAME)" || { echo 'Name it: make migration NAME="add lesions"' >&2; exit 1; }
 	@DATABASE_URL= $(BIN)/flask db upgrade
 	@DATABASE_URL= $(BIN)/flask db migrate --message "$(NAME)" --rev-id "$(NEXT_REVISION)"
+	@$(BIN)/ruff format --quiet migrations
 
 bench: $(VENV)/.development ## Measure uploads and, against other engines, the network
 	@$(BIN)/python -m bench.upload
