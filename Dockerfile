@@ -3,8 +3,8 @@ FROM python:3.13-slim
 RUN useradd --create-home --uid 10001 service
 WORKDIR /srv/skin-cancer-detector
 
-COPY requirements.lock .
-RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY requirements.txt .
+RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 
 COPY --chown=service:service . .
 RUN mkdir -p /var/lib/skin-cancer-detector && chown service:service /var/lib/skin-cancer-detector

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,6 +15,9 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 PROJECT = Path(__file__).parent
+_DESCRIPTION = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))
+VERSION: str = _DESCRIPTION["project"]["version"]
+"""Of the service. The network has a version of its own."""
 ENVIRONMENTS = ("development", "testing", "production")
 MIN_KEY_BYTES = 32
 HOST = re.compile(r"(?:(?!-)[a-z\d-]{1,63}(?<!-)\.)*(?!-)[a-z\d-]{1,63}(?<!-)|[\da-f]*:[\da-f:.]+")
@@ -163,7 +167,7 @@ class Settings:
     network_engine: str = _setting(
         "litert",
         "What runs it: `litert` for a `.tflite` file, `keras` for a `.keras` file (needs "
-        "`requirements-train.txt`).",
+        "TensorFlow: `make install`).",
         _one_of("litert", "keras"),
     )
     networks_dir: Path | None = _setting(

@@ -26,6 +26,6 @@ class LazyCommand(click.Command):
             command: click.Command = getattr(import_module(module), name)
         except ModuleNotFoundError as error:
             raise click.ClickException(
-                f"The module {error.name} is missing: pip install -r requirements-train.txt"
+                f"The module {error.name} is missing: make install"
             ) from error
         return command

@@ -2,13 +2,14 @@
 
 from flask import Response
 
+from config import VERSION
 from resources.base import BaseResource, public, respond
 
 
 class LivenessResource(BaseResource):
     @public
     def get(self) -> Response:
-        return respond({"status": "ok"})
+        return respond({"status": "ok", "version": VERSION})
 
 
 class ReadinessResource(BaseResource):

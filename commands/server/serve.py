@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app, migrate_database
 from commands.server.housekeeping import start_housekeeping
-from config import Settings, SettingsError, read_settings
+from config import VERSION, Settings, SettingsError, read_settings
 from constants import API_PREFIX
 from db import DatabaseTooNewError, DatabaseUnavailableError, db
 from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
@@ -111,6 +111,7 @@ class Server(BaseApplication):
 
 
 @click.command()
+@click.version_option(VERSION, prog_name="skin-cancer-detector")
 def serve() -> None:
     """Migrate the database and serve until Ctrl-C."""
     # Until gunicorn takes over; the database must be stopped then too.

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +13,15 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from cnn_model.data.synthetic import jpeg, skin_photo
-from config import Settings
+from config import PROJECT, Settings
 from constants import API_PREFIX
 from services.photo_storage import LocalPhotoStorage, StorageUnavailableError
 from tests.client import Client
 
 
-def test_is_alive(http: FlaskClient) -> None:
-    assert http.get("/health/live").json == {"status": "ok"}
+def test_is_alive_and_tells_the_version_of_the_service(http: FlaskClient) -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    assert http.get("/health/live").json == {"status": "ok", "version": project["version"]}
 
 
 def test_is_ready(http: FlaskClient) -> None:

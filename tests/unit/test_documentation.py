@@ -13,6 +13,11 @@ from constants import API_PREFIX, Modality
 from resources.problem_types import PROBLEMS
 
 PROJECT = Path(__file__).parents[2]
+DOCUMENTS = [
+    path.relative_to(PROJECT)
+    for folder in (PROJECT, PROJECT / "docs", PROJECT / "docs" / "decisions", PROJECT / "cnn_model")
+    for path in sorted(folder.glob("*.md"))
+]
 SETTINGS = ["APP_ENV", "ENV_FILE", *(item.name.upper() for item in fields(Settings))]
 
 
@@ -77,9 +82,32 @@ def test_the_figures_are_those_of_the_network_that_serves() -> None:
     assert report["model"]["version"] == description["version"]
 
 
-def test_the_readme_names_the_make_targets_and_links_to_what_is_there() -> None:
-    readme = text("README.md")
+def test_the_readme_names_the_make_targets() -> None:
     for command in ("make run", "make test"):
-        assert command in readme
-    for link in re.findall(r"\]\((?!http)([^)#]+)", readme):
-        assert (PROJECT / link).exists(), link
+        assert command in text("README.md")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_the_documents_link_to_what_is_there(document: Path) -> None:
+    prose = re.sub(r"```.*?```", "", (PROJECT / document).read_text(), flags=re.DOTALL)
+    for link in re.findall(r"\]\((?!https?:)([^)#\s]+)", prose):
+        assert (PROJECT / document.parent / link).exists(), link
+
+
+def test_the_index_lists_every_decision() -> None:
+    folder = PROJECT / "docs" / "decisions"
+    listed = re.findall(r"\]\((\d{4}-[a-z0-9-]+\.md)\)", (folder / "README.md").read_text())
+    assert listed == sorted(path.name for path in folder.glob("0*.md"))
+
+
+def test_contributing_names_modules_that_are_there() -> None:
+    """Those of the guides that are about what exists: paths with a known package in front."""
+    named = set(
+        re.findall(
+            r"`((?:cnn_model|commands|managers|resources|schemas|services|tests|utils)"
+            r"/[\w/]+\.py)`",
+            text("CONTRIBUTING.md"),
+        )
+    )
+    example = {path for path in named if "lesion" in path}
+    assert {path for path in named - example if not (PROJECT / path).exists()} == set()

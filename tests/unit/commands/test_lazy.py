@@ -42,4 +42,4 @@ def test_what_is_not_installed_is_named_with_the_remedy(arguments: list[str]) ->
     result = CliRunner().invoke(group("no_such_module:command"), arguments)
     assert result.exit_code == 1
     assert "no_such_module" in result.output
-    assert "pip install -r requirements-train.txt" in result.output
+    assert "make install" in result.output
