@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from constants import BODY_SITES, Sex, Status
-from schemas.fields import Age, Cursor, Photo, page_limit
+from schemas.fields import Age, Cursor, Moment, Photo, page_limit
 from schemas.request.base import RequestSchema
 
 SHA256 = r"[0-9a-fA-F]{64}\Z"
@@ -41,5 +41,5 @@ class CheckListQuery(RequestSchema):
     limit = page_limit()
     cursor = Cursor()
     status = fields.Enum(Status, by_value=True)
-    since = fields.AwareDateTime(format="iso", data_key="from")
-    until = fields.AwareDateTime(format="iso", data_key="to")
+    since = Moment(data_key="from")
+    until = Moment(data_key="to")
