@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from cnn_model import degrade
-from cnn_model.measures import offset
+from cnn_model.measures import blockiness, offset
 from cnn_model.model_run import Answer
 from cnn_model.quality import Quality, assess_quality
 from cnn_model.skin_tone import darkened
@@ -167,3 +167,9 @@ def test_every_reason_has_words_and_a_way_to_retake() -> None:
 
 def test_a_quality_without_doubts_changes_no_status() -> None:
     assert [Quality({}).cautious(status) for status in Status] == list(Status)
+
+
+@pytest.mark.parametrize("size", [(1, 2048), (10, 2048), (2048, 10)])
+def test_a_strip_has_no_blocks(size: tuple[int, int]) -> None:
+    """A photo may be a thousand times as long as wide, and is kept at 2048 pixels."""
+    assert blockiness(PHOTO.resize(size)) == 0.0
