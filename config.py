@@ -42,7 +42,11 @@ def _default_data_dir() -> str:
 
 
 def _absolute(text: str) -> Path:
-    return (PROJECT / Path(text).expanduser()).absolute()
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError("names the home folder of somebody who is not known here") from None
+    return (PROJECT / path).absolute()
 
 
 def _between(low: int, high: int) -> Callable[[str], int]:
@@ -74,10 +78,20 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return cast
 
 
+def _require_utf8(text: str) -> None:
+    """Other bytes of the environment come as halves of characters, which nothing can send."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # Its words would repeat a part of the secret.
+        raise ValueError("must be UTF-8 text") from None
+
+
 def _postgres_url(text: str) -> str:
     """SQLAlchemy reads a bare `postgresql://` as another driver than the one installed here."""
     if not text:
         return ""
+    _require_utf8(text)
     scheme, separator, rest = text.partition("://")
     if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2"):
         raise ValueError("must start with postgresql://")
@@ -101,6 +115,9 @@ def _http_url(text: str) -> str:
         is_right = parts.scheme in ("http", "https") and (parts.port or 1) > 0
     except ValueError:
         raise ValueError(problem) from None
+    # Parsing passes over line breaks and blanks, and requests would not.
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(problem)
     if not is_right or not HOST.fullmatch(parts.hostname or ""):
         raise ValueError(problem)
     if parts.username is not None or parts.query or parts.fragment:
@@ -110,6 +127,7 @@ def _http_url(text: str) -> str:
 
 def _keys(text: str) -> dict[str, str]:
     """`id:secret` pairs; the error never repeats a secret."""
+    _require_utf8(text)
     keys: dict[str, str] = {}
     for pair in filter(None, (part.strip() for part in text.split(","))):
         name, separator, secret = pair.partition(":")
@@ -231,7 +249,10 @@ def _source() -> Config:
     named = os.environ.get("ENV_FILE")
     path = Path(named) if named else PROJECT / ".env"
     if path.is_file():
-        return Config(RepositoryEnv(str(path)))
+        try:
+            return Config(RepositoryEnv(str(path)))
+        except UnicodeDecodeError:
+            raise SettingsError([f"{path} is not UTF-8 text."]) from None
     if named:
         raise SettingsError([f"ENV_FILE names {named}, which is not a file."])
     return Config(RepositoryEmpty())

@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -121,6 +121,25 @@ class Photo(fields.Field[bytes]):
         return content
 
 
+class Moment(fields.AwareDateTime):
+    """Load a time with an offset (ISO 8601), as UTC."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso", **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        return _in_utc(super()._deserialize(value, attr, data, **kwargs))
+
+
+def _in_utc(moment: datetime) -> datetime:
+    # PostgreSQL refuses offsets of 16 hours and more, and offsets with parts of a second.
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        # On the first or the last day of the calendar, where nothing is stored.
+        return moment.replace(tzinfo=UTC)
+
+
 class Cursor(fields.Field[tuple[datetime, UUID]]):
     """The position where a page begins: moment and id, in base64."""
 
@@ -133,7 +152,7 @@ class Cursor(fields.Field[tuple[datetime, UUID]]):
             moment = datetime.fromisoformat(time)
             if moment.tzinfo is None:
                 raise ValueError
-            return moment, UUID(row_id)
+            return _in_utc(moment), UUID(row_id)
         except ValueError as error:
             raise ValidationError("Not a cursor; take `next_cursor` of the page before.") from error
 

@@ -26,7 +26,9 @@ def normalise(text: str) -> str:
         found = validate_email(text.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise EmailAddressError("Not a valid email address.") from error
-    address = unicodedata.normalize("NFC", found.normalized.lower())
+    # The domain is in the only form that IDNA has for it, which is not lower case in all scripts.
+    local, _, domain = found.normalized.rpartition("@")
+    address = unicodedata.normalize("NFC", f"{local.lower()}@{domain}")
     # Some letters grow when they are made small.
     if len(address) > MAX_LENGTH:
         raise EmailAddressError(f"Longer than {MAX_LENGTH} characters.")

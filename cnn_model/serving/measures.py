@@ -142,6 +142,8 @@ def blockiness(photo: Image.Image) -> float:
     grey = np.asarray(photo.convert("L"), dtype=np.float32)
     top, left = (max((side - 2 * SIDE) // 2, 0) for side in grey.shape)
     middle = grey[top : top + 2 * SIDE, left : left + 2 * SIDE]
+    if min(middle.shape) < 2 * BLOCK:
+        return 0.0
     return min(_across_blocks(middle), _across_blocks(middle.T))
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from marshmallow import fields, post_load, validate
 
 from constants import BODY_SITES, Sex, Status
-from schemas.fields import Age, Photo
+from schemas.fields import Age, Moment, Photo
 from schemas.request.base import RequestSchema
 from schemas.request.page import PageRequest, PageSchema
 
@@ -90,5 +90,5 @@ class CheckListQuery(PageSchema[CheckPageRequest]):
     target = CheckPageRequest
 
     status = fields.Enum(Status, by_value=True)
-    since = fields.AwareDateTime(format="iso", data_key="from")
-    until = fields.AwareDateTime(format="iso", data_key="to")
+    since = Moment(data_key="from")
+    until = Moment(data_key="to")

@@ -49,6 +49,30 @@ def test_a_named_file_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
         read_settings()
 
 
+def test_the_file_must_be_text(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "latin1.env"
+    file.write_bytes("JWT_KEYS=1:geheimschlüssel".encode("latin-1"))
+    monkeypatch.setenv("ENV_FILE", str(file))
+    with pytest.raises(SettingsError, match=r"latin1\.env is not UTF-8 text\.$"):
+        read_settings()
+
+
+def test_refuses_the_home_folder_of_nobody() -> None:
+    with pytest.raises(SettingsError, match="DATA_DIR names the home folder of somebody"):
+        read_settings({"DATA_DIR": "~nobody-has-this-name/data"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("JWT_KEYS", "1:" + "k" * 40 + "\udcfc"), ("DATABASE_URL", "postgresql://u:\udcfc@db/x")],
+)
+def test_secrets_are_text(name: str, text: str) -> None:
+    """Python reads other bytes of the environment as halves of characters."""
+    with pytest.raises(SettingsError, match=f"{name} must be UTF-8 text") as caught:
+        read_settings({name: text})
+    assert "udcfc" not in str(caught.value)
+
+
 def test_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         read_settings().port = 1  # type: ignore[misc]
@@ -95,6 +119,10 @@ def test_refuses_what_is_no_address(url: str) -> None:
             "http://",
             "http:///x",
             "https://a b",
+            "http://host\n",
+            "http://ho\nst",
+            " http://host",
+            "http://\u0661",
             "http://a_b",
         ),
         *(

@@ -3,10 +3,15 @@
 import struct
 from collections.abc import Iterator, Mapping
 
+from constants import MAX_PHOTO_BYTES
+from utils.photo.errors import PhotoUnreadableError
+
 Boxes = Mapping[bytes, bytes]
 HEADER = 8
 FULL_HEADER = 4
 """Version and flags."""
+# The limits of libheif; without them four bytes could ask for thousands of millions of rounds.
+MAX_ITEMS, MAX_EXTENTS = 1000, 32
 
 
 def coded_units(content: bytes) -> list[list[bytes]]:
@@ -14,7 +19,7 @@ def coded_units(content: bytes) -> list[list[bytes]]:
     sets, then the data. A phone's is a grid of tiles, others are one picture.
 
     None of them where it is coded otherwise. Raises IndexError, KeyError, StopIteration,
-    struct.error or ValueError for broken boxes.
+    struct.error or ValueError for broken boxes, PhotoUnreadableError for data without end.
     """
     meta = dict(_boxes(next(body for kind, body in _boxes(content) if kind == b"meta")[4:]))
     primary = _numbers(meta[b"pitm"][FULL_HEADER:], 4 if meta[b"pitm"][0] else 2)
@@ -22,6 +27,10 @@ def coded_units(content: bytes) -> list[list[bytes]]:
     pictures = _parts(next(primary), _references(meta.get(b"iref", bytes(FULL_HEADER))))
     if not all(picture in configurations for picture in pictures):
         return []
+    # Many tiles that all claim the whole file would fill the memory.
+    lengths = [len(configurations[picture]) + _length(places[picture]) for picture in pictures]
+    if sum(lengths) > MAX_PHOTO_BYTES:
+        raise PhotoUnreadableError.damaged()
     sources = {0: content, 1: meta.get(b"idat", b"")}
     return [
         _units(
@@ -99,6 +108,10 @@ def _configurations(meta: Boxes) -> dict[int, bytes]:
     return found
 
 
+def _length(extents: list[tuple[int, int, int]]) -> int:
+    return sum(end - start for _, start, end in extents)
+
+
 def _places(iloc: bytes) -> dict[int, list[tuple[int, int, int]]]:
     """From each item to its extents: whether in `idat`, start, end (ISO/IEC 14496-12, 8.11.3)."""
     version, sizes, base_sizes = iloc[0], iloc[4], iloc[5]
@@ -110,17 +123,23 @@ def _places(iloc: bytes) -> dict[int, list[tuple[int, int, int]]]:
         place += size
         return int.from_bytes(iloc[place - size : place])
 
-    for _ in range(take(id_size)):
+    for _ in range(_at_most(MAX_ITEMS, take(id_size))):
         item = take(id_size)
         source = take(2) & 15 if version else 0
         take(2)
         base, extents = take(base_sizes >> 4), []
-        for _ in range(take(2)):
+        for _ in range(_at_most(MAX_EXTENTS, take(2))):
             take(base_sizes & 15 if version else 0)
             start = base + take(sizes >> 4)
             extents.append((source, start, start + take(sizes & 15)))
         found[item] = extents
     return found
+
+
+def _at_most(limit: int, count: int) -> int:
+    if count > limit:
+        raise ValueError
+    return count
 
 
 def _units(configuration: bytes, data: bytes) -> list[bytes]:

@@ -21,9 +21,13 @@ TABLES = (0xC4, 0xCC, 0xDB, 0xDC, 0xDD)
 FRAMES = (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)
 NO_LENGTH = (0x01, *range(0xD0, 0xD8))
 EXIF_HEADER, ICC_HEADER = b"Exif\0", b"ICC_PROFILE\0"
-# A scan ends at a marker that is neither an escaped 0xFF nor a restart.
-MARKER_AFTER_SCAN = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
+# A scan ends at a marker that is neither an escaped 0xFF nor a restart. Of several 0xFF the last is
+# looked for: with any number of them, a long run would be tried from each of its bytes.
+MARKER_AFTER_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 CMYK = 4
+# Programs write up to twenty. Each goes through the whole picture, even one of 25 bytes: a small
+# file of thousands would take hours.
+MAX_SCANS = 100
 
 
 @dataclass
@@ -35,6 +39,7 @@ class _Parts:
     profile: list[bytes] = field(default_factory=list)
     frame: tuple[int, int, int] | None = None
     is_inverted: bool = False
+    scans: int = 0
 
 
 def read_jpeg(content: bytes) -> Picture:
@@ -66,6 +71,9 @@ def _parts(content: bytes) -> _Parts:
             parts.profile.append(body[len(ICC_HEADER) :])
         elif marker == APP14:
             parts.is_inverted = body.startswith(b"Adobe")
+        parts.scans += marker == SCAN
+        if parts.scans > MAX_SCANS:
+            raise PhotoUnreadableError.damaged()
         if marker in (APP0, APP14, SCAN, *TABLES, *FRAMES):
             parts.kept.append(segment)
     return parts

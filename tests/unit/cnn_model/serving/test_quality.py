@@ -9,7 +9,7 @@ from PIL import Image
 
 from cnn_model.data.synthetic import document, jpeg, skin_photo
 from cnn_model.evaluation import corruptions
-from cnn_model.serving.measures import centroid_offset
+from cnn_model.serving.measures import blockiness, centroid_offset
 from cnn_model.serving.quality import Quality, check_quality
 from cnn_model.serving.skin_tone import darkened
 from constants import Modality, Status
@@ -141,3 +141,9 @@ def test_the_size_of_an_upload_does_not_matter(size: tuple[int, int]) -> None:
 
 def test_a_quality_without_doubts_changes_no_status() -> None:
     assert [Quality({}).cautious(status) for status in Status] == list(Status)
+
+
+@pytest.mark.parametrize("size", [(1, 2048), (10, 2048), (2048, 10)])
+def test_a_strip_has_no_blocks(size: tuple[int, int]) -> None:
+    """A photo may be a thousand times as long as wide, and is stored at 2048 pixels."""
+    assert blockiness(PHOTO.resize(size)) == 0.0

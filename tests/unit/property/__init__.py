@@ -1,0 +1,1 @@
+"""Whatever comes in: tests that make up their own input."""
