@@ -85,11 +85,11 @@ def http(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def anna(app: Flask) -> Client:
+def user(app: Flask) -> Client:
     """Requests of a person who is logged in."""
-    return Client(app, make_user(first_name="Anna"))
+    return Client(app, make_user(first_name="Usha"))
 
 
 @pytest.fixture
-def ben(app: Flask) -> Client:
-    return Client(app, make_user(first_name="Ben"))
+def other_user(app: Flask) -> Client:
+    return Client(app, make_user(first_name="Otto"))

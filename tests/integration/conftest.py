@@ -33,6 +33,6 @@ def service(start: Callable[[], Flask], settings: Settings, networks_dir: Path) 
 
 
 @pytest.fixture
-def eva(service: Flask) -> Client:
+def service_user(service: Flask) -> Client:
     """Somebody who is logged in there."""
-    return Client(service, make_user(first_name="Eva"))
+    return Client(service, make_user(first_name="Sara"))

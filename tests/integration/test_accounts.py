@@ -11,7 +11,7 @@ from tests.client import API, Client
 from tests.database import count, only
 from tests.factories import PASSWORD, make_check, make_user
 
-REGISTRATION = {"email": "Anna@Example.com", "password": "four random words"}
+REGISTRATION = {"email": "User@Example.com", "password": "four random words"}
 
 
 def test_registers_and_logs_in(http: FlaskClient) -> None:
@@ -20,7 +20,7 @@ def test_registers_and_logs_in(http: FlaskClient) -> None:
     assert registered.headers["Location"] == f"{API}/user"
     assert registered.json is not None
     assert registered.json["expires_in"] == 900
-    assert registered.json["user"]["email"] == "anna@example.com"
+    assert registered.json["user"]["email"] == "user@example.com"
     assert registered.json["user"]["role"] == "user"
 
     logged_in = http.post(f"{API}/login", json={**REGISTRATION, "email": "ANNA@example.com"})
@@ -44,7 +44,7 @@ def test_no_answer_holds_the_password_or_its_hash(http: FlaskClient) -> None:
 
 def test_one_address_is_one_account(http: FlaskClient) -> None:
     http.post(f"{API}/register", json=REGISTRATION)
-    again = http.post(f"{API}/register", json={**REGISTRATION, "email": "anna@EXAMPLE.com"})
+    again = http.post(f"{API}/register", json={**REGISTRATION, "email": "user@EXAMPLE.com"})
     assert again.status_code == 409
     assert again.json is not None
     assert again.json["type"] == "/problems/email-taken"
@@ -60,7 +60,7 @@ def test_refuses_the_commonest_passwords(http: FlaskClient, password: str) -> No
 
 
 def test_refuses_the_address_as_password(http: FlaskClient) -> None:
-    answer = http.post(f"{API}/register", json={**REGISTRATION, "password": "anna@example.com"})
+    answer = http.post(f"{API}/register", json={**REGISTRATION, "password": "user@example.com"})
     assert answer.status_code == 422
 
 
@@ -74,10 +74,10 @@ def test_refuses_short_and_long_passwords(http: FlaskClient, length: int) -> Non
 
 
 def test_says_the_same_of_a_wrong_password_and_an_unknown_address(app: Flask) -> None:
-    make_user(email="anna@example.com")
+    make_user(email="user@example.com")
     http = app.test_client()
-    wrong = http.post(f"{API}/login", json={"email": "anna@example.com", "password": "wrong"})
-    unknown = http.post(f"{API}/login", json={"email": "ben@example.com", "password": "wrong"})
+    wrong = http.post(f"{API}/login", json={"email": "user@example.com", "password": "wrong"})
+    unknown = http.post(f"{API}/login", json={"email": "other@example.com", "password": "wrong"})
     assert wrong.status_code == unknown.status_code == 401
     assert wrong.json == unknown.json
     assert wrong.headers["WWW-Authenticate"] == "Bearer"
@@ -94,33 +94,33 @@ def test_hashes_for_an_unknown_address_too(app: Flask, monkeypatch: pytest.Monke
         return check_password_hash(password_hash, password)
 
     monkeypatch.setattr(passwords, "check_password_hash", counting)
-    make_user(email="anna@example.com")
+    make_user(email="user@example.com")
     http = app.test_client()
-    for email in ("anna@example.com", "ben@example.com"):
+    for email in ("user@example.com", "other@example.com"):
         http.post(f"{API}/login", json={"email": email, "password": "wrong"})
     assert calls == [passwords.METHOD] * 2
 
 
-def test_changes_the_password_and_ends_other_logins(app: Flask, anna: Client) -> None:
-    other = Client(app, anna.user)
-    changed = anna.post(
+def test_changes_the_password_and_ends_other_logins(app: Flask, user: Client) -> None:
+    other = Client(app, user.user)
+    changed = user.post(
         "/user/change-password", {"old_password": PASSWORD, "new_password": "another four words"}
     )
     assert changed.status_code == 200
     assert changed.json is not None
     assert other.get("/user").status_code == 401
-    assert anna.get("/user").status_code == 401
-    anna.headers["Authorization"] = f"Bearer {changed.json['token']}"
-    assert anna.get("/user").status_code == 200
-    assert anna.user is not None
-    login = {"email": anna.user.email, "password": "another four words"}
-    assert anna.post("/login", login).status_code == 201
-    assert anna.post("/login", {**login, "password": PASSWORD}).status_code == 401
+    assert user.get("/user").status_code == 401
+    user.headers["Authorization"] = f"Bearer {changed.json['token']}"
+    assert user.get("/user").status_code == 200
+    assert user.user is not None
+    login = {"email": user.user.email, "password": "another four words"}
+    assert user.post("/login", login).status_code == 201
+    assert user.post("/login", {**login, "password": PASSWORD}).status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/user/delete", "/user/change-password"])
 def test_a_login_that_is_overtaken_fails(
-    anna: Client, monkeypatch: pytest.MonkeyPatch, path: str
+    user: Client, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     """While its password was hashed, the account was deleted or got another password."""
     from managers import user as user_module
@@ -130,37 +130,37 @@ def test_a_login_that_is_overtaken_fails(
     def overtaken(password: str, password_hash: str | None) -> bool:
         monkeypatch.setattr(user_module, "verify_password", verify)
         if path == "/user/delete":
-            anna.delete(path)
+            user.delete(path)
         else:
-            anna.post(path, {"old_password": PASSWORD, "new_password": "another four words"})
+            user.post(path, {"old_password": PASSWORD, "new_password": "another four words"})
         return bool(verify(password, password_hash))
 
     monkeypatch.setattr(user_module, "verify_password", overtaken)
-    assert anna.user is not None
-    login = {"email": anna.user.email, "password": PASSWORD}
-    assert anna.app.test_client().post(f"{API}/login", json=login).status_code == 401
+    assert user.user is not None
+    login = {"email": user.user.email, "password": PASSWORD}
+    assert user.app.test_client().post(f"{API}/login", json=login).status_code == 401
 
 
-def test_needs_the_old_password_to_change_it(anna: Client) -> None:
-    answer = anna.post(
+def test_needs_the_old_password_to_change_it(user: Client) -> None:
+    answer = user.post(
         "/user/change-password", {"old_password": "wrong", "new_password": "another four words"}
     )
     assert answer.status_code == 401
-    assert anna.get("/user").status_code == 200
+    assert user.get("/user").status_code == 200
 
 
-def test_erases_the_person_with_all_checks_and_logins(anna: Client, ben: Client) -> None:
-    assert anna.user is not None
-    assert ben.user is not None
-    make_check(user_id=anna.user.id)
-    kept = make_check(user_id=ben.user.id)
+def test_erases_the_person_with_all_checks_and_logins(user: Client, other_user: Client) -> None:
+    assert user.user is not None
+    assert other_user.user is not None
+    make_check(user_id=user.user.id)
+    kept = make_check(user_id=other_user.user.id)
     kept_id = kept.id
-    assert anna.delete("/user/delete").status_code == 204
+    assert user.delete("/user/delete").status_code == 204
     assert count(User) == 1
     assert only(Check).id == kept_id
-    assert only(TokenFamily).user_id == ben.user.id
+    assert only(TokenFamily).user_id == other_user.user.id
     assert count(PhotoDeletion) == 0
-    assert anna.get("/user").status_code == 401
+    assert user.get("/user").status_code == 401
 
 
 def test_the_operator_creates_the_first_administrator(app: Flask) -> None:

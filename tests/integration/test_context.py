@@ -20,45 +20,45 @@ TOLD: dict[str, Any] = {"age": 71, "sex": "female", "body_site": "nose"}
 NOTHING: dict[str, Any] = {"age": None, "sex": None, "body_site": None}
 
 
-def test_keeps_what_was_told(anna: Client) -> None:
-    check = ok(anna.upload(PHOTO, TOLD))
+def test_keeps_what_was_told(user: Client) -> None:
+    check = ok(user.upload(PHOTO, TOLD))
     assert check["context"] == TOLD
     assert set(check["context_used"]) <= set(TOLD)
-    assert ok(anna.get(f"/user/checks/{check['id']}")) == check
+    assert ok(user.get(f"/user/checks/{check['id']}")) == check
 
 
-def test_takes_a_form_as_well(anna: Client) -> None:
-    form = ok(anna.upload_file(PHOTO, context={name: str(value) for name, value in TOLD.items()}))
+def test_takes_a_form_as_well(user: Client) -> None:
+    form = ok(user.upload_file(PHOTO, context={name: str(value) for name, value in TOLD.items()}))
     assert form["context"] == TOLD
-    assert form["probability"] == ok(anna.upload(PHOTO, TOLD))["probability"]
+    assert form["probability"] == ok(user.upload(PHOTO, TOLD))["probability"]
 
 
 @pytest.mark.parametrize("told", [{}, NOTHING], ids=["left out", "null"])
-def test_nothing_has_to_be_told(anna: Client, told: dict[str, Any]) -> None:
-    check = ok(anna.upload(PHOTO, told))
+def test_nothing_has_to_be_told(user: Client, told: dict[str, Any]) -> None:
+    check = ok(user.upload(PHOTO, told))
     assert check["context"] == NOTHING
     assert check["context_used"] == []
 
 
-def test_what_is_used_shifts_the_answer(anna: Client) -> None:
-    plain = ok(anna.upload(PHOTO))
-    network = anna.app.extensions["managers"].model.card().description
+def test_what_is_used_shifts_the_answer(user: Client) -> None:
+    plain = ok(user.upload(PHOTO))
+    network = user.app.extensions["managers"].model.card().description
     evidence = network.calibrations[plain["modality"]].evidence
-    told = ok(anna.upload(PHOTO, TOLD))
+    told = ok(user.upload(PHOTO, TOLD))
     assert tuple(told["context_used"]) == evidence.used(Context(**TOLD))
     shifted = evidence.shift(Context(**TOLD)).any()
     assert (told["diagnoses"] != plain["diagnoses"]) == shifted
 
 
 @pytest.mark.parametrize("age", [0, 120])
-def test_takes_every_age(anna: Client, age: int) -> None:
-    assert ok(anna.upload(PHOTO, {"age": age}))["context"]["age"] == age
-    assert ok(anna.upload_file(PHOTO, context={"age": str(age)}))["context"]["age"] == age
+def test_takes_every_age(user: Client, age: int) -> None:
+    assert ok(user.upload(PHOTO, {"age": age}))["context"]["age"] == age
+    assert ok(user.upload_file(PHOTO, context={"age": str(age)}))["context"]["age"] == age
 
 
 @pytest.mark.parametrize("site", BODY_SITES)
-def test_takes_every_body_site(anna: Client, site: str) -> None:
-    assert ok(anna.upload(PHOTO, {"body_site": site}))["context"]["body_site"] == site
+def test_takes_every_body_site(user: Client, site: str) -> None:
+    assert ok(user.upload(PHOTO, {"body_site": site}))["context"]["body_site"] == site
 
 
 AGE_RULE = "Must be a whole number of years from 0 to 120."
@@ -84,9 +84,9 @@ SEX_RULE = "Must be one of: female, male."
     ],
 )
 def test_refuses_wrong_values(
-    anna: Client, settings: Settings, name: str, value: object, words: str
+    user: Client, settings: Settings, name: str, value: object, words: str
 ) -> None:
-    answer = anna.upload(PHOTO, {name: value})
+    answer = user.upload(PHOTO, {name: value})
     assert answer.status_code == 422
     assert answer.json is not None
     assert answer.json["type"] == "/problems/validation"
@@ -98,8 +98,8 @@ def test_refuses_wrong_values(
 @pytest.mark.parametrize(
     ("name", "value"), [("age", "45.5"), ("age", "-1"), ("sex", "x"), ("body_site", "moon")]
 )
-def test_refuses_wrong_values_in_a_form(anna: Client, name: str, value: str) -> None:
-    answer = anna.upload_file(PHOTO, context={name: value})
+def test_refuses_wrong_values_in_a_form(user: Client, name: str, value: str) -> None:
+    answer = user.upload_file(PHOTO, context={name: value})
     assert answer.status_code == 422
     assert answer.json is not None
     assert list(answer.json["errors"]) == [name]
@@ -108,18 +108,18 @@ def test_refuses_wrong_values_in_a_form(anna: Client, name: str, value: str) -> 
 class TestIdempotency:
     KEY = {"Idempotency-Key": "1c4f1ac3-8b2c-4ab6-a5e4-b0e2fcd4bb0b"}
 
-    def test_the_same_words_give_the_same_check(self, anna: Client) -> None:
-        first, second = (ok(anna.upload(PHOTO, TOLD, headers=self.KEY)) for _ in range(2))
+    def test_the_same_words_give_the_same_check(self, user: Client) -> None:
+        first, second = (ok(user.upload(PHOTO, TOLD, headers=self.KEY)) for _ in range(2))
         assert first == second
         form = {name: str(value) for name, value in TOLD.items()}
-        assert ok(anna.upload_file(PHOTO, context=form, headers=self.KEY)) == first
+        assert ok(user.upload_file(PHOTO, context=form, headers=self.KEY)) == first
 
     @pytest.mark.parametrize(
         "told", [{}, {**TOLD, "age": 70}, {**TOLD, "sex": "male"}, {**TOLD, "body_site": "back"}]
     )
-    def test_other_words_need_another_key(self, anna: Client, told: dict[str, Any]) -> None:
-        ok(anna.upload(PHOTO, TOLD, headers=self.KEY))
-        answer = anna.upload(PHOTO, told, headers=self.KEY)
+    def test_other_words_need_another_key(self, user: Client, told: dict[str, Any]) -> None:
+        ok(user.upload(PHOTO, TOLD, headers=self.KEY))
+        answer = user.upload(PHOTO, told, headers=self.KEY)
         assert answer.status_code == 422
         assert answer.json is not None
         assert answer.json["type"] == "/problems/idempotency-key-reused"
@@ -127,25 +127,25 @@ class TestIdempotency:
 
 
 class TestAnswer:
-    def test_names_the_kind_and_what_cannot_be_ruled_out(self, anna: Client) -> None:
-        check = ok(anna.upload(PHOTO))
+    def test_names_the_kind_and_what_cannot_be_ruled_out(self, user: Client) -> None:
+        check = ok(user.upload(PHOTO))
         assert check["modality"] in Modality
         assert set(check["conformal_set"]) <= {"malignant", "not_malignant"}
 
     def test_tells_what_a_status_is_worth_at_the_stated_prevalence(
-        self, anna: Client, settings: Settings
+        self, user: Client, settings: Settings
     ) -> None:
-        check = ok(anna.upload(PHOTO))
-        network = anna.app.extensions["managers"].model.card().description
+        check = ok(user.upload(PHOTO))
+        network = user.app.extensions["managers"].model.card().description
         point = network.calibrations[check["modality"]].operating_point
         ppv, npv = ppv_npv(point["sensitivity"], point["specificity"], settings.prevalence)
         assert check["predictive_values"] == pytest.approx(
             {"prevalence": settings.prevalence, "ppv": ppv, "npv": npv}, nan_ok=True
         )
 
-    def test_says_so_where_an_older_check_has_none(self, anna: Client) -> None:
-        assert anna.user is not None
-        check = make_check(user_id=anna.user.id)
-        seen = ok(anna.get(f"/user/checks/{check.id}"))
+    def test_says_so_where_an_older_check_has_none(self, user: Client) -> None:
+        assert user.user is not None
+        check = make_check(user_id=user.user.id)
+        seen = ok(user.get(f"/user/checks/{check.id}"))
         assert seen["modality"] is seen["predictive_values"] is None
         assert seen["context"] == NOTHING

@@ -68,31 +68,31 @@ def mild(service: Flask, settings: Settings, networks_dir: Path) -> Flask:
 )
 def test_what_stands_against_a_file_keeps_it_from_benign(
     mild: Flask,
-    eva: Client,
+    service_user: Client,
     monkeypatch: pytest.MonkeyPatch,
     content: bytes,
     warning: str,
     words: str,
 ) -> None:
     monkeypatch.setattr(hevc, "_library", lambda: None)
-    assert ok(eva.upload(jpeg(PHOTO)))["status"] == Status.BENIGN
-    check = ok(eva.upload(content))
+    assert ok(service_user.upload(jpeg(PHOTO)))["status"] == Status.BENIGN
+    check = ok(service_user.upload(content))
     assert check["status"] == Status.UNCLEAR
     assert check["quality"]["issues"] == [warning]
     assert words in check["description"]
 
 
 def test_what_stood_against_a_file_counts_for_later_predictions(
-    mild: Flask, eva: Client, settings: Settings, networks_dir: Path
+    mild: Flask, service_user: Client, settings: Settings, networks_dir: Path
 ) -> None:
-    ok(eva.upload(jpeg(PHOTO, icc=b"junk" * 50)))
+    ok(service_user.upload(jpeg(PHOTO, icc=b"junk" * 50)))
     make_network(networks_dir / "9.2.0", settings, "9.2.0", **ALL_BENIGN)
     done(mild, "checks", "rescore", "--version", "9.2.0")
     assert only(ShadowPrediction).status is Status.UNCLEAR
 
 
-def test_a_damaged_photo_is_refused_and_not_kept(anna: Client, settings: Settings) -> None:
-    refused = anna.upload(cut_and_closed(jpeg(PHOTO), np.random.default_rng(0)))
+def test_a_damaged_photo_is_refused_and_not_kept(user: Client, settings: Settings) -> None:
+    refused = user.upload(cut_and_closed(jpeg(PHOTO), np.random.default_rng(0)))
     assert refused.status_code == 422
     assert refused.json is not None
     assert refused.json["type"].endswith("photo-unreadable")

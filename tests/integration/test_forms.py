@@ -31,8 +31,8 @@ def text(name: str, value: str) -> bytes:
     return part(f'Content-Disposition: form-data; name="{name}"', content=value.encode())
 
 
-def send(anna: Client, body: bytes, boundary: str = "boundary=XyZ", **headers: str) -> TestResponse:
-    return anna.request(
+def send(user: Client, body: bytes, boundary: str = "boundary=XyZ", **headers: str) -> TestResponse:
+    return user.request(
         "POST",
         "/user/checks",
         data=body,
@@ -88,14 +88,14 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize("client", ACCEPTED)
-def test_takes_forms_as_clients_send_them(anna: Client, client: str) -> None:
-    check = ok(send(anna, ACCEPTED[client] + END))
+def test_takes_forms_as_clients_send_them(user: Client, client: str) -> None:
+    check = ok(send(user, ACCEPTED[client] + END))
     assert check["context"]["age"] == (72 if "age" in client.split() else None)
 
 
 @pytest.mark.parametrize("boundary", ['boundary="XyZ"', "charset=utf-8; boundary=XyZ"])
-def test_takes_boundaries_in_any_form(anna: Client, boundary: str) -> None:
-    ok(send(anna, PHOTO_PART + END, boundary))
+def test_takes_boundaries_in_any_form(user: Client, boundary: str) -> None:
+    ok(send(user, PHOTO_PART + END, boundary))
 
 
 @pytest.mark.parametrize(
@@ -112,9 +112,9 @@ def test_takes_boundaries_in_any_form(anna: Client, boundary: str) -> None:
     ids=["no end", "cut", "cut header", "other boundary", "none", "no name", "many"],
 )
 def test_says_why_a_form_cannot_be_read(
-    anna: Client, body: bytes, boundary: str, words: str
+    user: Client, body: bytes, boundary: str, words: str
 ) -> None:
-    problem = assert_problem(send(anna, body, boundary), 400, "invalid-form")
+    problem = assert_problem(send(user, body, boundary), 400, "invalid-form")
     assert words in problem["detail"]
     assert count(Check) == 0
 
@@ -131,8 +131,8 @@ def test_says_why_a_form_cannot_be_read(
     ],
     ids=["two photos", "two ages", "no file chosen", "no photo", "no digest", "no text"],
 )
-def test_names_the_part_that_is_wrong(anna: Client, body: bytes, field: str) -> None:
-    problem = assert_problem(send(anna, body + END), 422, "validation")
+def test_names_the_part_that_is_wrong(user: Client, body: bytes, field: str) -> None:
+    problem = assert_problem(send(user, body + END), 422, "validation")
     assert field in problem["errors"]
 
 
@@ -157,21 +157,21 @@ ACCEPTED_JSON = {
 
 
 @pytest.mark.parametrize("kind", ACCEPTED_JSON)
-def test_takes_json_as_clients_send_it(anna: Client, kind: str) -> None:
-    answer = anna.request(
+def test_takes_json_as_clients_send_it(user: Client, kind: str) -> None:
+    answer = user.request(
         "POST", "/user/checks", data=ACCEPTED_JSON[kind], content_type="application/json"
     )
     assert ok(answer)["context"]["age"] == (72 if "age" in kind.split() else None)
 
 
 @pytest.mark.parametrize("age", [45.5, "45.5", "4 5", True, 1e300, "72.0.0"])
-def test_ages_that_are_none(anna: Client, age: object) -> None:
-    assert_problem(anna.upload(PHOTO, {"age": age}), 422, "validation")
+def test_ages_that_are_none(user: Client, age: object) -> None:
+    assert_problem(user.upload(PHOTO, {"age": age}), 422, "validation")
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, identity"])
-def test_packed_bodies_are_told_what_is_accepted(anna: Client, coding: str) -> None:
-    answer = anna.request(
+def test_packed_bodies_are_told_what_is_accepted(user: Client, coding: str) -> None:
+    answer = user.request(
         "POST",
         "/user/checks",
         data=gzip.compress(json_of()),
@@ -198,8 +198,8 @@ RIGHT = [
 
 
 @pytest.mark.parametrize("digest", RIGHT)
-def test_a_body_that_is_as_it_was_sent(anna: Client, digest: str) -> None:
-    ok(send(anna, BODY, Content_Digest=digest))
+def test_a_body_that_is_as_it_was_sent(user: Client, digest: str) -> None:
+    ok(send(user, BODY, Content_Digest=digest))
 
 
 @pytest.mark.parametrize(
@@ -212,8 +212,8 @@ def test_a_body_that_is_as_it_was_sent(anna: Client, digest: str) -> None:
         "sha-256=::",
     ],
 )
-def test_a_body_that_was_changed_is_refused(anna: Client, digest: str) -> None:
-    problem = assert_problem(send(anna, BODY, Content_Digest=digest), 400, "digest-mismatch")
+def test_a_body_that_was_changed_is_refused(user: Client, digest: str) -> None:
+    problem = assert_problem(send(user, BODY, Content_Digest=digest), 400, "digest-mismatch")
     assert "Send it again" in problem["detail"]
     assert count(Check) == 0
 
@@ -221,18 +221,18 @@ def test_a_body_that_was_changed_is_refused(anna: Client, digest: str) -> None:
 @pytest.mark.parametrize(
     "digest", ["", "sha-256", "sha-256=abc", "sha-256=:a:", "sha-256=:%%%:", "SHA-256=:AAAA:"]
 )
-def test_a_digest_that_cannot_be_read(anna: Client, digest: str) -> None:
-    assert_problem(send(anna, BODY, Content_Digest=digest), 400, "bad-request")
+def test_a_digest_that_cannot_be_read(user: Client, digest: str) -> None:
+    assert_problem(send(user, BODY, Content_Digest=digest), 400, "bad-request")
 
 
 @pytest.mark.parametrize("is_right", [True, False])
-def test_a_part_may_have_its_own_digest(anna: Client, is_right: bool) -> None:
+def test_a_part_may_have_its_own_digest(user: Client, is_right: bool) -> None:
     digest = digest_of(PHOTO if is_right else b"another")
     body = part(
         'Content-Disposition: form-data; name="photo"; filename="p.jpg"',
         f"Content-Digest: {digest}",
     )
-    answer = send(anna, body + END)
+    answer = send(user, body + END)
     if is_right:
         ok(answer)
     else:
@@ -240,17 +240,17 @@ def test_a_part_may_have_its_own_digest(anna: Client, is_right: bool) -> None:
 
 
 @pytest.mark.parametrize("way", ["json", "form"])
-def test_a_photo_of_another_digest_is_refused(anna: Client, way: str) -> None:
+def test_a_photo_of_another_digest_is_refused(user: Client, way: str) -> None:
     digest = {"photo_sha256": hashlib.sha256(b"another").hexdigest()}
-    send_it = anna.upload if way == "json" else anna.upload_file
+    send_it = user.upload if way == "json" else user.upload_file
     assert_problem(send_it(PHOTO, context=digest), 400, "digest-mismatch")
     assert count(Check) == 0
 
 
-def test_other_requests_may_have_a_digest_too(anna: Client) -> None:
+def test_other_requests_may_have_a_digest_too(user: Client) -> None:
     body = json.dumps({"email": "x@example.com", "password": "four random words"}).encode()
     for content, status in ((body, 201), (b"another", 400)):
-        answer = anna.request(
+        answer = user.request(
             "POST",
             "/register",
             data=body,
@@ -261,18 +261,18 @@ def test_other_requests_may_have_a_digest_too(anna: Client) -> None:
 
 
 @pytest.mark.parametrize("extension", ["jpg", ".heic", "PNG"])
-def test_takes_uploads_of_clients_of_the_first_version(anna: Client, extension: str) -> None:
+def test_takes_uploads_of_clients_of_the_first_version(user: Client, extension: str) -> None:
     """The extension may be wrong: the photo is a JPEG by its content."""
-    by_json = ok(anna.post("/user/checks", {"photo": BASE64, "photo_extension": extension}))
-    by_form = ok(send(anna, PHOTO_PART + text("photo_extension", extension) + END))
+    by_json = ok(user.post("/user/checks", {"photo": BASE64, "photo_extension": extension}))
+    by_form = ok(send(user, PHOTO_PART + text("photo_extension", extension) + END))
     assert by_json["probability"] == by_form["probability"]
     assert "photo_extension" not in by_json
 
 
 @pytest.mark.parametrize("extension", ["..", "tar.gz", "../../etc", "12345678901", "jp g"])
 @pytest.mark.parametrize("way", ["json", "form"])
-def test_refuses_an_extension_that_is_none(anna: Client, extension: str, way: str) -> None:
-    send_it = anna.upload if way == "json" else anna.upload_file
+def test_refuses_an_extension_that_is_none(user: Client, extension: str, way: str) -> None:
+    send_it = user.upload if way == "json" else user.upload_file
     answer = send_it(PHOTO, context={"photo_extension": extension})
     problem = assert_problem(answer, 422, "validation")
     assert list(problem["errors"]) == ["photo_extension"]
@@ -280,14 +280,14 @@ def test_refuses_an_extension_that_is_none(anna: Client, extension: str, way: st
     assert count(Check) == 0
 
 
-def test_an_extension_left_blank_in_a_form_is_left_out(anna: Client) -> None:
-    ok(send(anna, PHOTO_PART + text("photo_extension", "") + END))
+def test_an_extension_left_blank_in_a_form_is_left_out(user: Client) -> None:
+    ok(send(user, PHOTO_PART + text("photo_extension", "") + END))
 
 
-def test_another_extension_is_the_same_upload(anna: Client) -> None:
+def test_another_extension_is_the_same_upload(user: Client) -> None:
     key = {"Idempotency-Key": "3f0d9c1e"}
     answers = [
-        ok(anna.upload(PHOTO, told, headers=key))
+        ok(user.upload(PHOTO, told, headers=key))
         for told in ({}, {"photo_extension": "jpg"}, {"photo_extension": ".png"})
     ]
     assert answers[0] == answers[1] == answers[2]

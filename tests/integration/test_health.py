@@ -90,14 +90,14 @@ def test_is_not_ready_without_the_right_network(
     with other.app_context():
         from tests.factories import make_user
 
-        anna = Client(other, make_user())
+        user = Client(other, make_user())
         ready = other.test_client().get("/health/ready")
         assert ready.status_code == 503
         assert ready.json is not None
         assert ready.json["checks"] == {"database": True, "storage": True, "network": False}
-        upload = anna.upload(jpeg(skin_photo()))
+        upload = user.upload(jpeg(skin_photo()))
         assert upload.status_code == 503
         assert upload.json is not None
         assert upload.json["type"] == "/problems/assessment-unavailable"
         assert str(tmp_path) not in upload.text
-        assert anna.get("/user/checks").json == {"checks": [], "next_cursor": None}
+        assert user.get("/user/checks").json == {"checks": [], "next_cursor": None}

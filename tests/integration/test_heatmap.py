@@ -21,29 +21,31 @@ def uploaded(person: Client) -> dict[str, Any]:
     return dict(answer.json or {})
 
 
-def test_is_a_picture(anna: Client) -> None:
-    check = uploaded(anna)
-    heatmap = anna.get(check["heatmap_url"])
+def test_is_a_picture(user: Client) -> None:
+    check = uploaded(user)
+    heatmap = user.get(check["heatmap_url"])
     assert heatmap.mimetype == "image/png"
     picture = Image.open(BytesIO(heatmap.data))
     assert picture.size == (512, 512)
     assert "no evidence" in picture.info["Description"]
 
 
-def test_is_numbers_where_asked(anna: Client) -> None:
-    check = uploaded(anna)
-    heatmap = anna.get(f"{check['heatmap_url']}?format=json").json
+def test_is_numbers_where_asked(user: Client) -> None:
+    check = uploaded(user)
+    heatmap = user.get(f"{check['heatmap_url']}?format=json").json
     assert heatmap is not None
     values = np.array(heatmap["values"])
     assert values.ndim == 2
     assert values.shape[0] == values.shape[1] > 1
     assert np.isfinite(values).all()
     assert "no evidence" in heatmap["notice"]
-    assert anna.get(f"{check['heatmap_url']}?format=svg").status_code == 422
+    assert user.get(f"{check['heatmap_url']}?format=svg").status_code == 422
 
 
-def test_the_numbers_are_as_private_as_the_picture(app: Flask, anna: Client, ben: Client) -> None:
-    address = f"{uploaded(anna)['heatmap_url']}?format=json"
+def test_the_numbers_are_as_private_as_the_picture(
+    app: Flask, user: Client, other_user: Client
+) -> None:
+    address = f"{uploaded(user)['heatmap_url']}?format=json"
     doctor = Client(app, make_user(role=Role.DOCTOR))
-    assert ben.get(address).status_code == 404
+    assert other_user.get(address).status_code == 404
     assert doctor.get(address).status_code == 200

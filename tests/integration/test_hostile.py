@@ -108,8 +108,8 @@ def test_a_name_with_a_nul(http: FlaskClient) -> None:
         "-_-_",
     ],
 )
-def test_base64(anna: Client, photo: Any) -> None:
-    problem = assert_problem(anna.post("/user/checks", {"photo": photo}), 422, "validation")
+def test_base64(user: Client, photo: Any) -> None:
+    problem = assert_problem(user.post("/user/checks", {"photo": photo}), 422, "validation")
     assert list(problem["errors"]) == ["photo"]
 
 
@@ -132,45 +132,45 @@ def picture(format: str, **options: Any) -> bytes:
     ],
 )
 @pytest.mark.parametrize("way", ["upload", "upload_file"])
-def test_photos(anna: Client, photo: bytes, status: int, slug: str, way: str) -> None:
-    assert_problem(getattr(anna, way)(photo), status, slug)
+def test_photos(user: Client, photo: bytes, status: int, slug: str, way: str) -> None:
+    assert_problem(getattr(user, way)(photo), status, slug)
     assert count(Check) == 0
 
 
-def test_a_decompression_bomb(anna: Client) -> None:
+def test_a_decompression_bomb(user: Client) -> None:
     bomb = io.BytesIO()
     Image.new("1", (12_000, 12_000)).save(bomb, "PNG")
-    assert_problem(anna.upload(bomb.getvalue()), 413, "photo-too-large")
+    assert_problem(user.upload(bomb.getvalue()), 413, "photo-too-large")
 
 
 @pytest.mark.parametrize("mode_name", ["CMYK", "L", "RGBA", "P", "I;16", "LA"])
-def test_unusual_pictures_are_no_errors_of_the_service(anna: Client, mode_name: str) -> None:
+def test_unusual_pictures_are_no_errors_of_the_service(user: Client, mode_name: str) -> None:
     photo = skin_photo().convert("L" if mode_name == "I;16" else mode_name)
     buffer = io.BytesIO()
     photo.save(buffer, "TIFF" if mode_name == "X" else "JPEG" if mode_name == "CMYK" else "PNG")
-    assert anna.upload(buffer.getvalue()).status_code in (201, 422)
+    assert user.upload(buffer.getvalue()).status_code in (201, 422)
 
 
-def test_an_upload_that_is_too_large(anna: Client) -> None:
-    answer = anna.upload(b"\0" * (MAX_PHOTO_BYTES + 100_000))
+def test_an_upload_that_is_too_large(user: Client) -> None:
+    answer = user.upload(b"\0" * (MAX_PHOTO_BYTES + 100_000))
     assert_problem(answer, 413, "content-too-large")
 
 
-def test_a_form_without_the_photo(anna: Client) -> None:
-    answer = anna.request("POST", "/user/checks", data={"picture": (io.BytesIO(b"x"), "x.jpg")})
+def test_a_form_without_the_photo(user: Client) -> None:
+    answer = user.request("POST", "/user/checks", data={"picture": (io.BytesIO(b"x"), "x.jpg")})
     problem = assert_problem(answer, 422, "validation")
     assert set(problem["errors"]) == {"photo", "picture"}
 
 
-def test_a_form_with_text_instead_of_a_file(anna: Client) -> None:
-    answer = anna.request(
+def test_a_form_with_text_instead_of_a_file(user: Client) -> None:
+    answer = user.request(
         "POST", "/user/checks", data={"photo": "x"}, content_type="multipart/form-data"
     )
     assert_problem(answer, 422, "validation")
 
 
-def test_a_broken_form(anna: Client) -> None:
-    answer = anna.request(
+def test_a_broken_form(user: Client) -> None:
+    answer = user.request(
         "POST", "/user/checks", data=b"--x\r\nbroken", content_type="multipart/form-data"
     )
     assert answer.status_code in (400, 422)
@@ -193,8 +193,8 @@ def test_unknown_addresses(http: FlaskClient, path: str) -> None:
 
 
 @pytest.mark.parametrize("check_id", ["1", "x", "../../etc/passwd", "%00", "é", UUID(int=1)])
-def test_made_up_ids(anna: Client, check_id: object) -> None:
-    assert_problem(anna.get(f"/user/checks/{check_id}"), 404, "not-found")
+def test_made_up_ids(user: Client, check_id: object) -> None:
+    assert_problem(user.get(f"/user/checks/{check_id}"), 404, "not-found")
 
 
 def test_a_wrong_method(http: FlaskClient) -> None:
@@ -204,19 +204,19 @@ def test_a_wrong_method(http: FlaskClient) -> None:
 
 
 def test_a_mistake_of_the_service_tells_nothing(
-    anna: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    user: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("secret /etc/path token")
 
     monkeypatch.setattr(CheckManager, "list", fail)
-    answer = anna.get("/user/checks")
+    answer = user.get("/user/checks")
     assert_problem(answer, 500, "internal-error")
     assert "secret" not in answer.text
     assert re.search(
         r"RuntimeError in .*resources\.check:\d+ > tests\.\S+:\d+$", caplog.text, re.MULTILINE
     )
-    for leak in ("secret", "Traceback", "/etc/path", anna.headers["Authorization"][10:]):
+    for leak in ("secret", "Traceback", "/etc/path", user.headers["Authorization"][10:]):
         assert leak not in caplog.text
 
 

@@ -14,7 +14,7 @@ from db import DatabaseUnavailableError, db
 from managers.photo import PhotoManager
 from managers.token import TokenManager
 
-SECRET = "anna@example.com"
+SECRET = "user@example.com"
 STEPS = [
     (PhotoManager, "finish_deletions"),
     (PhotoManager, "push_waiting"),

@@ -22,11 +22,11 @@ def export(settings: Settings, tmp_path: Path) -> Path:
     return make_network(tmp_path / "export", settings, "9.5.0")
 
 
-def test_copies_what_an_export_wrote(service: Flask, eva: Client, export: Path) -> None:
+def test_copies_what_an_export_wrote(service: Flask, service_user: Client, export: Path) -> None:
     assert "9.5.0 is installed" in done(service, "model", "install", str(export))
     shutil.rmtree(export)
     done(service, "model", "activate", "9.5.0")
-    assert ok(eva.upload(PHOTO))["model"]["version"] == "9.5.0"
+    assert ok(service_user.upload(PHOTO))["model"]["version"] == "9.5.0"
 
 
 def test_makes_the_folder(start: Callable[[], Flask], networks_dir: Path, export: Path) -> None:

@@ -40,27 +40,27 @@ def outage(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 
 
 def test_an_upload_is_answered_and_the_photo_waits(
-    app: Flask, anna: Client, settings: Settings, outage: pytest.MonkeyPatch
+    app: Flask, user: Client, settings: Settings, outage: pytest.MonkeyPatch
 ) -> None:
-    check = ok(anna.upload(PHOTO))
+    check = ok(user.upload(PHOTO))
     assert only(Check).photo_state is PhotoState.WAITING
-    photo = anna.get(check["photo_url"])
+    photo = user.get(check["photo_url"])
     assert photo.status_code == 200
     outage.undo()
     app.extensions["managers"].photos.sweep()
     assert only(Check).photo_state is PhotoState.STORED
     assert waiting_in(settings) == []
-    assert anna.get(check["photo_url"]).data == photo.data
+    assert user.get(check["photo_url"]).data == photo.data
 
 
 def test_a_deletion_is_finished_later(
-    app: Flask, anna: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    app: Flask, user: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check = ok(anna.upload(PHOTO))
+    check = ok(user.upload(PHOTO))
 
     with monkeypatch.context() as patch:
         patch.setattr(LocalPhotoStorage, "delete", fail)
-        assert anna.delete(f"/user/checks/{check['id']}/delete").status_code == 204
+        assert user.delete(f"/user/checks/{check['id']}/delete").status_code == 204
     assert len(photos_in(settings)) == count(PhotoDeletion) == 1
     app.extensions["managers"].photos.sweep()
     assert photos_in(settings) == []
@@ -68,11 +68,11 @@ def test_a_deletion_is_finished_later(
 
 
 def test_erasing_a_person_leaves_no_waiting_photo(
-    app: Flask, anna: Client, settings: Settings, outage: pytest.MonkeyPatch
+    app: Flask, user: Client, settings: Settings, outage: pytest.MonkeyPatch
 ) -> None:
     for _ in range(2):
-        ok(anna.upload(PHOTO))
-    assert anna.delete("/user/delete").status_code == 204
+        ok(user.upload(PHOTO))
+    assert user.delete("/user/delete").status_code == 204
     assert waiting_in(settings) == []
     outage.undo()
     app.extensions["managers"].photos.sweep()
@@ -80,18 +80,18 @@ def test_erasing_a_person_leaves_no_waiting_photo(
 
 
 def test_a_stored_photo_is_missed_with_a_sentence(
-    anna: Client, monkeypatch: pytest.MonkeyPatch
+    user: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check = ok(anna.upload(PHOTO))
+    check = ok(user.upload(PHOTO))
 
     monkeypatch.setattr(LocalPhotoStorage, "get", fail)
-    answer = anna.get(check["photo_url"])
+    answer = user.get(check["photo_url"])
     assert answer.status_code == 503
     assert answer.mimetype == "application/problem+json"
 
 
 def test_what_a_crash_left_is_removed_in_time(
-    app: Flask, anna: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    app: Flask, user: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process died between the storage and the commit."""
 
@@ -101,7 +101,7 @@ def test_what_a_crash_left_is_removed_in_time(
     photos = app.extensions["managers"].photos
     with monkeypatch.context() as patch:
         patch.setattr(CheckManager, "_insert", die)
-        assert anna.upload(PHOTO).status_code == 500
+        assert user.upload(PHOTO).status_code == 500
     with unit_of_work():
         assert len(photos_in(settings)) == len(waiting_in(settings)) == 1
     photos.sweep()
@@ -113,10 +113,10 @@ def test_what_a_crash_left_is_removed_in_time(
 
 
 def test_a_committed_check_keeps_its_photo(
-    app: Flask, anna: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    app: Flask, user: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process died between the commit and the clean-up."""
-    check = ok(anna.upload(PHOTO))
+    check = ok(user.upload(PHOTO))
     key = only(Check).photo_key
     settings.temp_dir.mkdir(exist_ok=True)
     (settings.temp_dir / f"{key}.jpg").write_bytes(PHOTO)
@@ -124,19 +124,19 @@ def test_a_committed_check_keeps_its_photo(
     monkeypatch.setattr(photo_module, "now", lambda: later)
     app.extensions["managers"].photos.sweep()
     assert waiting_in(settings) == []
-    assert anna.get(check["photo_url"]).status_code == 200
+    assert user.get(check["photo_url"]).status_code == 200
 
 
-def test_a_check_and_its_owner_may_be_deleted_at_once(app: Flask, anna: Client) -> None:
+def test_a_check_and_its_owner_may_be_deleted_at_once(app: Flask, user: Client) -> None:
     """The deletion of the check has not committed when that of the person begins."""
-    ok(anna.upload(PHOTO))
+    ok(user.upload(PHOTO))
     check = only(Check)
     with db.engine.connect() as connection:
         connection.execute(insert(PhotoDeletion).values(photo_key=check.photo_key))
         connection.execute(delete(Check).where(Check.id == check.id))
         statuses: list[int] = []
         eraser = threading.Thread(
-            target=lambda: statuses.append(anna.delete("/user/delete").status_code)
+            target=lambda: statuses.append(user.delete("/user/delete").status_code)
         )
         eraser.start()
         eraser.join(0.5)

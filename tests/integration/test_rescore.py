@@ -23,10 +23,10 @@ PHOTOS = [jpeg(skin_photo(seed=seed)) for seed in range(3)]
 
 
 @pytest.fixture
-def checks(service: Flask, eva: Client) -> list[str]:
+def checks(service: Flask, service_user: Client) -> list[str]:
     """Three old checks, all of them malignant, the oldest first."""
     done(service, "model", "activate", "9.0.0")
-    return [str(ok(eva.upload(photo))["id"]) for photo in PHOTOS]
+    return [str(ok(service_user.upload(photo))["id"]) for photo in PHOTOS]
 
 
 @pytest.fixture
@@ -43,9 +43,9 @@ def predictions() -> list[ShadowPrediction]:
 
 
 def test_keeps_the_prediction_beside_the_old_answer(
-    service: Flask, eva: Client, checks: list[str], benign: str
+    service: Flask, service_user: Client, checks: list[str], benign: str
 ) -> None:
-    before = [ok(eva.get(f"/user/checks/{check}")) for check in checks]
+    before = [ok(service_user.get(f"/user/checks/{check}")) for check in checks]
     report = done(service, "checks", "rescore", "--version", benign)
     assert "3 checks rescored, 3 with another status" in report
     assert "malignant -> benign: 3" in report
@@ -53,7 +53,7 @@ def test_keeps_the_prediction_beside_the_old_answer(
     assert {prediction.model_version for prediction in predictions()} == {benign}
     assert {prediction.reason for prediction in predictions()} == {PredictionReason.RESCORE}
     assert {prediction.status for prediction in predictions()} == {Status.BENIGN}
-    assert [ok(eva.get(f"/user/checks/{check}")) for check in checks] == before
+    assert [ok(service_user.get(f"/user/checks/{check}")) for check in checks] == before
 
 
 def test_asks_the_active_network_unless_told(
@@ -75,10 +75,10 @@ def test_goes_on_where_it_was_stopped(service: Flask, checks: list[str], benign:
 
 
 def test_leaves_out_what_the_shadow_has_seen(
-    service: Flask, eva: Client, checks: list[str], benign: str
+    service: Flask, service_user: Client, checks: list[str], benign: str
 ) -> None:
     done(service, "model", "shadow", benign)
-    ok(eva.upload(PHOTOS[0]))
+    ok(service_user.upload(PHOTOS[0]))
     assert "3 checks rescored" in done(service, "checks", "rescore", "--version", benign)
 
 
@@ -93,8 +93,8 @@ def test_uses_what_the_person_told(
         return answer(self, photo, context)  # type: ignore[arg-type]
 
     with service.app_context():
-        eva = Client(service, make_user())
-        ok(eva.upload(PHOTOS[0], context={"age": 61, "sex": "male", "body_site": "back"}))
+        service_user = Client(service, make_user())
+        ok(service_user.upload(PHOTOS[0], context={"age": 61, "sex": "male", "body_site": "back"}))
         monkeypatch.setattr(Network, "answer", listen)
         done(service, "checks", "rescore", "--version", benign)
     check = only(Check)

@@ -21,7 +21,7 @@ from sqlalchemy import create_engine, text
 from cnn_model.data.synthetic import jpeg, skin_photo
 
 PROJECT = Path(__file__).parents[2]
-PERSON = {"email": "anna@example.com", "password": "four random words"}
+PERSON = {"email": "user@example.com", "password": "four random words"}
 
 
 class Service:

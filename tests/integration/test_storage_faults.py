@@ -66,8 +66,8 @@ def service(app: Flask, settings: Settings, s3: S3PhotoStorage, edge: Edge) -> F
 
 
 @pytest.fixture
-def eva(service: Flask) -> Client:
-    return Client(service, make_user(first_name="Eva"))
+def service_user(service: Flask) -> Client:
+    return Client(service, make_user(first_name="Sara"))
 
 
 @pytest.mark.parametrize("habit", HABITS)
@@ -91,23 +91,27 @@ def test_an_odd_answer_is_a_failure_of_the_storage(
 
 @pytest.mark.parametrize("habit", HABITS)
 def test_no_odd_answer_loses_a_photo_or_is_served(
-    service: Flask, eva: Client, settings: Settings, edge: Edge, habit: str
+    service: Flask, service_user: Client, settings: Settings, edge: Edge, habit: str
 ) -> None:
-    stored = ok(eva.upload(PHOTO))
-    photo = eva.get(stored["photo_url"]).data
+    stored = ok(service_user.upload(PHOTO))
+    photo = service_user.get(stored["photo_url"]).data
     edge.habit = HABITS[habit]
     for address in (stored["photo_url"], stored["heatmap_url"]):
-        answer = eva.get(address)
+        answer = service_user.get(address)
         assert answer.status_code == 503
         assert answer.json is not None
         assert answer.json["type"].endswith("photo-unavailable")
-    waiting = ok(eva.upload(PHOTO))
+    waiting = ok(service_user.upload(PHOTO))
     assert len(waiting_in(settings)) == 1
-    assert eva.get(waiting["photo_url"]).data == photo
+    assert service_user.get(waiting["photo_url"]).data == photo
     edge.habit = None
     service.extensions["managers"].photos.sweep()
     assert waiting_in(settings) == []
-    assert eva.get(waiting["photo_url"]).data == eva.get(stored["photo_url"]).data == photo
+    assert (
+        service_user.get(waiting["photo_url"]).data
+        == service_user.get(stored["photo_url"]).data
+        == photo
+    )
 
 
 @pytest.mark.parametrize("habit", [hang, trickle], ids=["silent", "trickling"])
@@ -143,13 +147,13 @@ def test_a_photo_that_is_not_there_is_no_reason_to_rest(s3: S3PhotoStorage, edge
 
 
 def test_a_silent_storage_does_not_hold_the_service(
-    service: Flask, eva: Client, settings: Settings, edge: Edge
+    service: Flask, service_user: Client, settings: Settings, edge: Edge
 ) -> None:
-    stored = ok(eva.upload(PHOTO))
+    stored = ok(service_user.upload(PHOTO))
     edge.calls, edge.habit = 0, hang
     for _ in range(3):
-        ok(eva.upload(PHOTO))
-    assert eva.get(stored["photo_url"]).status_code == 503
+        ok(service_user.upload(PHOTO))
+    assert service_user.get(stored["photo_url"]).status_code == 503
     assert Client(service).http.get("/health/live").status_code == 200
     assert edge.calls == 1
     assert len(waiting_in(settings)) == 3
@@ -176,19 +180,19 @@ TOLD_WITHOUT_DIGEST = ("emptied", "cut", "replaced")
     [*((name, False) for name in DAMAGES), *((name, True) for name in TOLD_WITHOUT_DIGEST)],
 )
 def test_a_damaged_file_is_never_served(
-    anna: Client, settings: Settings, damage: str, is_old: bool, caplog: pytest.LogCaptureFixture
+    user: Client, settings: Settings, damage: str, is_old: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    check = ok(anna.upload(PHOTO))
+    check = ok(user.upload(PHOTO))
     if is_old:
         forget_digests()
     [file] = photos_in(settings)
     file.write_bytes(DAMAGES[damage](file.read_bytes()))
     with caplog.at_level(logging.ERROR):
-        assert anna.get(check["photo_url"]).status_code == 503
+        assert user.get(check["photo_url"]).status_code == 503
     [record] = [r for r in caplog.records if r.name == "managers.photo"]
     assert check["id"] in record.getMessage()
     assert only(Check).photo_key not in caplog.text
-    assert anna.get(check["heatmap_url"]).status_code == 503
+    assert user.get(check["heatmap_url"]).status_code == 503
 
 
 def forget_digests() -> None:
@@ -197,20 +201,20 @@ def forget_digests() -> None:
         session.commit()
 
 
-def test_a_copy_that_still_waits_stands_in(anna: Client, settings: Settings) -> None:
-    check = ok(anna.upload(PHOTO))
+def test_a_copy_that_still_waits_stands_in(user: Client, settings: Settings) -> None:
+    check = ok(user.upload(PHOTO))
     [file] = photos_in(settings)
     right = file.read_bytes()
     settings.temp_dir.mkdir(exist_ok=True)
     (settings.temp_dir / f"{only(Check).photo_key}.jpg").write_bytes(right)
     file.write_bytes(PAGE)
-    assert anna.get(check["photo_url"]).data == right
+    assert user.get(check["photo_url"]).data == right
 
 
 def test_a_waiting_copy_that_is_damaged_is_not_pushed(
-    app: Flask, anna: Client, settings: Settings
+    app: Flask, user: Client, settings: Settings
 ) -> None:
-    ok(anna.upload(PHOTO))
+    ok(user.upload(PHOTO))
     [file] = photos_in(settings)
     with unit_of_work() as session:
         session.execute(update(Check).values(photo_state=PhotoState.WAITING))
@@ -225,9 +229,9 @@ def test_a_waiting_copy_that_is_damaged_is_not_pushed(
 
 
 def test_verify_finds_what_is_missing_or_damaged(
-    app: Flask, anna: Client, settings: Settings
+    app: Flask, user: Client, settings: Settings
 ) -> None:
-    checks = [ok(anna.upload(PHOTO)) for _ in range(4)]
+    checks = [ok(user.upload(PHOTO)) for _ in range(4)]
     forget_digests()
     assert "4 of 4 photos are as they were kept" in done(app, "photos", "verify")
     with unit_of_work() as session:

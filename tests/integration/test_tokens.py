@@ -37,16 +37,16 @@ def forged(payload: dict[str, Any], key: str = KEY, kid: Any = "test") -> str:
     return jwt.encode(payload, key, ALGORITHM, headers={"kid": kid})
 
 
-def test_holds_the_required_claims_and_a_key_id(anna: Client) -> None:
-    token = anna.headers["Authorization"].removeprefix("Bearer ")
+def test_holds_the_required_claims_and_a_key_id(user: Client) -> None:
+    token = user.headers["Authorization"].removeprefix("Bearer ")
     assert jwt.get_unverified_header(token) == {"alg": "HS256", "kid": "test", "typ": "JWT"}
-    assert set(claims(anna)) == {"sub", "sid", "jti", "iat", "exp"}
-    assert isinstance(claims(anna)["sub"], str)
+    assert set(claims(user)) == {"sub", "sid", "jti", "iat", "exp"}
+    assert isinstance(claims(user)["sub"], str)
 
 
-def test_refuses_forged_tokens(anna: Client) -> None:
-    good = claims(anna)
-    assert status_of(anna, forged(good)) == 200
+def test_refuses_forged_tokens(user: Client) -> None:
+    good = claims(user)
+    assert status_of(user, forged(good)) == 200
     for bad in (
         forged(good, key="x" * 32),
         forged(good, kid="other"),
@@ -65,7 +65,7 @@ def test_refuses_forged_tokens(anna: Client) -> None:
         "é",
         "." * 1000,
     ):
-        assert status_of(anna, bad) == 401, bad
+        assert status_of(user, bad) == 401, bad
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic YTpi", "Token x"])
@@ -75,29 +75,29 @@ def test_wants_a_bearer_token(http: FlaskClient, header: str) -> None:
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_refuses_the_token_of_a_deleted_account(anna: Client) -> None:
-    anna.delete("/user/delete")
-    assert anna.get("/user").status_code == 401
-    assert anna.upload(b"x").status_code == 401
+def test_refuses_the_token_of_a_deleted_account(user: Client) -> None:
+    user.delete("/user/delete")
+    assert user.get("/user").status_code == 401
+    assert user.upload(b"x").status_code == 401
 
 
-def test_logout_ends_this_login_only(app: Flask, anna: Client) -> None:
-    other = Client(app, anna.user)
-    assert anna.post("/logout").status_code == 204
-    assert anna.get("/user").status_code == 401
+def test_logout_ends_this_login_only(app: Flask, user: Client) -> None:
+    other = Client(app, user.user)
+    assert user.post("/logout").status_code == 204
+    assert user.get("/user").status_code == 401
     assert other.get("/user").status_code == 200
 
 
-def test_logout_all_ends_every_login(app: Flask, anna: Client) -> None:
-    other = Client(app, anna.user)
-    assert anna.post("/logout/all").status_code == 204
+def test_logout_all_ends_every_login(app: Flask, user: Client) -> None:
+    other = Client(app, user.user)
+    assert user.post("/logout/all").status_code == 204
     assert other.get("/user").status_code == 401
 
 
 @pytest.fixture
 def login(app: Flask) -> dict[str, Any]:
-    make_user(email="anna@example.com")
-    body = {"email": "anna@example.com", "password": PASSWORD}
+    make_user(email="user@example.com")
+    body = {"email": "user@example.com", "password": PASSWORD}
     return dict(app.test_client().post(f"{API}/login", json=body).json or {})
 
 

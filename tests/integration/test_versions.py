@@ -35,27 +35,29 @@ def row_of(listing: str, version: str) -> str:
 
 class TestTheActiveOne:
     def test_is_the_bundled_one_at_first(
-        self, service: Flask, eva: Client, settings: Settings
+        self, service: Flask, service_user: Client, settings: Settings
     ) -> None:
-        assert ok(eva.upload(PHOTO))["model"]["version"] == bundled(settings)
+        assert ok(service_user.upload(PHOTO))["model"]["version"] == bundled(settings)
         listing = done(service, "model", "list")
         assert row_of(listing, bundled(settings)).endswith("active")
         assert "active" not in row_of(listing, "9.0.0")
 
     def test_is_switched_and_back_while_people_are_logged_in(
-        self, service: Flask, start: Callable[[], Flask], eva: Client, settings: Settings
+        self, service: Flask, start: Callable[[], Flask], service_user: Client, settings: Settings
     ) -> None:
-        first = ok(eva.upload(PHOTO))
+        first = ok(service_user.upload(PHOTO))
         operator = start()
         assert "9.0.0" in done(operator, "model", "activate", "9.0.0")
-        second = ok(eva.upload(PHOTO))
+        second = ok(service_user.upload(PHOTO))
         assert second["model"]["version"] == "9.0.0"
         assert second["status"] == "malignant"
         done(operator, "model", "activate", bundled(settings))
-        assert ok(eva.upload(PHOTO))["model"] == first["model"]
-        assert ok(eva.get(f"/user/checks/{second['id']}")) == second
+        assert ok(service_user.upload(PHOTO))["model"] == first["model"]
+        assert ok(service_user.get(f"/user/checks/{second['id']}")) == second
 
-    def test_follows_the_bundled_one_again_when_told(self, service: Flask, eva: Client) -> None:
+    def test_follows_the_bundled_one_again_when_told(
+        self, service: Flask, service_user: Client
+    ) -> None:
         done(service, "model", "activate", "9.0.0")
         done(service, "model", "activate", "--bundled")
         assert count(NetworkChoice) == 0
@@ -125,19 +127,19 @@ def test_no_network_stands_in_for_the_chosen_one(
 
 
 def test_a_running_service_keeps_the_network_that_it_has_loaded(
-    service: Flask, eva: Client, networks_dir: Path
+    service: Flask, service_user: Client, networks_dir: Path
 ) -> None:
     done(service, "model", "activate", "9.0.0")
-    ok(eva.upload(PHOTO))
+    ok(service_user.upload(PHOTO))
     removed(networks_dir / "9.0.0")
-    assert ok(eva.upload(PHOTO))["model"]["version"] == "9.0.0"
+    assert ok(service_user.upload(PHOTO))["model"]["version"] == "9.0.0"
 
 
 class TestTheShadow:
-    def test_answers_unseen(self, service: Flask, eva: Client) -> None:
-        plain = ok(eva.upload(PHOTO))
+    def test_answers_unseen(self, service: Flask, service_user: Client) -> None:
+        plain = ok(service_user.upload(PHOTO))
         done(service, "model", "shadow", "9.0.0")
-        seen = ok(eva.upload(PHOTO))
+        seen = ok(service_user.upload(PHOTO))
         assert {**seen, **own(plain)} == plain
         prediction = only(ShadowPrediction)
         assert str(prediction.check_id) == seen["id"]
@@ -145,20 +147,23 @@ class TestTheShadow:
         assert prediction.reason is PredictionReason.SHADOW
         assert prediction.status is Status.MALIGNANT
         assert prediction.probability == pytest.approx(seen["probability"])
-        everything = [eva.get(f"/user/checks/{seen['id']}").text, eva.get("/user/checks").text]
+        everything = [
+            service_user.get(f"/user/checks/{seen['id']}").text,
+            service_user.get("/user/checks").text,
+        ]
         assert not any("9.0.0" in text for text in everything)
         assert row_of(done(service, "model", "list"), "9.0.0").endswith("shadow")
 
     def test_is_as_careful_with_doubtful_photos(
-        self, service: Flask, eva: Client, settings: Settings, networks_dir: Path
+        self, service: Flask, service_user: Client, settings: Settings, networks_dir: Path
     ) -> None:
         make_network(networks_dir / "9.1.0", settings, "9.1.0", **ALL_BENIGN)
         done(service, "model", "shadow", "9.1.0")
-        ok(eva.upload(jpeg(skin_photo().convert("L"))))
+        ok(service_user.upload(jpeg(skin_photo().convert("L"))))
         assert only(ShadowPrediction).status is Status.UNCLEAR
 
     def test_is_told_what_the_person_told(
-        self, service: Flask, eva: Client, monkeypatch: pytest.MonkeyPatch
+        self, service: Flask, service_user: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         contexts = []
         answer = Network.answer
@@ -169,26 +174,28 @@ class TestTheShadow:
 
         monkeypatch.setattr(Network, "answer", listen)
         done(service, "model", "shadow", "9.0.0")
-        ok(eva.upload(PHOTO, context={"age": 61, "body_site": "back"}))
+        ok(service_user.upload(PHOTO, context={"age": 61, "body_site": "back"}))
         assert len(contexts) == 2
         assert contexts[0] == contexts[1]
 
-    def test_goes_when_told(self, service: Flask, eva: Client) -> None:
+    def test_goes_when_told(self, service: Flask, service_user: Client) -> None:
         done(service, "model", "shadow", "9.0.0")
         done(service, "model", "shadow", "--none")
-        ok(eva.upload(PHOTO))
+        ok(service_user.upload(PHOTO))
         assert count(ShadowPrediction) == 0
 
-    def test_says_nothing_where_it_is_active_itself(self, service: Flask, eva: Client) -> None:
+    def test_says_nothing_where_it_is_active_itself(
+        self, service: Flask, service_user: Client
+    ) -> None:
         done(service, "model", "shadow", "9.0.0")
         done(service, "model", "activate", "9.0.0")
-        ok(eva.upload(PHOTO))
+        ok(service_user.upload(PHOTO))
         assert count(ShadowPrediction) == 0
 
-    def test_may_be_gone(self, service: Flask, eva: Client, networks_dir: Path) -> None:
+    def test_may_be_gone(self, service: Flask, service_user: Client, networks_dir: Path) -> None:
         done(service, "model", "shadow", "9.0.0")
         removed(networks_dir / "9.0.0")
-        ok(eva.upload(PHOTO))
+        ok(service_user.upload(PHOTO))
         assert count(ShadowPrediction) == 0
         assert service.test_client().get("/health/ready").status_code == 200
 
@@ -203,7 +210,7 @@ class TestTheShadow:
     def test_may_fail(
         self,
         service: Flask,
-        eva: Client,
+        service_user: Client,
         monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture,
         error: type[Exception],
@@ -219,7 +226,7 @@ class TestTheShadow:
 
         monkeypatch.setattr(Network, "answer", fail)
         done(service, "model", "shadow", "9.0.0")
-        ok(eva.upload(PHOTO))
+        ok(service_user.upload(PHOTO))
         assert count(Check) == 1
         assert count(ShadowPrediction) == 0
         [record] = [r for r in caplog.records if r.name == "managers.shadow_prediction"]
@@ -230,16 +237,18 @@ class TestTheShadow:
 
 class TestErasure:
     @pytest.fixture
-    def check(self, service: Flask, eva: Client) -> str:
+    def check(self, service: Flask, service_user: Client) -> str:
         done(service, "model", "shadow", "9.0.0")
-        check = ok(eva.upload(PHOTO))
+        check = ok(service_user.upload(PHOTO))
         assert count(ShadowPrediction) == 1
         return str(check["id"])
 
-    def test_of_a_check_takes_the_predictions_along(self, eva: Client, check: str) -> None:
-        assert eva.delete(f"/user/checks/{check}/delete").status_code == 204
+    def test_of_a_check_takes_the_predictions_along(self, service_user: Client, check: str) -> None:
+        assert service_user.delete(f"/user/checks/{check}/delete").status_code == 204
         assert count(ShadowPrediction) == 0
 
-    def test_of_a_person_takes_the_predictions_along(self, eva: Client, check: str) -> None:
-        assert eva.delete("/user/delete").status_code == 204
+    def test_of_a_person_takes_the_predictions_along(
+        self, service_user: Client, check: str
+    ) -> None:
+        assert service_user.delete("/user/delete").status_code == 204
         assert count(User) == count(ShadowPrediction) == 0
