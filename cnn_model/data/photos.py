@@ -24,7 +24,7 @@ Labels = Mapping[str, str]
 class Photo:
     """One photo of a collection.
 
-    `source` is the original file, `name` the name of the converted one, `labels` its row of
+    `source` is the original file, `name` the name of the converted file, `labels` its row of
     `labels.csv` without the column `image`.
     """
 
@@ -115,7 +115,7 @@ def shrink_all(photos: Iterable[Photo], images: Path) -> list[str]:
 def shrink(source: Path, target: Path) -> None:
     """Write an upright JPEG without metadata, its shorter side at most `SHORTER_SIDE` pixels.
 
-    Raises one of `DECODE_ERRORS`, and writes nothing, if `source` is incomplete or no picture.
+    Raises one of `DECODE_ERRORS`, and writes no file, if `source` is not a complete picture.
     """
     with Image.open(source) as opened:
         photo = ImageOps.exif_transpose(opened).convert("RGB")
@@ -143,7 +143,7 @@ def read_rows(file: Path) -> list[dict[str, str]]:
 
 
 def write_rows(rows: Sequence[Labels], file: Path) -> None:
-    """Write the rows with all their columns, empty where a row lacks one. Nothing without rows."""
+    """Write rows with the columns of all, empty where a row lacks one. No file without rows."""
     if not rows:
         return
     columns = list(dict.fromkeys(name for row in rows for name in row))

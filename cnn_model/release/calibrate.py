@@ -114,7 +114,7 @@ def interval_covariance(
     """
     p = np.clip(probabilities, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
     rows = np.stack([np.log(p / (1 - p)), np.ones_like(p)], axis=1)
-    # The unit matrices, here and below, count as one more photo each and keep the estimate finite.
+    # The unit matrices, here and below, act like one more photo and keep the estimate finite.
     information = rows.T @ (rows * (p * (1 - p))[:, None]) + np.eye(2)
     _, indices = np.unique(groups, return_inverse=True)
     scores = np.zeros((indices.max() + 1, 2))

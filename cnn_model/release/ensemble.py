@@ -45,7 +45,7 @@ def load_ensemble(runs: Sequence[Path], size: int | None = None) -> list[Ensembl
         members.append(EnsembleMember(resized(network, size), run_record(run)))
     for fold in VALIDATION_FOLDS:
         if not without_fold(members, fold):
-            raise ValueError(f"All runs learned from fold {fold}: none can be calibrated on it.")
+            raise ValueError(f"All runs were trained on fold {fold}: it cannot calibrate them.")
     return members
 
 

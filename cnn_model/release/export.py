@@ -155,7 +155,7 @@ def fit_calibrations(
 ) -> dict[Modality, Calibration]:
     """Return the calibration for each modality.
 
-    The evidence of the context is counted on training photos. All else is fitted on the predictions
+    The evidence of the context is counted on training photos. The rest is fitted on the predictions
     for validation photos.
     """
     return {

@@ -12,9 +12,9 @@ GAMMA = 2.2
 
 
 class Augment(keras.layers.Layer):
-    """Augments photos in training, and only resizes them otherwise.
+    """A layer that augments photos in training, and only resizes them otherwise.
 
-    Maps photos (n, s, s, 3), 0 to 255, to (n, size, size, 3). Every photo is rotated, mirrored,
+    It maps photos (n, s, s, 3), 0 to 255, to (n, size, size, 3). Every photo is rotated, mirrored,
     cropped and recoloured. The recipe sets how many are overexposed, partly covered, drawn on
     darker skin or seen from further away.
     """
@@ -96,7 +96,7 @@ class Augment(keras.layers.Layer):
         return ops.clip(x + self._flash(count), 0.0, 255.0)
 
     def _melanin_gain(self, count: Any) -> Any:
-        """Return the gain of each channel, shape (n, 3): 1, or less on photos with darker skin."""
+        """Return the gain of each channel (n, 3): 1, or less to draw darker skin."""
         melanin = self._uniform(count, 0.0, 3.0)
         # As in `skin_tone.darkened`: a factor of linear light is, to the power of 1/2.2, a factor
         # of the gamma-encoded values.
@@ -116,7 +116,7 @@ class Augment(keras.layers.Layer):
         return vertical[:, :, None, None], horizontal[:, None, :, None], extent
 
     def _flash(self, count: Any) -> Any:
-        """Return what a flash adds to each pixel, (n, size, size, 1): a bright spot, or nothing."""
+        """Return what a flash adds to each pixel, (n, size, size, 1): a bright spot, or 0."""
         vertical, horizontal, width = self._random_regions(count, 0.1, 0.4)
         spot = ops.exp(-(vertical**2 + horizontal**2) / (2 * width**2))
         spot = spot * self._uniform_for_pixels(count, 40, 160)

@@ -15,9 +15,10 @@ MAX_DRAWS = 2**20
 
 
 class EpochSeeds(keras.callbacks.Callback):
-    """Sets all random states at the start of an epoch, from the seed and the epoch alone.
+    """A callback that sets all random states at the start of every epoch.
 
-    Checkpoints hold no random states. With this, a resumed run repeats an uninterrupted one.
+    They depend on the seed and the epoch alone. Checkpoints contain no random states, so without
+    this a resumed run would differ from an uninterrupted one.
     """
 
     def __init__(self, training: Batches) -> None:
@@ -33,10 +34,11 @@ class EpochSeeds(keras.callbacks.Callback):
 
 
 class Recorder(keras.callbacks.Callback):
-    """Writes log, curves, checkpoint, time and energy after every epoch, and stops early.
+    """A callback that records every epoch and stops training early.
 
-    Training stops after `patience` epochs without a better validation loss. `watts` is the assumed
-    power, `earlier_seconds` the time that this run took before it was resumed.
+    It writes log, curves, checkpoint, time and energy, and stops after `patience` epochs without a
+    better validation loss. `watts` is the assumed power; `earlier_seconds` is the time that the run
+    took before it was resumed.
     """
 
     def __init__(
@@ -69,9 +71,9 @@ class Recorder(keras.callbacks.Callback):
 
 
 class Progress(keras.callbacks.Callback):
-    """Shows one bar for all steps of the run, with the time left, and a line for each epoch.
+    """A progress bar for all steps of the run, with the time left, and a line for each epoch.
 
-    `done` epochs of `steps` steps each are behind a resumed run.
+    A run of `epochs` epochs with `steps` steps each is resumed after `done` epochs.
     """
 
     def __init__(self, epochs: int, steps: int, done: int) -> None:

@@ -77,7 +77,7 @@ def test_a_member_has_the_configuration_and_the_cost_of_its_run(tmp_path: Path) 
 
 
 def test_a_run_trained_on_a_validation_fold_cannot_be_exported_alone(runs: list[Path]) -> None:
-    with pytest.raises(ValueError, match="learned from fold 2"):
+    with pytest.raises(ValueError, match="trained on fold 2"):
         load_ensemble(runs[:1])
 
 
