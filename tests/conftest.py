@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 
 from app import create_app, migrate_database
+from cnn_model.serving.description import BUNDLED, NAME
 from config import Settings, read_settings
 from db import Base, db
 from services.embedded_postgres import embedded_postgres
 from tests.client import Client
 from tests.factories import make_user
+from tests.small_network import SMALL_NETWORK
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +47,7 @@ def database_url(server_url: str, worker_id: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def session_settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("service")
     return read_settings(
         {
@@ -54,22 +57,32 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
             "TEMP_DIR": str(folder / "temp"),
             "JWT_KEYS": "test:" + "k" * 32,
             "S3_BUCKET": "",
+            "NETWORK_FILE": str(SMALL_NETWORK),
         }
     )
 
 
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, session_settings: Settings) -> Settings:
+    """Those of the service under test; tests marked `model` have the bundled network."""
+    if request.node.get_closest_marker("model"):
+        return replace(session_settings, network_file=BUNDLED / f"{NAME}.tflite")
+    return session_settings
+
+
 @pytest.fixture(scope="session")
-def migrated_app(settings: Settings) -> Flask:
-    app = create_app(settings)
+def migrated_app(session_settings: Settings) -> Flask:
+    app = create_app(session_settings)
     migrate_database(app)
     return app
 
 
 @pytest.fixture
-def app(migrated_app: Flask, settings: Settings) -> Iterator[Flask]:
+def app(migrated_app: Flask, session_settings: Settings, settings: Settings) -> Iterator[Flask]:
     """The application on an empty database, inside an application context."""
-    with migrated_app.app_context():
-        yield migrated_app
+    app = migrated_app if settings is session_settings else create_app(settings)
+    with app.app_context():
+        yield app
         db.session.remove()
         tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
         with db.engine.begin() as connection:

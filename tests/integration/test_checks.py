@@ -21,6 +21,7 @@ from tests.factories import make_check, make_user
 PHOTO = jpeg(skin_photo())
 
 
+@pytest.mark.model
 def test_answers_an_upload(user: Client, settings: Settings) -> None:
     answer = user.upload(PHOTO)
     check = ok(answer)
@@ -91,6 +92,7 @@ def test_erasing_the_person_erases_the_photos(user: Client, settings: Settings) 
     assert count(Check) == count(User) == 0
 
 
+@pytest.mark.model
 @pytest.mark.parametrize(
     ("photo", "warning"),
     [

@@ -11,6 +11,7 @@ from cnn_model.data.synthetic import skin_photo
 from cnn_model.evaluation.damages import cut_and_closed
 from cnn_model.evaluation.encodings import ENCODINGS, codes, heic, jpeg
 from cnn_model.model_run import Network, assess
+from cnn_model.serving.description import BUNDLED, NAME
 from config import Settings
 from constants import Status
 from models import Check, ShadowPrediction
@@ -26,10 +27,11 @@ SEVERITY = list(Status)
 
 
 @pytest.fixture(scope="module")
-def network(settings: Settings) -> Network:
-    return Network.load(settings.network_file)
+def network() -> Network:
+    return Network.load(BUNDLED / f"{NAME}.tflite")
 
 
+@pytest.mark.model
 @pytest.mark.parametrize("name", ENCODINGS)
 def test_one_photo_gets_one_answer_in_every_encoding(network: Network, name: str) -> None:
     encoded = normalise(ENCODINGS[name](PHOTO))

@@ -20,6 +20,8 @@ from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
 from services.embedded_postgres.locks import is_free, locked
 from services.embedded_postgres.server import PostgresServer
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[2]
 
 HOLDER = """

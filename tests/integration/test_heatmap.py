@@ -4,6 +4,7 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
+import pytest
 from flask import Flask
 from PIL import Image
 
@@ -21,6 +22,7 @@ def uploaded(person: Client) -> dict[str, Any]:
     return dict(answer.json or {})
 
 
+@pytest.mark.model
 def test_is_a_picture(user: Client) -> None:
     check = uploaded(user)
     heatmap = user.get(check["heatmap_url"])

@@ -16,6 +16,7 @@ from tests.assertions import ok
 from tests.client import Client
 
 
+@pytest.mark.model
 def test_anyone_may_read_the_card(app: Flask, settings: Settings) -> None:
     card = ok(Client(app).get("/model"))
     described = json.loads(settings.network_file.with_suffix(".json").read_text())
@@ -66,6 +67,7 @@ def test_tells_how_answers_come_about(app: Flask, settings: Settings) -> None:
         assert calibration["evidence"] == expected["evidence"]["tables"]
 
 
+@pytest.mark.model
 def test_shows_the_figures_of_this_network_only(
     app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Settings
 ) -> None:
@@ -88,6 +90,7 @@ def test_shows_the_figures_of_this_network_only(
     assert ok(Client(app).get("/model"))["performance"] is None
 
 
+@pytest.mark.model
 def test_shows_the_figures_of_photos_of_other_clinics(app: Flask) -> None:
     card = ok(Client(app).get("/model"))
     assert card["version"] == "2.2.1"

@@ -18,6 +18,8 @@ from cnn_model.serving.engines import KERAS, LiteRTEngine
 from cnn_model.serving.reference import reference_picture
 from constants import DIAGNOSES, Status
 
+pytestmark = pytest.mark.model
+
 FOLDER = Path(__file__).parents[2] / "cnn_model"
 FILE = FOLDER / "skin_cancer_model.tflite"
 PHOTOS = [skin_photo(seed=seed) for seed in range(4)] + [reference_picture()]

@@ -42,6 +42,7 @@ def predictions() -> list[ShadowPrediction]:
         return list(session.scalars(query.order_by(Check.created_at)))
 
 
+@pytest.mark.model
 def test_keeps_the_prediction_beside_the_old_answer(
     service: Flask, service_user: Client, checks: list[str], benign: str
 ) -> None:

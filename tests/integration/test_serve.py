@@ -20,6 +20,8 @@ from sqlalchemy import create_engine, text
 
 from cnn_model.data.synthetic import jpeg, skin_photo
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[2]
 PERSON = {"email": "user@example.com", "password": "four random words"}
 

@@ -20,7 +20,12 @@ from tests.photos import make_photos
 
 PROJECT = Path(__file__).parents[2]
 EPOCHS = 2
-pytestmark = pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
+pytestmark = [
+    pytest.mark.training,
+    pytest.mark.slow,
+    # Keras and TensorFlow warn about each other.
+    pytest.mark.filterwarnings("ignore"),
+]
 
 
 def run(command: click.Command, *arguments: object) -> str:

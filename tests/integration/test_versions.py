@@ -136,6 +136,7 @@ def test_a_running_service_keeps_the_network_that_it_has_loaded(
 
 
 class TestTheShadow:
+    @pytest.mark.model
     def test_answers_unseen(self, service: Flask, service_user: Client) -> None:
         plain = ok(service_user.upload(PHOTO))
         done(service, "model", "shadow", "9.0.0")

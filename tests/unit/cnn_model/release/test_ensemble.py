@@ -12,7 +12,11 @@ from cnn_model.release.ensemble import EnsembleMember, combined_network, load_en
 from tests.photos import make_photos
 
 SIZE = 32
-pytestmark = pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
+pytestmark = [
+    pytest.mark.training,
+    # Keras and TensorFlow warn about each other.
+    pytest.mark.filterwarnings("ignore"),
+]
 
 
 def make_run(folder: Path, seed: int, **configuration: Any) -> Path:

@@ -12,7 +12,11 @@ from cnn_model.data.synthetic import skin_photo
 from cnn_model.serving.skin_tone import darkened
 from cnn_model.training.recipes import RECIPES
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
+pytestmark = [
+    pytest.mark.training,
+    # Keras and TensorFlow warn about each other.
+    pytest.mark.filterwarnings("ignore"),
+]
 SIZE, SOURCE = 64, 96
 PHOTOS = np.stack([np.asarray(skin_photo((SOURCE, SOURCE), seed=s)) for s in range(6)]).astype("f4")
 

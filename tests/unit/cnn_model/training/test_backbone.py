@@ -5,7 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
+pytestmark = [
+    pytest.mark.training,
+    # Keras and TensorFlow warn about each other.
+    pytest.mark.filterwarnings("ignore"),
+]
 
 
 def set_random_statistics(plain: object) -> None:

@@ -14,7 +14,11 @@ import pytest
 
 from tests.photos import make_photos
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
+pytestmark = [
+    pytest.mark.training,
+    # Keras and TensorFlow warn about each other.
+    pytest.mark.filterwarnings("ignore"),
+]
 PROJECT = Path(__file__).parents[4]
 BACKENDS = {"tensorflow", "torch", "jax"}
 BACKEND_NEUTRAL = (

@@ -5,7 +5,11 @@ import pytest
 
 from cnn_model.data.synthetic import skin_photo
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
+pytestmark = [
+    pytest.mark.training,
+    # Keras and TensorFlow warn about each other.
+    pytest.mark.filterwarnings("ignore"),
+]
 
 
 def test_lesion_free_skin_is_labelled_as_no_lesion_without_diagnosis() -> None:
