@@ -26,7 +26,7 @@ def read_form(body: bytes, boundary: str | None) -> Form:
     """
     if not boundary:
         raise InvalidFormError(
-            "The header Content-Type has no boundary. Let your library set this header."
+            "The header Content-Type names no boundary. Let your library set this header."
         )
     form: Form = {}
     for segment, content in _segments(body, boundary):

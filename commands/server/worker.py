@@ -39,7 +39,7 @@ class Worker(ThreadWorker):
         """Respond to an unreadable request with problem details."""
         # Gunicorn would respond in HTML, and log the content of the request, which may be a token.
         problem = BAD_REQUEST if isinstance(exc, ParseException) else INTERNAL
-        logger.warning("Unreadable request: %s", type(exc).__name__)
+        logger.warning("A request that cannot be read: %s", type(exc).__name__)
         body = orjson.dumps(problem_details(problem, problem.help, ""))
         head = (
             f"HTTP/1.1 {int(problem.status)} {problem.status.phrase}\r\n"
