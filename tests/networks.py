@@ -5,9 +5,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from cnn_model.serving.description import NAME
+from cnn_model.serving.description import FILE_KEYS, NAME
 from config import Settings
-from constants import Modality
 
 ALL_MALIGNANT = {"unclear_threshold": 1e-12, "malignant_threshold": 1e-12}
 ALL_BENIGN = {
@@ -29,13 +28,13 @@ def make_network(folder: Path, settings: Settings, version: str, **thresholds: f
     shutil.copy(settings.network_file.with_suffix(".json"), folder / f"{NAME}.json")
     describe(folder, version=version)
     values = json.loads((folder / f"{NAME}.json").read_text())
-    for modality in Modality:
-        values["calibrations"][modality] |= thresholds
+    for key in FILE_KEYS.values():
+        values["calibrations"][key] |= thresholds
     describe(folder, **values)
     return folder
 
 
 def describe(folder: Path, **changes: Any) -> None:
-    """Perturbation the description of a network."""
+    """Change values in the description of a network."""
     file = folder / f"{NAME}.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | changes))

@@ -1,1 +1,1 @@
-"""The labelled photos: preparing, reading and splitting them."""
+"""Labelled photos: converting collections, reading examples, splitting them into folds."""

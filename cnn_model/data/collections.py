@@ -1,4 +1,4 @@
-"""The public collections, as they are downloaded: which photo shows what.
+"""Readers of public collections as they are downloaded: the labels of every photo.
 
 PAD-UFES-20 (Pacheco et al. 2020), HAM10000 (Tschandl et al. 2018) and the training set of ISIC 2019
 (Codella et al. 2018, Combalia et al. 2019, Tschandl et al. 2018).
@@ -26,25 +26,32 @@ ISIC_SITES = {
     "posterior_torso": "back",
     "palms/soles": "acral",
 }
-"""Its other sites are ours, or too vague ("head/neck") to be told."""
+"""Other body sites have the names of `BODY_SITES`, or are too vague ("head/neck") to be used."""
 SUFFIXES = (".jpg", ".jpeg", ".png")
 FRAMINGS = {"HAM": "ham10000", "BCN": "bcn20000", "MSK": "msk"}
-"""The collection that a lesion of ISIC 2019 comes from; classes are balanced within each."""
+"""The collection that a lesion of ISIC 2019 comes from, by the prefix of its id.
+
+Stored in the column `framing` of `labels.csv`: classes are balanced within each collection.
+"""
 
 
 class SourceError(ValueError):
-    """A download is not laid out as it is published."""
+    """A download does not have the published layout."""
 
 
 def pad_ufes_20(source: Path) -> list[Photo]:
-    """`metadata.csv`, and PNG files in any folder. Raises SourceError."""
+    """Return the photos of PAD-UFES-20 below `source`.
+
+    Expects `metadata.csv`, and PNG files in any folder. Raises SourceError if one is missing, or
+    for an unknown diagnosis.
+    """
     columns = ("patient_id", "lesion_id", "img_id", "diagnostic", "age", "region")
     rows = _table(source, ("metadata.csv",), (*columns, "gender", "fitspatrick", "biopsed"))
-    files = _files(source, [Path(row["img_id"]).stem for row in rows])
+    names = [Path(row["img_id"]).stem for row in rows]
+    files = _files(source, names)
     return [
         Photo(files[name], f"{name}.jpg", _pad_labels(row))
-        for row in rows
-        for name in [Path(row["img_id"]).stem]
+        for name, row in zip(names, rows, strict=True)
     ]
 
 
@@ -52,7 +59,7 @@ def _pad_labels(row: Labels) -> Labels:
     return {
         "patient_id": row["patient_id"],
         "lesion_id": row["lesion_id"],
-        "diagnosis": _known(PAD_DIAGNOSES, row["diagnostic"]),
+        "diagnosis": _diagnosis(PAD_DIAGNOSES, row["diagnostic"]),
         "fitzpatrick": row["fitspatrick"].removesuffix(".0"),
         "age": row["age"],
         "sex": _sex(row["gender"]),
@@ -62,7 +69,11 @@ def _pad_labels(row: Labels) -> Labels:
 
 
 def ham10000(source: Path) -> list[Photo]:
-    """`HAM10000_metadata` and JPEG files in any folder. Raises SourceError."""
+    """Return the photos of HAM10000 below `source`.
+
+    Expects `HAM10000_metadata`, and JPEG files in any folder. Raises SourceError if one is missing,
+    or for an unknown diagnosis.
+    """
     columns = ("lesion_id", "image_id", "dx", "dx_type", "age", "sex", "localization")
     rows = _table(source, ("HAM10000_metadata.csv", "HAM10000_metadata"), columns)
     files = _files(source, [row["image_id"] for row in rows])
@@ -74,7 +85,7 @@ def ham10000(source: Path) -> list[Photo]:
 def _ham_labels(row: Labels) -> Labels:
     return {
         "lesion_id": row["lesion_id"] or row["image_id"],
-        "diagnosis": _known(HAM_DIAGNOSES, row["dx"]),
+        "diagnosis": _diagnosis(HAM_DIAGNOSES, row["dx"]),
         "confirmed_by": row["dx_type"],
         "age": row["age"],
         "sex": _sex(row["sex"]),
@@ -84,29 +95,31 @@ def _ham_labels(row: Labels) -> Labels:
 
 
 def isic2019(source: Path) -> list[Photo]:
-    """The two training tables, and JPEG files in any folder. Photos without one of the eight
-    diagnoses are left out. Raises SourceError.
+    """Return the training photos of ISIC 2019 below `source` that have one of the eight diagnoses.
+
+    Expects the two training tables, and JPEG files in any folder. Raises SourceError if one is
+    missing.
     """
     truth = _table(source, ("ISIC_2019_Training_GroundTruth.csv",), ("image", *DIAGNOSES))
     columns = ("image", "age_approx", "anatom_site_general", "lesion_id", "sex")
     metadata = _table(source, ("ISIC_2019_Training_Metadata.csv",), columns)
-    of_image = {row["image"]: row for row in metadata}
-    rows = {row["image"]: code for row in truth if (code := _isic_diagnosis(row))}
-    if missing := sorted(set(rows) - set(of_image)):
+    metadata_by_image = {row["image"]: row for row in metadata}
+    diagnoses = {row["image"]: code for row in truth if (code := _isic_diagnosis(row))}
+    if missing := sorted(set(diagnoses) - set(metadata_by_image)):
         raise SourceError(f"The metadata of ISIC 2019 have no row for {missing[0]}.")
-    files = _files(source, list(rows))
+    files = _files(source, list(diagnoses))
     return [
-        Photo(files[name], f"{name}.jpg", _isic_labels(of_image[name], code))
-        for name, code in rows.items()
+        Photo(files[name], f"{name}.jpg", _isic_labels(metadata_by_image[name], code))
+        for name, code in diagnoses.items()
     ]
 
 
 def _isic_diagnosis(row: Labels) -> str | None:
-    """The code with a 1, if there is one."""
+    """Return the diagnosis whose column is 1, None if it is none of the eight."""
     try:
         return next((code for code in DIAGNOSES if float(row[code]) == 1), None)
     except ValueError as error:
-        raise SourceError(f"The diagnosis of {row['image']} is not told by 0 and 1.") from error
+        raise SourceError(f"The diagnosis of {row['image']} is not given by 0 and 1.") from error
 
 
 def _isic_labels(row: Labels, code: str) -> Labels:
@@ -121,17 +134,19 @@ def _isic_labels(row: Labels, code: str) -> Labels:
 
 
 def any_pictures(source: Path) -> list[Photo]:
-    """Every picture below `source`, its folders in its name. Raises SourceError without any."""
+    """Return all pictures below `source`, without labels. Raises SourceError if there are none."""
     files = sorted(file for file in source.rglob("*") if _is_picture(file))
     if not files:
         raise SourceError(f"There are no pictures below {source}.")
+    # The folders become part of the name, because names repeat in different folders.
     stems = ["_".join(file.relative_to(source).with_suffix("").parts) for file in files]
     return [Photo(file, f"{stem}.jpg") for file, stem in zip(files, stems, strict=True)]
 
 
 def _table(source: Path, names: Sequence[str], columns: Sequence[str]) -> list[dict[str, str]]:
-    """The rows of the first of these files below `source`. Raises SourceError where there is none,
-    it is empty or it lacks a column.
+    """Return the rows of the first file below `source` that has one of these names.
+
+    Raises SourceError if there is none, or if it is empty or lacks a column.
     """
     found = (file for name in names for file in sorted(source.rglob(name)) if file.is_file())
     file = next(found, None)
@@ -146,7 +161,10 @@ def _table(source: Path, names: Sequence[str], columns: Sequence[str]) -> list[d
 
 
 def _files(source: Path, stems: Sequence[str]) -> dict[str, Path]:
-    """Where the pictures of these names lie below `source`. Raises SourceError if one does not."""
+    """Return the paths of these pictures below `source`, by stem.
+
+    Raises SourceError if one is missing.
+    """
     files = {file.stem: file for file in sorted(source.rglob("*")) if _is_picture(file)}
     if missing := [stem for stem in stems if stem not in files]:
         raise SourceError(
@@ -160,18 +178,20 @@ def _is_picture(file: Path) -> bool:
     return file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
 
 
-def _known(diagnoses: dict[str, str], name: str) -> str:
+def _diagnosis(diagnoses: dict[str, str], name: str) -> str:
+    """Return the code of a diagnosis. Raises SourceError for an unknown name."""
     if name not in diagnoses:
         raise SourceError(f'"{name}" is not one of the diagnoses: {", ".join(diagnoses)}.')
     return diagnoses[name]
 
 
 def _sex(name: str) -> str:
+    """Return a value of `Sex`, or "" if unknown."""
     return name.lower() if name.lower() in tuple(Sex) else ""
 
 
 def _site(name: str) -> str:
-    """One of `BODY_SITES`, or nothing."""
+    """Return one of `BODY_SITES`, or "" if unknown."""
     site = name.lower().replace(" ", "_")
     site = ISIC_SITES.get(site, site)
     return site if site in BODY_SITES else ""

@@ -1,4 +1,4 @@
-"""The labelled photos: reading them, and splitting them by patient and lesion."""
+"""Labelled photos: reading them, and splitting them by patient and lesion."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -18,9 +18,9 @@ from cnn_model.serving.preprocess import central_square
 from constants import BODY_SITES, DIAGNOSES, Modality, Sex
 
 NOT_SKIN = "not_skin"
-"""Stands in the place of a modality for pictures of anything but lesions."""
+"""The folder of pictures of anything but lesions, and the `modality` of their examples."""
 FOLDERS = {Modality.CLINICAL: "smartphone", Modality.DERMOSCOPIC: "dermoscopy"}
-"""The folders of the photos, by modality."""
+"""The folder of the photos of each modality."""
 NO_DIAGNOSIS = NO_FOLD = -1
 FOLDS = 10
 TEST_FOLDS = (0,)
@@ -33,8 +33,10 @@ FOLDS_FILE = Path(__file__).with_name("folds.csv")
 class Example:
     """One labelled photo.
 
-    `group` names what must stay on one side of a split: the patient (smartphone), the lesion
-    (dermoscopy) or the photo itself. `diagnosis` indexes `DIAGNOSES`; -1 where there is no lesion.
+    - `stratum`: the source within which classes are balanced.
+    - `group`: the patient (clinical), the lesion (dermoscopic) or the photo itself. All photos of a
+      group are in the same fold.
+    - `diagnosis`: an index into `DIAGNOSES`, `NO_DIAGNOSIS` without a lesion.
     """
 
     path: Path
@@ -46,18 +48,18 @@ class Example:
 
 
 def read_examples(folder: Path) -> list[Example]:
-    """All labelled photos below `folder` (`smartphone/`, `dermoscopy/`, `not_skin/`).
+    """Return all labelled photos below `folder` (`smartphone/`, `dermoscopy/`, `not_skin/`).
 
-    Raises FileNotFoundError where a folder or its labels are missing.
+    Raises FileNotFoundError if a folder or its labels are missing.
     """
     return [
-        *_labelled(folder, Modality.CLINICAL, "patient_id"),
-        *_labelled(folder, Modality.DERMOSCOPIC, "lesion_id"),
-        *_negatives(folder / NOT_SKIN),
+        *_lesions(folder, Modality.CLINICAL, "patient_id"),
+        *_lesions(folder, Modality.DERMOSCOPIC, "lesion_id"),
+        *_other_pictures(folder / NOT_SKIN),
     ]
 
 
-def _labelled(data: Path, modality: Modality, group: str) -> Iterator[Example]:
+def _lesions(data: Path, modality: Modality, group_column: str) -> Iterator[Example]:
     codes, folder = list(DIAGNOSES), data / FOLDERS[modality]
     with (folder / "labels.csv").open(newline="") as labels:
         for row in csv.DictReader(labels):
@@ -65,17 +67,16 @@ def _labelled(data: Path, modality: Modality, group: str) -> Iterator[Example]:
                 path=folder / "images" / row["image"],
                 modality=modality,
                 stratum=row.get("framing") or folder.name,
-                group=f"{folder.name}/{row[group]}",
+                group=f"{folder.name}/{row[group_column]}",
                 diagnosis=codes.index(row["diagnosis"]),
                 context=_context(row, modality),
             )
 
 
 def _context(row: dict[str, str], modality: str) -> Context:
-    """What the labels tell; anything unknown is not told. On smartphone photos `sex` was only asked
-    of people whose lesion was biopsied, so its presence would tell the label: never read there.
-    """
+    """Return the clinical metadata in a row of labels, None for unknown values."""
     age, site = row.get("age", ""), row.get("site", "").lower().replace(" ", "_")
+    # PAD-UFES-20 has the sex after a biopsy only, so its presence would reveal the label.
     sex = row.get("sex", "").lower() if modality == Modality.DERMOSCOPIC else ""
     return Context(
         age=int(float(age)) if age.replace(".", "", 1).isdigit() else None,
@@ -84,7 +85,7 @@ def _context(row: dict[str, str], modality: str) -> Context:
     )
 
 
-def _negatives(folder: Path) -> Iterator[Example]:
+def _other_pictures(folder: Path) -> Iterator[Example]:
     paths = sorted((folder / "images").glob("*.jpg"))
     if not paths:
         raise FileNotFoundError(f"No pictures in {folder / 'images'}.")
@@ -94,24 +95,24 @@ def _negatives(folder: Path) -> Iterator[Example]:
 
 @cache
 def known_folds() -> dict[str, int]:
-    """Return the folds of the groups that the networks up to 2.2 learned from or were judged on.
-
-    A network may not be judged on what it learned, however the collections grow: the fold of a
-    group is drawn once.
-    """
+    """Return the fold of each group that was used to train or evaluate networks up to 2.2."""
+    # A new split of a grown collection would move training photos of these networks to the test
+    # fold. So the fold of a group is drawn only once.
     with FOLDS_FILE.open(newline="") as file:
         return {row["group"]: int(row["fold"]) for row in csv.DictReader(file)}
 
 
 def assign_folds(examples: list[Example], seed: int = 0) -> NDArray[np.int64]:
-    """The fold of each example, shape (n,), 0 to FOLDS - 1: no group stands in two folds, and
-    every fold has about the same share of each modality and diagnosis.
+    """Return the fold of each example, shape (n,), 0 to FOLDS - 1.
+
+    All examples of a group are in one fold. Each fold has about the same proportions of strata and
+    diagnoses.
     """
     known = known_folds()
     folds = np.array([known.get(example.group, NO_FOLD) for example in examples], dtype=np.int64)
     new = np.flatnonzero(folds == NO_FOLD)
     if len(new):
-        folds[new] = _drawn_folds([examples[place] for place in new], seed)
+        folds[new] = _drawn_folds([examples[index] for index in new], seed)
     return folds
 
 
@@ -120,16 +121,18 @@ def _drawn_folds(examples: list[Example], seed: int) -> NDArray[np.int64]:
     strata = [f"{e.stratum}/{e.diagnosis}" for e in examples]
     splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     groups = [e.group for e in examples]
-    for fold, (_, members) in enumerate(splitter.split(strata, strata, groups)):
-        folds[members] = fold
+    for fold, (_, indices) in enumerate(splitter.split(strata, strata, groups)):
+        folds[indices] = fold
     return folds
 
 
 def split(
     examples: list[Example], validation: Sequence[int] = VALIDATION_FOLDS
 ) -> dict[str, list[Example]]:
-    """The examples of each of `SPLITS`: those of the folds `validation`, of the test folds, and
-    all others to train on.
+    """Return the examples of each of `SPLITS`.
+
+    `validation` names the folds for validation. `TEST_FOLDS` are for testing, all others for
+    training.
     """
     names = dict.fromkeys(validation, "validation") | dict.fromkeys(TEST_FOLDS, "test")
     parts: dict[str, list[Example]] = {name: [] for name in SPLITS}
@@ -139,7 +142,7 @@ def split(
 
 
 def load_photos(examples: list[Example], size: int) -> NDArray[np.uint8]:
-    """The photos as one array of shape (n, size, size, 3), with a progress bar."""
+    """Return the central squares of the photos, shape (n, size, size, 3), with a progress bar."""
     photos = np.empty((len(examples), size, size, 3), dtype=np.uint8)
 
     def load(index: int) -> None:

@@ -1,14 +1,14 @@
-"""Dermoscopic photos of other clinics than those that the network learned from.
+"""Dermoscopic photos of clinics that contributed no training photos (external validation).
 
-At home a threshold holds because validation photos come from the same rooms and devices as the
-others. What a stranger's photo is answered can only be seen on strangers' photos: one half of them
-chooses a threshold (`cnn_model.release.thresholds`), the other half says what it is worth.
+A threshold that holds on validation photos may fail on these: validation photos come from the same
+clinics and devices as the training photos. One half of the external photos chooses a threshold
+(`cnn_model.release.thresholds`), the other half reports what it achieves.
 """
 
 import csv
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,11 +23,15 @@ FOLDER = "dermoscopy_more"
 SOURCES = {"isic2017": "ISIC 2017", "isic2020_a": "ISIC 2020", "isic2020_b": "ISIC 2020"}
 CHOOSING, REPORTING = "choosing", "reporting"
 CACHE = Path("runs/strangers")
+"""Named so since version 2.2.1, whose answers are there."""
 
 
 @dataclass(frozen=True)
 class ExternalPhoto:
-    """A photo of a melanoma or of a benign lesion; `group` is the patient where that is known."""
+    """A photo of a melanoma or of a benign lesion.
+
+    `group` is the patient, or else the lesion or the photo itself.
+    """
 
     path: Path
     source: str
@@ -36,13 +40,16 @@ class ExternalPhoto:
 
     @property
     def half(self) -> str:
-        """All photos of a group are in the same half."""
+        """Return `CHOOSING` or `REPORTING`, the same for all photos of a group."""
         return (CHOOSING, REPORTING)[zlib.crc32(self.group.encode()) % 2]
 
 
 @dataclass(frozen=True)
 class ExternalAnswer:
-    """What a photo was answered, with nothing told; `modality` is what the network took it for."""
+    """The answer for an external photo without context.
+
+    `probability` is that of cancer, 0 to 1. `modality` is the one that the network recognised.
+    """
 
     probability: float
     modality: str
@@ -51,45 +58,47 @@ class ExternalAnswer:
 
 
 def read_external_photos(data: Path) -> list[ExternalPhoto]:
-    """Return the photos below `data`; none where the collection is not there."""
-    labels = data / FOLDER / "labels.csv"
-    if not labels.exists():
+    """Return the melanomas and benign lesions below `data`, none if there is no such folder."""
+    folder = data / FOLDER
+    if not (folder / "labels.csv").exists():
         return []
-    with labels.open(newline="") as rows:
-        return list(_strangers(data / FOLDER / "images", csv.DictReader(rows)))
+    photos = []
+    with (folder / "labels.csv").open(newline="") as labels:
+        for row in csv.DictReader(labels):
+            is_melanoma = row["diagnosis"] == "MEL"
+            if is_melanoma or row["group"] == "benign":
+                path, source = folder / "images" / row["image"], SOURCES[row["source"]]
+                group = row["patient_id"] or row["lesion_id"] or row["image"]
+                photos.append(ExternalPhoto(path, source, group, is_melanoma))
+    return photos
 
 
-def _strangers(images: Path, rows: Iterator[dict[str, str]]) -> Iterator[ExternalPhoto]:
-    for row in rows:
-        group = row["patient_id"] or row["lesion_id"] or row["image"]
-        is_melanoma = row["diagnosis"] == "MEL"
-        if is_melanoma or row["group"] == "benign":
-            yield ExternalPhoto(images / row["image"], SOURCES[row["source"]], group, is_melanoma)
-
-
-def ask(
-    network: Network, strangers: Sequence[ExternalPhoto], cache: Path = CACHE
+def assess_external_photos(
+    network: Network, photos: Sequence[ExternalPhoto], cache: Path = CACHE
 ) -> list[ExternalAnswer]:
-    """Return what the service would answer; kept below `cache`, because each takes a while."""
+    """Return what the service would answer for each photo.
+
+    Answers are stored below `cache`, by network and photo, because computing them takes a while.
+    """
     cache.mkdir(parents=True, exist_ok=True)
     file = cache / f"{network.version}-{network.sha256[:12]}.jsonl"
-    known = _kept(file)
-    with file.open("a") as kept:
-        for stranger in tqdm(strangers, desc="Strangers' photos", unit="photo"):
-            name = stranger.path.name
-            if name not in known:
-                known[name] = _ask(network, stranger.path)
-                kept.write(json.dumps([name, asdict(known[name])]) + "\n")
-                kept.flush()
-    return [known[stranger.path.name] for stranger in strangers]
+    answers = _stored_answers(file)
+    with file.open("a") as lines:
+        for photo in tqdm(photos, desc="External photos", unit="photo"):
+            name = photo.path.name
+            if name not in answers:
+                answers[name] = _assess_file(network, photo.path)
+                lines.write(json.dumps([name, asdict(answers[name])]) + "\n")
+                lines.flush()
+    return [answers[photo.path.name] for photo in photos]
 
 
-def _kept(file: Path) -> dict[str, ExternalAnswer]:
+def _stored_answers(file: Path) -> dict[str, ExternalAnswer]:
     lines = file.read_text().splitlines() if file.exists() else []
-    return {name: ExternalAnswer(**said) for name, said in map(json.loads, lines)}
+    return {name: ExternalAnswer(**values) for name, values in map(json.loads, lines)}
 
 
-def _ask(network: Network, path: Path) -> ExternalAnswer:
+def _assess_file(network: Network, path: Path) -> ExternalAnswer:
     with Image.open(path) as opened:
         photo = opened.convert("RGB")
     assessment = assess(network, photo)

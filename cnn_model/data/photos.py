@@ -1,4 +1,4 @@
-"""Brings photos of a public collection into the folders that `cnn_model.data.dataset` reads."""
+"""Convert the photos of a collection to the folders that `cnn_model.data.dataset` reads."""
 
 import csv
 import hashlib
@@ -12,17 +12,21 @@ from PIL import Image, ImageOps
 from tqdm import tqdm
 
 SHORTER_SIDE = 448
-"""Pixels: twice what training takes of the central square, and room for larger networks."""
-QUALITY = 92
-BROKEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
-"""What Pillow raises for pictures that it cannot read."""
+"""Pixels: twice the side that training reads, for networks with a larger input."""
+JPEG_QUALITY = 92
+DECODE_ERRORS = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+"""Raised by Pillow for pictures that it cannot read."""
 
 Labels = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Photo:
-    """One photo of a collection: its file, and its row of `labels.csv` but for `image`."""
+    """One photo of a collection.
+
+    `source` is the original file, `name` the name of the converted file, `labels` its row of
+    `labels.csv` without the column `image`.
+    """
 
     source: Path
     name: str
@@ -31,68 +35,74 @@ class Photo:
 
 @dataclass
 class Outcome:
-    """What became of the photos, by their names in `images/`."""
+    """The names of the photos that were added, already present, duplicates, or unreadable."""
 
     added: list[str] = field(default_factory=list)
-    known: list[str] = field(default_factory=list)
-    identical: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
+    present: list[str] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
 
     def report(self) -> str:
-        lines = [f"{len(self.added)} photos added, {len(self.known)} were there."]
-        if self.identical:
-            lines.append(f"{len(self.identical)} left out that equal another one.")
-        if self.broken:
-            names = ", ".join(sorted(self.broken)[:10])
-            more = ", …" if len(self.broken) > 10 else ""
-            lines.append(f"{len(self.broken)} left out that cannot be read: {names}{more}")
+        """Return the counts as text, with the names of up to ten unreadable photos."""
+        lines = [f"{len(self.added)} photos added, {len(self.present)} were there."]
+        if self.duplicates:
+            lines.append(f"{len(self.duplicates)} left out that equal another one.")
+        if self.unreadable:
+            names = ", ".join(sorted(self.unreadable)[:10])
+            more = ", …" if len(self.unreadable) > 10 else ""
+            lines.append(f"{len(self.unreadable)} left out that cannot be read: {names}{more}")
         return "\n".join(lines)
 
 
 def add_photos(photos: Sequence[Photo], folder: Path) -> Outcome:
-    """Shrinks the photos into `folder/images` and adds their rows to `folder/labels.csv`.
+    """Shrink the photos into `folder/images` and add their rows to `folder/labels.csv`.
 
-    Photos that have a row stay as they are, and files that a stopped run left are not made again.
+    Photos that have a row are skipped. Files that an interrupted run has written are kept.
     """
     images, rows = folder / "images", read_rows(folder / "labels.csv")
     images.mkdir(parents=True, exist_ok=True)
     outcome, labelled = Outcome(), {row["image"] for row in rows}
     new = {photo.name: photo for photo in photos if photo.name not in labelled}
-    outcome.known = [photo.name for photo in photos if photo.name in labelled]
-    outcome.broken = shrink_all(new.values(), images)
+    outcome.present = [photo.name for photo in photos if photo.name in labelled]
+    outcome.unreadable = shrink_all(new.values(), images)
     seen = {digest(images / name) for name in labelled if (images / name).exists()}
     for name, photo in new.items():
-        if name in outcome.broken:
+        if name in outcome.unreadable:
             continue
-        mark = digest(images / name)
-        (outcome.identical if mark in seen else outcome.added).append(name)
-        if mark in seen:
+        content = digest(images / name)
+        if content in seen:
+            outcome.duplicates.append(name)
             (images / name).unlink()
         else:
-            seen.add(mark)
+            outcome.added.append(name)
+            seen.add(content)
             rows.append({"image": name, **photo.labels})
     write_rows(rows, folder / "labels.csv")
     return outcome
 
 
 def add_unlabelled(photos: Sequence[Photo], folder: Path) -> Outcome:
-    """Shrinks photos that need no labels into `folder/images`."""
+    """Shrink photos that need no labels into `folder/images`."""
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)
-    known = [photo.name for photo in photos if (images / photo.name).exists()]
-    broken = shrink_all(photos, images)
-    left_out = {*known, *broken}
-    return Outcome([p.name for p in photos if p.name not in left_out], known, [], broken)
+    present = [photo.name for photo in photos if (images / photo.name).exists()]
+    unreadable = shrink_all(photos, images)
+    skipped = {*present, *unreadable}
+    return Outcome(
+        added=[photo.name for photo in photos if photo.name not in skipped],
+        present=present,
+        unreadable=unreadable,
+    )
 
 
 def shrink_all(photos: Iterable[Photo], images: Path) -> list[str]:
-    """Makes the files that are missing, and returns the names of those that cannot be made."""
+    """Write the files that are missing in `images`; return the names of unreadable photos."""
     missing = [photo for photo in photos if not (images / photo.name).exists()]
 
     def shrink_one(photo: Photo) -> str | None:
         try:
             shrink(photo.source, images / photo.name)
-        except BROKEN:
+        except DECODE_ERRORS:
             return photo.name
         return None
 
@@ -103,9 +113,9 @@ def shrink_all(photos: Iterable[Photo], images: Path) -> list[str]:
 
 
 def shrink(source: Path, target: Path) -> None:
-    """An upright JPEG without metadata, its shorter side at most `SHORTER_SIDE` pixels.
+    """Write an upright JPEG without metadata, its shorter side at most `SHORTER_SIDE` pixels.
 
-    Raises one of `BROKEN`, and leaves no file, where `source` is no whole picture.
+    Raises one of `DECODE_ERRORS`, and writes no file, if `source` is not a complete picture.
     """
     with Image.open(source) as opened:
         photo = ImageOps.exif_transpose(opened).convert("RGB")
@@ -113,18 +123,19 @@ def shrink(source: Path, target: Path) -> None:
     size = (round(photo.width * scale), round(photo.height * scale))
     part = target.with_name(f"{target.name}.part")
     small = photo.resize(size, Image.Resampling.LANCZOS) if scale < 1 else photo
-    # What Pillow carries over from the source, such as comments, does not tell where it comes from.
+    # Otherwise Pillow copies metadata of the source, such as comments, without their origin.
     small.info.clear()
-    small.save(part, "JPEG", quality=QUALITY)
+    small.save(part, "JPEG", quality=JPEG_QUALITY)
     part.replace(target)
 
 
 def digest(file: Path) -> str:
+    """Return the SHA-256 of the file in hexadecimal."""
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def read_rows(file: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file, none where there is no file."""
+    """Return the rows of a CSV file, none if there is no file."""
     if not file.exists():
         return []
     with file.open(newline="", encoding="utf-8-sig") as rows:
@@ -132,7 +143,7 @@ def read_rows(file: Path) -> list[dict[str, str]]:
 
 
 def write_rows(rows: Sequence[Labels], file: Path) -> None:
-    """All columns of all rows, empty where a row has none of that name."""
+    """Write rows with the columns of all, empty where a row lacks one. No file without rows."""
     if not rows:
         return
     columns = list(dict.fromkeys(name for row in rows for name in row))

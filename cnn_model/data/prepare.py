@@ -1,7 +1,7 @@
-"""Turns public collections into the folders that training reads:
-`python -m cnn_model.data.prepare COLLECTION SOURCE DATA`.
+"""Convert public collections to the folders that training reads.
 
-May be stopped and started again at any time; what is there already is not made twice.
+`python -m cnn_model.data.prepare COLLECTION SOURCE DATA`. It may be stopped and started again at
+any time: finished photos are kept.
 """
 
 from collections.abc import Callable
@@ -30,12 +30,15 @@ COLLECTIONS: dict[str, tuple[str, Reader, str]] = {
     ),
     "not-skin": (NOT_SKIN, any_pictures, "Pictures of anything but lesions, from any folder."),
 }
+"""The folder below DATA, the reader and the help text of each collection."""
 
 
 @click.group()
 def prepare() -> None:
-    """Bring photos into the layout for training. SOURCE is the unpacked download, DATA the folder
-    to train on; collections of one modality are added up there.
+    """Convert photos to the layout for training.
+
+    SOURCE is the unpacked download, DATA the folder to train on. Collections of one modality are
+    merged there.
     """
 
 

@@ -1,4 +1,4 @@
-"""Pictures for the tests, drawn: of a lesion on skin that is nobody's, and of other things."""
+"""Synthetic pictures for tests and benchmarks: a lesion on skin, a document."""
 
 import io
 from typing import Any
@@ -13,12 +13,13 @@ SKIN, BROWN = np.array([205.0, 155.0, 145.0]), np.array([115.0, 75.0, 65.0])
 def skin_photo(
     size: tuple[int, int] = (320, 320), lesion: bool = True, seed: int = 0
 ) -> Image.Image:
-    """Skin in uneven light and, in the middle, a mottled brown spot with a soft, uneven border.
+    """Return a picture of skin in uneven light, RGB, `size` as (width, height).
 
-    Networks take it for a lesion because nothing in it is smooth or repeats: like most of nature,
-    its light, its colours and its border have spectra that fall with a power of the frequency
-    (Field 1987). Spots with crisp borders on skin with white noise pass for things.
+    With `lesion`, it has a mottled brown spot with a soft, uneven border at its centre.
     """
+    # Networks recognise it as a lesion because the spectra of light, colours and border fall with a
+    # power of the frequency, as in nature (Field 1987). They do not recognise spots with crisp
+    # borders on skin with white noise.
     random = np.random.default_rng(seed)
     width, height = size
     y, x = np.mgrid[0:height, 0:width]
@@ -36,27 +37,27 @@ def skin_photo(
 
 
 def document(size: tuple[int, int] = (320, 320), seed: int = 0) -> Image.Image:
-    """Lines of black words on white paper."""
+    """Return a picture of lines of black words on white paper, RGB, `size` as (width, height)."""
     random = np.random.default_rng(seed)
     picture = Image.new("RGB", size, (250, 250, 248))
     pen, step = ImageDraw.Draw(picture), min(size) / 20
     for line in np.arange(step, size[1] - step, step):
-        place = step
-        while place < size[0] - 3 * step:
-            end = place + random.uniform(0.5, 2) * step
-            pen.rectangle((place, line, end, line + step / 3), fill=(20, 20, 25))
-            place = end + step / 3
+        start = step
+        while start < size[0] - 3 * step:
+            end = start + random.uniform(0.5, 2) * step
+            pen.rectangle((start, line, end, line + step / 3), fill=(20, 20, 25))
+            start = end + step / 3
     return picture
 
 
 def _natural_noise(
     random: np.random.Generator, size: tuple[int, int], power: float
 ) -> NDArray[np.float64]:
-    """Noise (h, w) of variance 1 whose amplitudes fall with this power of the frequency."""
+    """Return noise (h, w) of variance 1 whose amplitudes fall with this power of the frequency."""
     width, height = size
     spectrum = np.fft.rfft2(random.normal(size=(height, width)))
-    down, across = np.fft.fftfreq(height) * height, np.fft.rfftfreq(width) * width
-    spectrum /= np.maximum(np.hypot(down[:, None], across[None, :]), 1.5) ** power
+    vertical, horizontal = np.fft.fftfreq(height) * height, np.fft.rfftfreq(width) * width
+    spectrum /= np.maximum(np.hypot(vertical[:, None], horizontal[None, :]), 1.5) ** power
     spectrum[0, 0] = 0
     noise = np.fft.irfft2(spectrum, s=(height, width))
     return np.asarray(noise / noise.std())
@@ -68,6 +69,7 @@ def _smooth_step(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def jpeg(photo: Image.Image, **options: Any) -> bytes:
+    """Return the photo as a JPEG file of quality 90; `options` are those of Pillow."""
     buffer = io.BytesIO()
     photo.save(buffer, "JPEG", quality=90, **options)
     return buffer.getvalue()

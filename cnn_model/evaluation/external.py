@@ -10,15 +10,15 @@ from cnn_model.evaluation.metrics import roc_auc
 
 
 def estimate_external(
-    strangers: Sequence[ExternalPhoto], said: Sequence[ExternalAnswer]
+    photos: Sequence[ExternalPhoto], answers: Sequence[ExternalAnswer]
 ) -> dict[str, dict[str, Estimate]]:
     """Return the figures of each source, on its half for reporting."""
     figures = {}
     for source in dict.fromkeys(SOURCES.values()):
         chosen = [
-            (stranger, answer)
-            for stranger, answer in zip(strangers, said, strict=True)
-            if stranger.source == source and stranger.half == REPORTING
+            (photo, answer)
+            for photo, answer in zip(photos, answers, strict=True)
+            if photo.source == source and photo.half == REPORTING
         ]
         if chosen:
             figures[source] = _figures(chosen)
@@ -26,10 +26,10 @@ def estimate_external(
 
 
 def _figures(chosen: Sequence[tuple[ExternalPhoto, ExternalAnswer]]) -> dict[str, Estimate]:
-    melanoma = np.array([stranger.is_melanoma for stranger, _ in chosen])
+    melanoma = np.array([photo.is_melanoma for photo, _ in chosen])
     benign = np.array([answer.is_benign for _, answer in chosen])
     refused = np.array([answer.is_refused for _, answer in chosen])
-    groups = np.array([stranger.group for stranger, _ in chosen])
+    groups = np.array([photo.group for photo, _ in chosen])
     probability = np.array([answer.probability for _, answer in chosen])
     assessed = ~refused
     return {

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from cnn_model.data.dataset import Example
-from cnn_model.data.external import ask, read_external_photos
+from cnn_model.data.external import assess_external_photos, read_external_photos
 from cnn_model.evaluation.answers import REFUSED, agreement
 from cnn_model.evaluation.estimates import (
     PREVALENCE,
@@ -157,8 +157,9 @@ def write_report(
 
 def external_estimates(network: Network, data: Path) -> Report:
     """The figures on photos of other clinics by source; none where there are no such photos."""
-    strangers = read_external_photos(data)
-    figures = estimate_external(strangers, ask(network, strangers)) if strangers else {}
+    photos = read_external_photos(data)
+    answers = assess_external_photos(network, photos) if photos else []
+    figures = estimate_external(photos, answers)
     return {source: plain(found) for source, found in figures.items()}
 
 

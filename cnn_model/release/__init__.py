@@ -1,1 +1,1 @@
-"""From training runs to the files that serve: export, calibration, thresholds."""
+"""Release of a network: export of training runs, calibration, thresholds."""

@@ -1,7 +1,8 @@
-"""The networks of several training runs as one, and what they say of photos they never learned.
+"""Ensembles of the networks of several training runs, and out-of-fold predictions with them.
 
-Their outputs are averaged. Where runs validated on different folds, the calibration still rests on
-unseen photos only: each fold is predicted without the runs that learned from it (cross-fitting).
+The outputs of the networks are averaged. Runs may validate on different folds. The calibration
+still uses photos only that a network was not trained on: each fold is predicted without the members
+that were trained on it (cross-fitting).
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,21 +21,22 @@ from cnn_model.training.run_folder import run_record
 
 @dataclass(frozen=True)
 class EnsembleMember:
-    """The network of one run; `configuration` is what `run_record` tells of it."""
+    """The network of one run, and the `run_record` of the run as `configuration`."""
 
     network: keras.Model
     configuration: Mapping[str, Any]
 
-    def has_learned(self, fold: int) -> bool:
-        """Whether the run, or one that it went on from, was trained on this validation fold."""
-        steps = lineage(self.configuration)
-        return any(fold not in step.get("validation", VALIDATION_FOLDS) for step in steps)
+    def was_trained_on(self, fold: int) -> bool:
+        """Return whether this run, or one that it started from, trained on a validation fold."""
+        runs = lineage(self.configuration)
+        return any(fold not in run.get("validation", VALIDATION_FOLDS) for run in runs)
 
 
 def load_ensemble(runs: Sequence[Path], size: int | None = None) -> list[EnsembleMember]:
-    """The networks of the runs for photos of `size`, that of the first unless told.
+    """Return the networks of the runs for photos of `size` pixels a side.
 
-    Raises ValueError where all of them learned from one fold: nothing could be calibrated on it.
+    `size` is that of the first network by default. Raises ValueError if all members were trained on
+    the same validation fold: nothing could be calibrated on it.
     """
     members = []
     for run in runs:
@@ -43,22 +45,20 @@ def load_ensemble(runs: Sequence[Path], size: int | None = None) -> list[Ensembl
         members.append(EnsembleMember(resized(network, size), run_record(run)))
     for fold in VALIDATION_FOLDS:
         if not without_fold(members, fold):
-            raise ValueError(f"All runs learned from fold {fold}: none can be calibrated on it.")
+            raise ValueError(f"All runs were trained on fold {fold}: it cannot calibrate them.")
     return members
 
 
 def without_fold(members: Sequence[EnsembleMember], fold: int) -> list[EnsembleMember]:
-    """Those that never learned from the fold."""
-    return [member for member in members if not member.has_learned(fold)]
+    """Return the members that were not trained on the fold."""
+    return [member for member in members if not member.was_trained_on(fold)]
 
 
 def combined_network(members: Sequence[EnsembleMember]) -> keras.Model:
-    """The network that the members make together, its weights rounded to half precision.
-
-    The exported file then holds the same weights in half the room. The rounding moves a logit by a
-    few thousandths, and what is calibrated and judged is rounded already.
-    """
+    """Return the `ensemble` of the members, its weights rounded to half precision."""
     network = ensemble([member.network for member in members])
-    halves = (weights.astype(np.float16) for weights in network.get_weights())
-    network.set_weights([weights.astype(np.float32) for weights in halves])
+    # The exported file has the weights in half precision, at half the size. Rounding moves a logit
+    # by a few thousandths, so the network that is calibrated and evaluated is rounded, too.
+    rounded = (weights.astype(np.float16) for weights in network.get_weights())
+    network.set_weights([weights.astype(np.float32) for weights in rounded])
     return network

@@ -1,7 +1,7 @@
-"""Makes the files that serve from a finished training run:
-`python -m cnn_model.release.export RUN… DATA`.
+"""Export the networks of finished training runs as the files that serve.
 
-Nothing is replaced unless the exported network equals the trained one on every validation photo.
+`python -m cnn_model.release.export RUN… DATA`. Nothing is replaced unless the exported network
+agrees with the trained one on every validation photo.
 """
 
 import datetime
@@ -26,8 +26,9 @@ from cnn_model.data.dataset import (
     read_examples,
     split,
 )
-from cnn_model.release.calibrate import fit_calibration, fit_evidence, fit_lesion_limits
+from cnn_model.release.calibrate import fit_calibration, fit_lesion_limits
 from cnn_model.release.ensemble import EnsembleMember, combined_network, load_ensemble, without_fold
+from cnn_model.release.evidence import fit_evidence
 from cnn_model.release.predictions import Predictions, activation_maps, predictions_from_maps
 from cnn_model.serving.calibration import LESION_OUTPUT, Calibration, softmax
 from cnn_model.serving.description import BUNDLED, NAME, Description, sha256
@@ -38,15 +39,18 @@ from cnn_model.serving.reference import reference_picture
 from constants import Modality
 
 TOLERANCE = 1e-4
-BATCH = 32
+"""The greatest difference of a logit or a probability between LiteRT and Keras."""
+BATCH_SIZE = 32
 
 
 def convert(network: keras.Model) -> bytes:
-    """The network as a LiteRT file: weights in half precision, computed with in single precision;
-    one photo at a time, which lets the converter fix every shape and XNNPACK run the whole graph.
+    """Return the network as a LiteRT file for one photo at a time.
+
+    Its weights have half precision and are computed with in single precision.
     """
     import tensorflow as tf
 
+    # With a batch of one the converter fixes every shape, and XNNPACK runs the whole graph.
     shape = (1, *network.input_shape[1:])
     with tempfile.TemporaryDirectory() as folder:
         signature = [keras.InputSpec(shape=shape, dtype="float32", name="photo")]
@@ -59,9 +63,9 @@ def convert(network: keras.Model) -> bytes:
 
 
 def save(network: keras.Model, file: Path) -> None:
-    """Keras does not compress what it saves. Weights of half precision in the room of single
-    precision take about half of it.
-    """
+    """Save the network as a compressed Keras file, without its optimizer."""
+    # Keras does not compress. Weights that were rounded to half precision, but are stored in single
+    # precision, shrink to about half.
     plain = file.with_name(f"plain_{file.name}")
     network.save(plain, include_optimizer=False)
     with zipfile.ZipFile(plain) as source, zipfile.ZipFile(file, "w") as target:
@@ -71,17 +75,18 @@ def save(network: keras.Model, file: Path) -> None:
 
 
 def keras_maps(network: keras.Model, examples: list[Example]) -> NDArray[np.float32]:
-    """The maps (n, h, w, 10) of the photos as Keras computes them."""
+    """Return the maps (n, h, w, 10) of the photos, computed by Keras."""
     photos = load_photos(examples, network.input_shape[1])
-    batches = (photos[start : start + BATCH] for start in range(0, len(photos), BATCH))
+    batches = (photos[start : start + BATCH_SIZE] for start in range(0, len(photos), BATCH_SIZE))
     return np.concatenate([network.predict_on_batch(b.astype(np.float32)) for b in batches])
 
 
 def litert_maps(
     content: bytes, size: int, examples: list[Example]
 ) -> tuple[NDArray[np.float32], tuple[float, ...]]:
-    """The maps (n, h, w, 10) of the photos as LiteRT computes them, one by one as in the server,
-    and the logits (10) for the reference picture.
+    """Return the maps (n, h, w, 10) of the photos and the logits (10,) of the reference picture.
+
+    They are computed by LiteRT, one by one, as in the server.
     """
     engine = LiteRTEngine(content)
 
@@ -93,16 +98,16 @@ def litert_maps(
 
 
 def parity(expected: NDArray[np.float32], given: NDArray[np.float32]) -> dict[str, float]:
-    """The greatest difference in any value of the maps (n, h, w, 10), logits and probabilities.
+    """Return the greatest differences between maps (n, h, w, 10), their logits and probabilities.
 
-    Raises click.ClickException where a logit or a probability is off by more than `TOLERANCE`.
+    Raises click.ClickException if a logit or a probability differs by more than `TOLERANCE`.
     """
     logits = expected.mean(axis=(1, 2)), given.mean(axis=(1, 2))
-    chances = softmax(logits[0][:, :LESION_OUTPUT]), softmax(logits[1][:, :LESION_OUTPUT])
+    probabilities = [softmax(values[:, :LESION_OUTPUT]) for values in logits]
     differences = {
         "maps": float(np.abs(expected - given).max()),
         "logits": float(np.abs(logits[0] - logits[1]).max()),
-        "probabilities": float(np.abs(chances[0] - chances[1]).max()),
+        "probabilities": float(np.abs(probabilities[0] - probabilities[1]).max()),
     }
     worst = max(differences["logits"], differences["probabilities"])
     if not worst <= TOLERANCE:
@@ -113,8 +118,10 @@ def parity(expected: NDArray[np.float32], given: NDArray[np.float32]) -> dict[st
 def validation_summary(
     predictions: Predictions, limits: LesionLimits, differences: dict[str, float]
 ) -> dict[str, Any]:
-    """What the choice of thresholds rests on: photos of each modality, and the fraction of each
-    that the lesion output refuses.
+    """Return the `validation` of the description.
+
+    It has the number of validation photos of each modality, the fraction of them that the lesion
+    output refuses, and the `differences` of `parity`.
     """
     below = predictions.lesion_probabilities() < limits.refused_below
     modalities, counts = np.unique(predictions.modalities, return_counts=True)
@@ -128,23 +135,28 @@ def validation_summary(
 def out_of_fold_maps(
     maps: NDArray[np.float32], folds: Mapping[int, list[Example]], members: Sequence[EnsembleMember]
 ) -> NDArray[np.float32]:
-    """The maps (n, h, w, 10) of the photos of the folds, one fold after the other, where those that
-    a member learned from are replaced by what the other members see.
+    """Return the maps of the photos, each by members that were not trained on its fold.
+
+    `maps` (n, h, w, 10) are those by all members, one fold after the other.
     """
     start, parts = 0, []
     for fold, photos in folds.items():
-        others = without_fold(members, fold)
+        untrained = without_fold(members, fold)
         part = maps[start : start + len(photos)]
-        if len(others) < len(members):
-            part = keras_maps(combined_network(others), photos)
+        if len(untrained) < len(members):
+            part = keras_maps(combined_network(untrained), photos)
         parts.append(part)
         start += len(photos)
     return np.concatenate(parts)
 
 
-def calibrations(predictions: Predictions, training: list[Example]) -> dict[Modality, Calibration]:
-    """One for each modality: what people tell is counted on the training photos, all else is
-    fitted on the predictions for validation photos.
+def fit_calibrations(
+    predictions: Predictions, training: list[Example]
+) -> dict[Modality, Calibration]:
+    """Return the calibration for each modality.
+
+    The evidence of the context is counted on training photos. The rest is fitted on the predictions
+    for validation photos.
     """
     return {
         modality: fit_calibration(
@@ -156,9 +168,9 @@ def calibrations(predictions: Predictions, training: list[Example]) -> dict[Moda
 
 
 def build(members: Sequence[EnsembleMember], data: Path, version: str, folder: Path) -> Description:
-    """Writes the three files into `folder`, and returns the description.
+    """Write the three files of the network into `folder`, and return the description.
 
-    Raises click.ClickException where the exported network differs from the trained one.
+    Raises click.ClickException if the exported network differs from the trained one.
     """
     network = combined_network(members)
     save(network, folder / f"{NAME}.keras")
@@ -169,9 +181,9 @@ def build(members: Sequence[EnsembleMember], data: Path, version: str, folder: P
     photos = [example for fold in folds.values() for example in fold]
     maps, reference = litert_maps(content, side, photos)
     differences = parity(keras_maps(network, photos), maps)
-    unseen = out_of_fold_maps(maps, folds, members)
-    predictions = predictions_from_maps(photos, unseen)
-    limits = fit_lesion_limits(predictions, lesion_offsets(unseen))
+    maps = out_of_fold_maps(maps, folds, members)
+    predictions = predictions_from_maps(photos, maps)
+    limits = fit_lesion_limits(predictions, lesion_offsets(maps))
     description = Description(
         name=NAME,
         version=version,
@@ -181,7 +193,7 @@ def build(members: Sequence[EnsembleMember], data: Path, version: str, folder: P
             KERAS: sha256((folder / f"{NAME}.keras").read_bytes()),
             LITERT: sha256(content),
         },
-        calibrations=calibrations(predictions, split(examples)["training"]),
+        calibrations=fit_calibrations(predictions, split(examples)["training"]),
         lesion=limits,
         reference=reference,
         training={"runs": [member.configuration for member in members]},
@@ -192,6 +204,7 @@ def build(members: Sequence[EnsembleMember], data: Path, version: str, folder: P
 
 
 def report(description: Description) -> str:
+    """Return the differences to Keras and the thresholds as text."""
     validation = description.validation
     differences = validation["greatest_difference_to_keras"]
     lines = [
@@ -215,21 +228,21 @@ def report(description: Description) -> str:
     "runs", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--version", required=True, help="One that no network has had, such as 2.2.0.")
+@click.option("--version", required=True, help="A new version, such as 2.2.0.")
 @click.option(
-    "--size", type=int, help="Side of the input when it serves; as in training unless told."
+    "--size", type=int, help="Side of the input when it serves, pixels; by default as in training."
 )
 @click.option(
     "--to",
     "folder",
     default=BUNDLED,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Where the files go; beside this module unless told.",
+    help="Folder for the files; by default that of the bundled network.",
 )
 def export(
     runs: tuple[Path, ...], data: Path, version: str, size: int | None, folder: Path
 ) -> None:
-    """Export the networks of RUNS as one, calibrated on photos of DATA that they did not learn."""
+    """Export the networks of RUNS as one, calibrated on the validation photos of DATA."""
     try:
         members = load_ensemble(runs, size)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What the network says of labelled photos, by the same path as in the server."""
+"""Predictions for labelled photos, with the same code as in the server."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,8 +16,10 @@ from constants import DIAGNOSES
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """Logits (n, 10) of n photos, and what is known of them: diagnosis (n,), -1 where there is
-    no lesion, modality (n,), group (n,), the patient or lesion, and contexts (n,).
+    """Logits (n, 10) of n photos, and their labels, each of shape (n,).
+
+    `diagnoses` are indices, -1 without a lesion. `groups` are patients or lesions. `contexts` has
+    objects of `Context`.
     """
 
     logits: NDArray[np.float32]
@@ -27,7 +29,7 @@ class Predictions:
     contexts: NDArray[np.object_]
 
     def where(self, chosen: NDArray[np.bool_]) -> "Predictions":
-        """Those of the photos for which `chosen` (n,) holds."""
+        """Return the predictions for the photos where `chosen` (n,) is True."""
         return Predictions(
             self.logits[chosen],
             self.diagnoses[chosen],
@@ -37,25 +39,27 @@ class Predictions:
         )
 
     def lesions(self) -> "Predictions":
+        """Return the predictions for photos of lesions."""
         return self.where(self.diagnoses != NO_DIAGNOSIS)
 
     def of_modality(self, modality: str) -> "Predictions":
+        """Return the predictions for photos of one modality."""
         return self.where(self.modalities == modality)
 
     def shifts(self, evidence: ContextEvidence) -> Floats:
-        """The evidence in what was told of each photo, shape (n, 8)."""
+        """Return the shift of the logits by the context of each photo, shape (n, 8)."""
         rows = [evidence.shift(context) for context in self.contexts]
         return np.reshape(rows, (len(rows), len(DIAGNOSES)))
 
     def lesion_probabilities(self) -> Floats:
-        """Shape (n,), 0 to 1."""
+        """Return the probability of a lesion in each photo, shape (n,), 0 to 1."""
         return sigmoid(self.logits[:, LESION_OUTPUT])
 
 
 def activation_maps(
     examples: list[Example], run: Callable[[Image.Image], NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """What `run` gives for each photo, stacked to maps (n, h, w, 10), with a progress bar."""
+    """Return the maps (n, h, w, 10) that `run` computes for the photos, with a progress bar."""
     maps = []
     for example in tqdm(examples, desc="Network", unit="photo"):
         with Image.open(example.path) as photo:
@@ -64,7 +68,7 @@ def activation_maps(
 
 
 def predictions_from_maps(examples: list[Example], maps: NDArray[np.float32]) -> Predictions:
-    """Maps (n, h, w, 10) of the photos to their logits, with the labels beside them."""
+    """Return the predictions from maps (n, h, w, 10) of the photos, with their labels."""
     return Predictions(
         logits=maps.mean(axis=(1, 2)),
         diagnoses=np.array([e.diagnosis for e in examples], dtype=np.int64),

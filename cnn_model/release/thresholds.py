@@ -1,7 +1,7 @@
-"""Releases a network anew with a dermoscopic threshold that holds for strangers:
-`python -m cnn_model.release.thresholds DATA --version 2.2.1`.
+"""Release a network again with a dermoscopic threshold that was chosen on external photos.
 
-The network stays the same, byte for byte; only its description changes.
+`python -m cnn_model.release.thresholds DATA --version 2.2.1`. Only the description changes: the
+network files stay the same, byte for byte.
 """
 
 import dataclasses
@@ -18,39 +18,44 @@ from cnn_model.data.external import (
     CHOOSING,
     ExternalAnswer,
     ExternalPhoto,
-    ask,
+    assess_external_photos,
     read_external_photos,
 )
 from cnn_model.model_run import Network, NetworkUnavailableError
-from cnn_model.release.calibrate import expected_share, round_down
+from cnn_model.release.calibrate import expected_proportion, round_down
 from cnn_model.serving.calibration import Floats
 from cnn_model.serving.description import BUNDLED, NAME, Description
 from constants import Modality
 
-MISSED, CONFIDENCE = 0.05, 0.95
+MAX_MISSED, CONFIDENCE = 0.05, 0.95
+"""At most this fraction of all melanomas is called benign, with this confidence."""
 
 
 def allowed_misses(melanomas: int) -> int | None:
-    """Return how many of so many may be missed for 95 % confidence that no more than a twentieth
-    of all is (Clopper and Pearson 1934); None where they are too few for any confidence.
+    """Return how many of this number of melanomas may be missed.
+
+    With that many missed, the one-sided 95 % confidence limit (Clopper and Pearson 1934) of the
+    fraction missed is `MAX_MISSED` or less. None if there are too few melanomas for it.
     """
-    misses = int(binom.ppf(1 - CONFIDENCE, melanomas, MISSED))
-    while misses >= 0 and binom.cdf(misses, melanomas, MISSED) > 1 - CONFIDENCE:
+    misses = int(binom.ppf(1 - CONFIDENCE, melanomas, MAX_MISSED))
+    while misses >= 0 and binom.cdf(misses, melanomas, MAX_MISSED) > 1 - CONFIDENCE:
         misses -= 1
     return None if misses < 0 else misses
 
 
 def threshold_for_external(scores: Floats) -> float:
-    """Return the highest threshold (on the grid) below which lie no more melanomas than allowed,
-    from their probabilities (n,), 1 for one that is never benign; below all of them where they are
-    too few to tell.
+    """Return the highest threshold below which no more than `allowed_misses` scores lie.
+
+    `scores` (n,) of melanomas as in `scores_of`. With too few of them, none may be missed.
     """
     return round_down(float(np.sort(scores)[allowed_misses(len(scores)) or 0]))
 
 
 def scores_of(answers: Sequence[ExternalAnswer]) -> Floats:
-    """Return from which dermoscopic threshold on each is benign, shape (n,): 1 where it is unclear
-    for another reason or was refused, 0 where the network took it for a smartphone photo.
+    """Return the scores (n,) that a dermoscopic threshold has to exceed to call a photo benign.
+
+    A score is the probability of cancer. It is 1 if the photo was refused or is unclear for another
+    reason, and 0 if the network recognised it as clinical.
     """
     return np.array(
         [
@@ -62,16 +67,19 @@ def scores_of(answers: Sequence[ExternalAnswer]) -> Floats:
     )
 
 
-def choose(
-    strangers: Sequence[ExternalPhoto], said: Sequence[ExternalAnswer], today: float
+def choose_threshold(
+    photos: Sequence[ExternalPhoto], answers: Sequence[ExternalAnswer], current: float
 ) -> tuple[float, dict[str, Any]]:
-    """Return the lowest threshold that a source needs, never above `today`, and what each source
-    says, by its half for choosing.
+    """Return the lowest threshold that a source needs, at most `current`, and those of all sources.
+
+    Only the half for choosing is used.
     """
-    pairs = [p for p in zip(strangers, said, strict=True) if p[0].half == CHOOSING]
+    pairs = [pair for pair in zip(photos, answers, strict=True) if pair[0].half == CHOOSING]
     needed: dict[str, Any] = {}
-    for source in dict.fromkeys(stranger.source for stranger, _ in pairs):
-        melanomas = [a for s, a in pairs if s.source == source and s.is_melanoma]
+    for source in dict.fromkeys(photo.source for photo, _ in pairs):
+        melanomas = [
+            answer for photo, answer in pairs if photo.source == source and photo.is_melanoma
+        ]
         if melanomas:
             threshold = threshold_for_external(scores_of(melanomas))
             needed[source] = {
@@ -79,72 +87,80 @@ def choose(
                 "may_be_missed": allowed_misses(len(melanomas)),
                 "threshold": threshold,
             }
-    return min([today, *(item["threshold"] for item in needed.values())]), needed
+    return min([current, *(item["threshold"] for item in needed.values())]), needed
 
 
 def operating_point(
-    strangers: Sequence[ExternalPhoto], said: Sequence[ExternalAnswer], threshold: float
+    photos: Sequence[ExternalPhoto], answers: Sequence[ExternalAnswer], threshold: float
 ) -> dict[str, float]:
-    """Return the chances that a stranger's melanoma is flagged and a benign lesion is not."""
+    """Return sensitivity (melanomas) and specificity (benign lesions) of being flagged.
+
+    From the half for choosing, without refused photos.
+    """
     pairs = [
-        (stranger, answer)
-        for stranger, answer in zip(strangers, said, strict=True)
-        if stranger.half == CHOOSING and not answer.is_refused
+        (photo, answer)
+        for photo, answer in zip(photos, answers, strict=True)
+        if photo.half == CHOOSING and not answer.is_refused
     ]
-    melanoma = np.array([stranger.is_melanoma for stranger, _ in pairs])
+    melanoma = np.array([photo.is_melanoma for photo, _ in pairs])
     benign = scores_of([answer for _, answer in pairs]) < threshold
     return {
-        "sensitivity": expected_share(~benign[melanoma]),
-        "specificity": expected_share(benign[~melanoma]),
+        "sensitivity": expected_proportion(~benign[melanoma]),
+        "specificity": expected_proportion(benign[~melanoma]),
     }
 
 
-def released(
-    before: Description, version: str, threshold: float, point: dict[str, float], chosen: Any
+def with_threshold(
+    before: Description, version: str, threshold: float, point: dict[str, float], sources: Any
 ) -> Description:
-    """Return the description of the same network with another threshold, and where it is from."""
+    """Return the description with another dermoscopic threshold and operating point.
+
+    `sources` records how the threshold was chosen.
+    """
     calibration = dataclasses.replace(
         before.calibrations[Modality.DERMOSCOPIC],
         unclear_threshold=threshold,
         operating_point=point,
     )
-    thresholds = {"before": before.version, "missed_at_most": MISSED, "sources": chosen}
+    thresholds = {"before": before.version, "missed_at_most": MAX_MISSED, "sources": sources}
     return dataclasses.replace(
         before,
         version=version,
         created=datetime.datetime.now(datetime.UTC).date().isoformat(),
         calibrations={**before.calibrations, Modality.DERMOSCOPIC: calibration},
+        # The file format keeps this key: a description is known by its digest.
         validation={**before.validation, "strangers": thresholds},
     )
 
 
 @click.command()
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--version", required=True, help="One that no network has had, such as 2.2.1.")
+@click.option("--version", required=True, help="A new version, such as 2.2.1.")
 @click.option(
     "--models",
     default=BUNDLED,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Where the network is; beside this module unless told.",
+    help="Folder of the network; by default the bundled one.",
 )
 def thresholds(data: Path, version: str, models: Path) -> None:
-    """Choose the dermoscopic threshold on strangers' photos of DATA and write the description."""
+    """Choose the dermoscopic threshold on external photos in DATA and write the description."""
     try:
         network = Network.load(models / f"{NAME}.tflite")
     except NetworkUnavailableError as error:
         raise click.ClickException(str(error)) from error
-    strangers = read_external_photos(data)
-    if not strangers:
+    photos = read_external_photos(data)
+    if not photos:
         raise click.ClickException("There are no photos of other clinics.")
-    said = ask(network, strangers)
+    answers = assess_external_photos(network, photos)
     before = network.description
-    today = before.calibrations[Modality.DERMOSCOPIC].unclear_threshold
-    threshold, chosen = choose(strangers, said, today)
-    point = operating_point(strangers, said, threshold)
-    released(before, version, threshold, point, chosen).write(models / f"{NAME}.json")
-    for source, item in chosen.items():
+    current = before.calibrations[Modality.DERMOSCOPIC].unclear_threshold
+    threshold, sources = choose_threshold(photos, answers, current)
+    point = operating_point(photos, answers, threshold)
+    description = with_threshold(before, version, threshold, point, sources)
+    description.write(models / f"{NAME}.json")
+    for source, item in sources.items():
         click.echo(f"{source}: {item}")
-    click.echo(f"{NAME} {version}: unclear from {threshold} instead of {today}, {point}.")
+    click.echo(f"{NAME} {version}: unclear from {threshold} instead of {current}, {point}.")
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Training a network."""
+"""Fine-tuning of a network: architecture, augmentation, training loop and run folders."""

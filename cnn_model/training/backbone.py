@@ -1,18 +1,53 @@
-"""The networks that look at a photo, pretrained on ImageNet: MobileNetV2 (Sandler et al. 2018),
-EfficientNet-Lite0 and Lite2 (Tan and Le 2019, without squeeze-and-excitation and with ReLU6).
+"""Backbones, pretrained on ImageNet, and the registry that makes them available by name."""
 
-Their batch normalisation is folded into the convolutions. Training would have to keep it frozen
-in any case (statistics of small batches of skin would replace those of ImageNet, and the features
-with them), and without it a step takes two thirds of the time.
-"""
-
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 from keras import layers
+
+EPSILON = 1e-3
+"""Of batch normalisation, in the pretrained weights of all backbones."""
+
+Builder = Callable[[Any, bool], Any]
+"""Takes photos and whether to keep batch normalisation, and returns features."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One registered backbone; see `register_backbone`."""
+
+    build: Builder
+    published: Callable[[], keras.Model] | None
+
+
+ARCHITECTURES: dict[str, Architecture] = {}
+"""All backbones by name, filled by `register_backbone`."""
+
+
+def register_backbone(
+    name: str, published: Callable[[], keras.Model] | None = None
+) -> Callable[[Builder], Builder]:
+    """Return a decorator that adds a function to `ARCHITECTURES`.
+
+    The function takes RGB photos (n, size, size, 3), 0 to 255, and whether batch normalisation is
+    kept, and returns features (n, size/32, size/32, width). It builds every layer that has weights
+    with `convolution`, so that `fold_batch_norm` can pair the layers of both versions. `published`
+    downloads the ImageNet weights: it returns the same network without its head. Raises ValueError
+    if the name is taken.
+    """
+
+    def register(build: Builder) -> Builder:
+        if name in ARCHITECTURES:
+            raise ValueError(f"There is a backbone {name} already.")
+        ARCHITECTURES[name] = Architecture(build, published)
+        return build
+
+    return register
 
 
 @dataclass(frozen=True)
@@ -26,127 +61,78 @@ class Stage:
     kernel: int
 
 
-@dataclass(frozen=True)
-class Architecture:
-    """`scale` and `offset` bring RGB values of 0 to 255 to what the pretrained weights expect."""
-
-    stages: tuple[Stage, ...]
-    scale: float
-    offset: float
-
-
-ARCHITECTURES = {
-    "mobilenet_v2": Architecture(
-        (
-            Stage(1, 16, 1, 1, 3),
-            Stage(6, 24, 2, 2, 3),
-            Stage(6, 32, 3, 2, 3),
-            Stage(6, 64, 4, 2, 3),
-            Stage(6, 96, 3, 1, 3),
-            Stage(6, 160, 3, 2, 3),
-            Stage(6, 320, 1, 1, 3),
-        ),
-        scale=1 / 127.5,
-        offset=-1.0,
-    ),
-    "efficientnet_lite0": Architecture(
-        (
-            Stage(1, 16, 1, 1, 3),
-            Stage(6, 24, 2, 2, 3),
-            Stage(6, 40, 2, 2, 5),
-            Stage(6, 80, 3, 2, 3),
-            Stage(6, 112, 3, 1, 5),
-            Stage(6, 192, 4, 2, 5),
-            Stage(6, 320, 1, 1, 3),
-        ),
-        scale=1 / 128,
-        offset=-127 / 128,
-    ),
-    "efficientnet_lite2": Architecture(
-        (
-            Stage(1, 16, 1, 1, 3),
-            Stage(6, 24, 3, 2, 3),
-            Stage(6, 48, 3, 2, 5),
-            Stage(6, 88, 4, 2, 3),
-            Stage(6, 120, 4, 1, 5),
-            Stage(6, 208, 5, 2, 5),
-            Stage(6, 352, 1, 1, 3),
-        ),
-        scale=1 / 128,
-        offset=-127 / 128,
-    ),
-}
-EPSILON = 1e-3
-"""Of batch normalisation, in the weights of all."""
+@register_backbone(
+    "mobilenet_v2",
+    published=partial(keras.applications.MobileNetV2, include_top=False, input_shape=(224, 224, 3)),
+)
+def mobilenet_v2(photos: Any, normalised: bool) -> Any:
+    """Return the features of MobileNetV2 (Sandler et al. 2018)."""
+    stages = (
+        Stage(1, 16, 1, 1, 3),
+        Stage(6, 24, 2, 2, 3),
+        Stage(6, 32, 3, 2, 3),
+        Stage(6, 64, 4, 2, 3),
+        Stage(6, 96, 3, 1, 3),
+        Stage(6, 160, 3, 2, 3),
+        Stage(6, 320, 1, 1, 3),
+    )
+    x = layers.Rescaling(1 / 127.5, offset=-1.0)(photos)
+    return inverted_residuals(x, stages, normalised)
 
 
-def build_backbone(architecture: str, size: int, weights: Path | str | None) -> keras.Model:
-    """RGB photos (n, size, size, 3), 0 to 255, to features (n, size/32, size/32, 1280).
+@register_backbone("efficientnet_lite0")
+def efficientnet_lite0(photos: Any, normalised: bool) -> Any:
+    """Return the features of EfficientNet-Lite0.
 
-    `weights` is a file, "imagenet" (which keras.applications downloads, MobileNetV2 only) or None
-    for random ones. Raises ValueError where there is nothing to download.
+    EfficientNet (Tan and Le 2019) without squeeze-and-excitation and with ReLU6.
     """
-    folded = _build(architecture, size, normalised=False)
-    if weights is not None:
-        plain = normalised_backbone(architecture, size)
-        if str(weights) != "imagenet":
-            plain.load_weights(weights)
-        elif architecture == "mobilenet_v2":
-            published = keras.applications.MobileNetV2(include_top=False, input_shape=(224, 224, 3))
-            plain.set_weights(published.get_weights())
-        else:
-            raise ValueError(f"keras.applications has no weights of {architecture}; name a file.")
-        fold_batch_norm(plain, folded)
-    return folded
+    stages = (
+        Stage(1, 16, 1, 1, 3),
+        Stage(6, 24, 2, 2, 3),
+        Stage(6, 40, 2, 2, 5),
+        Stage(6, 80, 3, 2, 3),
+        Stage(6, 112, 3, 1, 5),
+        Stage(6, 192, 4, 2, 5),
+        Stage(6, 320, 1, 1, 3),
+    )
+    x = layers.Rescaling(1 / 128, offset=-127 / 128)(photos)
+    return inverted_residuals(x, stages, normalised)
 
 
-def normalised_backbone(architecture: str, size: int) -> keras.Model:
-    """The same with its batch normalisation, as the pretrained weights know it."""
-    return _build(architecture, size, normalised=True)
+@register_backbone("efficientnet_lite2")
+def efficientnet_lite2(photos: Any, normalised: bool) -> Any:
+    """Return the features of EfficientNet-Lite2."""
+    stages = (
+        Stage(1, 16, 1, 1, 3),
+        Stage(6, 24, 3, 2, 3),
+        Stage(6, 48, 3, 2, 5),
+        Stage(6, 88, 4, 2, 3),
+        Stage(6, 120, 4, 1, 5),
+        Stage(6, 208, 5, 2, 5),
+        Stage(6, 352, 1, 1, 3),
+    )
+    x = layers.Rescaling(1 / 128, offset=-127 / 128)(photos)
+    return inverted_residuals(x, stages, normalised)
 
 
-def fold_batch_norm(plain: keras.Model, folded: keras.Model) -> None:
-    """Gives `folded` the weights with which it computes what `plain` does."""
-    weighted = [layer for layer in plain.layers if layer.weights]
-    targets = [layer for layer in folded.layers if layer.weights]
-    for convolution, norm, target in zip(weighted[::2], weighted[1::2], targets, strict=True):
-        (kernel,) = convolution.get_weights()
-        gamma, beta, mean, variance = norm.get_weights()
-        factor = gamma / np.sqrt(variance + EPSILON)
-        depthwise = isinstance(convolution, layers.DepthwiseConv2D)
-        scaled = kernel * (factor[:, None] if depthwise else factor)
-        target.set_weights([scaled, beta - mean * factor])
-
-
-def freeze_early_layers(backbone: keras.Model) -> None:
-    """The layers at a half and a quarter of the resolution stay as ImageNet left them: edges and
-    colours are the same on skin, and most of the time of a training step would go there.
-    """
-    quarter = backbone.input_shape[1] // 4
-    for layer in backbone.layers:
-        layer.trainable = layer.output.shape[1] < quarter
-
-
-def _build(name: str, size: int, normalised: bool) -> keras.Model:
-    architecture = ARCHITECTURES[name]
-    inputs = keras.Input((size, size, 3))
-    x = layers.Rescaling(architecture.scale, offset=architecture.offset)(inputs)
-    x = _convolution(x, 32, normalised, kernel=3, stride=2)
-    for stage in architecture.stages:
+def inverted_residuals(x: Any, stages: tuple[Stage, ...], normalised: bool) -> Any:
+    """Return 1280 features at 1/32 of the side, from rescaled photos (n, size, size, 3)."""
+    x = convolution(x, 32, normalised, kernel=3, stride=2)
+    for stage in stages:
         for block in range(stage.blocks):
             x = _block(x, stage, stage.stride if block == 0 else 1, normalised)
-    return keras.Model(inputs, _convolution(x, 1280, normalised), name=name)
+    return convolution(x, 1280, normalised)
 
 
 def _block(x: Any, stage: Stage, stride: int, normalised: bool) -> Any:
     width = x.shape[-1]
-    y = _convolution(x, width * stage.expansion, normalised) if stage.expansion > 1 else x
-    y = _convolution(y, None, normalised, kernel=stage.kernel, stride=stride)
-    y = _convolution(y, stage.width, normalised, activated=False)
+    y = convolution(x, width * stage.expansion, normalised) if stage.expansion > 1 else x
+    y = convolution(y, None, normalised, kernel=stage.kernel, stride=stride)
+    y = convolution(y, stage.width, normalised, activated=False)
     return layers.Add()([x, y]) if stride == 1 and width == stage.width else y
 
 
-def _convolution(
+def convolution(
     x: Any,
     width: int | None,
     normalised: bool,
@@ -154,8 +140,12 @@ def _convolution(
     stride: int = 1,
     activated: bool = True,
 ) -> Any:
-    """Depthwise where `width` is None. A stride of 2 is padded as the pretrained weights had it."""
+    """Apply a convolution, batch normalisation if `normalised`, and ReLU6 if `activated`.
+
+    The convolution is depthwise if `width` is None. Without batch normalisation it has a bias.
+    """
     if stride == 2:
+        # The pretrained weights expect this padding, not that of Keras.
         side = x.shape[1]
         total = max((-(-side // 2) - 1) * 2 + kernel - side, 0)
         x = layers.ZeroPadding2D(((total // 2, total - total // 2),) * 2)(x)
@@ -168,3 +158,60 @@ def _convolution(
     if normalised:
         x = layers.BatchNormalization(epsilon=EPSILON)(x)
     return layers.ReLU(6.0)(x) if activated else x
+
+
+def build_backbone(architecture: str, size: int, weights: Path | str | None) -> keras.Model:
+    """Return a registered backbone with its batch normalisation folded into the convolutions.
+
+    It maps RGB photos (n, size, size, 3), 0 to 255, to features (n, size/32, size/32, width).
+    `weights` is a file of `normalised_backbone`, "imagenet" to download them, or None for random
+    ones. Raises ValueError if there is nothing to download.
+    """
+    # Training would freeze batch normalisation in any case: the statistics of small batches of skin
+    # would replace those of ImageNet, which the features rest on. Without it a step takes two
+    # thirds of the time.
+    folded = _build(architecture, size, normalised=False)
+    if weights is not None:
+        normalised = normalised_backbone(architecture, size)
+        published = ARCHITECTURES[architecture].published
+        if str(weights) != "imagenet":
+            normalised.load_weights(weights)
+        elif published:
+            normalised.set_weights(published().get_weights())
+        else:
+            raise ValueError(f"keras.applications has no weights of {architecture}; name a file.")
+        fold_batch_norm(normalised, folded)
+    return folded
+
+
+def normalised_backbone(architecture: str, size: int) -> keras.Model:
+    """Return the backbone with its batch normalisation, as pretrained weights are published."""
+    return _build(architecture, size, normalised=True)
+
+
+def _build(architecture: str, size: int, normalised: bool) -> keras.Model:
+    photos = keras.Input((size, size, 3))
+    features = ARCHITECTURES[architecture].build(photos, normalised)
+    return keras.Model(photos, features, name=architecture)
+
+
+def fold_batch_norm(normalised: keras.Model, folded: keras.Model) -> None:
+    """Set the weights of `folded` so that it computes what `normalised` computes."""
+    weighted = [layer for layer in normalised.layers if layer.weights]
+    targets = [layer for layer in folded.layers if layer.weights]
+    for conv, norm, target in zip(weighted[::2], weighted[1::2], targets, strict=True):
+        (kernel,) = conv.get_weights()
+        gamma, beta, mean, variance = norm.get_weights()
+        factor = gamma / np.sqrt(variance + EPSILON)
+        depthwise = isinstance(conv, layers.DepthwiseConv2D)
+        scaled = kernel * (factor[:, None] if depthwise else factor)
+        target.set_weights([scaled, beta - mean * factor])
+
+
+def freeze_early_layers(backbone: keras.Model) -> None:
+    """Freeze all layers whose output has a quarter of the input's resolution or more."""
+    # Edges and colours are the same on skin as in ImageNet, and most of the time of a training step
+    # would go into these layers.
+    quarter = backbone.input_shape[1] // 4
+    for layer in backbone.layers:
+        layer.trainable = layer.output.shape[1] < quarter

@@ -1,4 +1,4 @@
-"""What the network is shown in training, batch by batch."""
+"""Training batches: photos, targets, sample weights, compression and mixup."""
 
 import math
 from collections import Counter
@@ -17,19 +17,21 @@ from cnn_model.training.recipes import Recipe
 from constants import DIAGNOSES, Modality
 
 SOURCE_SIZE = 224
-RARITY = 0.7
-"""0 would weigh all photos the same, 1 all diagnoses."""
+BALANCE_EXPONENT = 0.7
+"""Of inverse frequency: 0 would weigh all photos alike, 1 all diagnoses."""
 
 Floats = NDArray[np.float32]
 
 
 def class_weights(examples: list[Example]) -> NDArray[np.float32]:
-    """One weight per example, shape (n,): a power of how rare its diagnosis is
-    among the photos of its stratum, with a mean of 1 in each stratum. Photos without a lesion
-    have weight 0. Balancing within strata keeps the source of a photo from telling its class.
+    """Return the weight of each example for the loss of the diagnosis, shape (n,).
+
+    It is a power of the inverse frequency of the diagnosis within the stratum; the mean is 1 in
+    each stratum. Photos without a lesion have weight 0.
     """
+    # Balanced within strata, so that the source of a photo does not reveal its class.
     counts = Counter((e.stratum, e.diagnosis) for e in examples)
-    raw = {key: count**-RARITY for key, count in counts.items()}
+    raw = {key: count**-BALANCE_EXPONENT for key, count in counts.items()}
     sizes: Counter[str] = Counter(e.stratum for e in examples)
     totals: Counter[str] = Counter()
     for (stratum, diagnosis), count in counts.items():
@@ -47,48 +49,58 @@ def class_weights(examples: list[Example]) -> NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class Batch:
-    """Photos (n, s, s, 3) and what is to be learned of them: diagnosis (n, 8), lesion (n, 1) and
-    dermoscopic (n, 1), each with its weight (n,).
+    """Photos (n, s, s, 3), 0 to 255, with a target and a weight for each output.
+
+    `targets`: `diagnosis` (n, 8), `lesion` (n, 1) and `dermoscopic` (n, 1), 0 to 1. `weights`: the
+    weight of each photo in the loss of each output, shape (n,).
     """
 
     photos: Floats
     targets: dict[str, Floats]
     weights: dict[str, Floats]
 
-    def mixed(self, share: Floats) -> "Batch":
-        """Each photo mixed with another, its own `share` (n,) of it (Zhang et al. 2018, mixup)."""
+    def mixup(self, fraction: Floats) -> "Batch":
+        """Return each photo blended with another one of the batch (Zhang et al. 2018, mixup).
+
+        `fraction` (n,), 0 to 1, is what is kept of each photo. Weights and targets are blended too.
+        """
         targets: dict[str, Floats] = {}
         weights: dict[str, Floats] = {}
         for name, target in self.targets.items():
-            own = share * self.weights[name]
-            other = (1 - share) * self.weights[name][::-1]
+            own = fraction * self.weights[name]
+            other = (1 - fraction) * self.weights[name][::-1]
             weights[name] = own + other
             parts = own[:, None] * target + other[:, None] * target[::-1]
             total = np.maximum(weights[name], 1e-6)[:, None]
             targets[name] = np.asarray(parts / total, dtype=np.float32)
-        blend = share[:, None, None, None]
+        blend = fraction[:, None, None, None]
         photos = blend * self.photos + (1 - blend) * self.photos[::-1]
         return Batch(photos, targets, weights)
 
-    def with_bare_skin(self, share: float, random: np.random.Generator) -> "Batch":
-        """Some of the photos of lesions, this share, without their lesion and so without a
-        diagnosis; those where it leaves no room stay as they are.
+    def with_lesion_free_skin(self, probability: float, random: np.random.Generator) -> "Batch":
+        """Return the batch with some photos of lesions replaced by their lesion-free skin.
+
+        Each is replaced with this probability, unless it shows too little skin. The replaced ones
+        have the target "no lesion", and no weight in the loss of the diagnosis.
         """
         photos, lesion = self.photos.copy(), self.targets["lesion"].copy()
         diagnosis = self.weights["diagnosis"].copy()
-        for place in np.flatnonzero((lesion[:, 0] == 1) & (random.random(len(lesion)) < share)):
-            skin = lesion_free_skin(Image.fromarray(photos[place].astype(np.uint8)), random)
+        is_chosen = (lesion[:, 0] == 1) & (random.random(len(lesion)) < probability)
+        for index in np.flatnonzero(is_chosen):
+            skin = lesion_free_skin(Image.fromarray(photos[index].astype(np.uint8)), random)
             if skin:
-                photos[place], lesion[place], diagnosis[place] = np.asarray(skin), 0, 0
+                photos[index], lesion[index], diagnosis[index] = np.asarray(skin), 0, 0
         return Batch(
             photos, self.targets | {"lesion": lesion}, self.weights | {"diagnosis": diagnosis}
         )
 
 
 class Batches(keras.utils.PyDataset):
-    """Photos, targets and weights in batches: in training in a new order every epoch, some photos
-    compressed and some mixed. Depends on nothing but the seed, the epoch and the batch. Without
-    a `recipe` every photo comes once, as it is.
+    """The photos, targets and weights of an epoch, in batches.
+
+    With a `recipe`, for training, photos are repeated, shuffled anew every epoch, recompressed and
+    mixed. A batch depends on the seed, the epoch and its index only. Without a recipe, for
+    validation, every photo comes once and unchanged.
     """
 
     def __init__(
@@ -105,10 +117,12 @@ class Batches(keras.utils.PyDataset):
         self.start_epoch(0)
 
     def start_epoch(self, epoch: int) -> None:
+        """Draw the order of the photos in this epoch, counted from 0."""
         self.epoch = epoch
         random = np.random.default_rng((self.seed, epoch))
-        whole, rest = np.divmod(self.repeats, 1)
-        counts = whole.astype(int) + (random.random(len(rest)) < rest)
+        # 2.3 repeats are two and, with a probability of 0.3, a third one.
+        whole, remainder = np.divmod(self.repeats, 1)
+        counts = whole.astype(int) + (random.random(len(remainder)) < remainder)
         self.order = np.repeat(np.arange(len(counts)), counts)
         if self.recipe:
             random.shuffle(self.order)
@@ -118,7 +132,8 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[Any, Any, Any]:
         rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        if len(rows) == 0:  # an epoch that drew fewer pictures of other things
+        if len(rows) == 0:
+            # Keras asks for the mean number of batches; this epoch drew fewer photos.
             rows = self.order[-1:]
         random = np.random.default_rng((self.seed, self.epoch, index))
         photos = compressed(self.photos[rows], random) if self.recipe else self.photos[rows]
@@ -128,16 +143,18 @@ class Batches(keras.utils.PyDataset):
             {name: weight[rows] for name, weight in self.weights.items()},
         )
         if self.recipe and self.recipe.lesion_free_skin:
-            batch = batch.with_bare_skin(self.recipe.lesion_free_skin, random)
+            batch = batch.with_lesion_free_skin(self.recipe.lesion_free_skin, random)
         if self.recipe and random.random() < self.recipe.mixed:
-            batch = batch.mixed(random.beta(0.3, 0.3, len(rows)).astype(np.float32))
+            batch = batch.mixup(random.beta(0.3, 0.3, len(rows)).astype(np.float32))
         return batch.photos, batch.targets, batch.weights
 
 
 def targets_of(examples: list[Example]) -> dict[str, Floats]:
-    places = [max(e.diagnosis, 0) for e in examples]
+    """Return the targets of n examples, as in `Batch`."""
+    # Photos without a diagnosis have weight 0, so their index does not matter.
+    indices = [max(e.diagnosis, 0) for e in examples]
     return {
-        "diagnosis": np.eye(len(DIAGNOSES), dtype=np.float32)[places],
+        "diagnosis": np.eye(len(DIAGNOSES), dtype=np.float32)[indices],
         "lesion": np.array([[e.diagnosis != NO_DIAGNOSIS] for e in examples], np.float32),
         "dermoscopic": np.array(
             [[e.modality == Modality.DERMOSCOPIC] for e in examples], np.float32
@@ -146,9 +163,9 @@ def targets_of(examples: list[Example]) -> dict[str, Floats]:
 
 
 def compressed(photos: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
-    """Every fourth photo as a JPEG of quality 10 to 80 leaves it."""
+    """Return the photos, a quarter of them recompressed as JPEG of quality 10 to 79."""
     result = photos.copy()
-    for place in np.flatnonzero(random.random(len(photos)) < 0.25):
+    for index in np.flatnonzero(random.random(len(photos)) < 0.25):
         quality = int(random.integers(10, 80))
-        result[place] = np.asarray(recompressed(Image.fromarray(photos[place]), quality))
+        result[index] = np.asarray(recompressed(Image.fromarray(photos[index]), quality))
     return result

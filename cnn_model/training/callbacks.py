@@ -1,4 +1,4 @@
-"""What happens beside the steps of training: the same draws every time, records, progress."""
+"""Training callbacks: seeds of each epoch, records, and progress."""
 
 import time
 from collections.abc import Mapping
@@ -10,13 +10,15 @@ from tqdm import tqdm
 from cnn_model.training.batches import Batches
 from cnn_model.training.run_folder import RunFolder, has_stalled
 
-DRAWS = 2**20
+MAX_DRAWS = 2**20
 """More than the random draws that one layer makes in an epoch."""
 
 
 class EpochSeeds(keras.callbacks.Callback):
-    """Makes an epoch depend on nothing but the seed, its number and the weights before it, so that
-    a run that was stopped goes on as if it had not been. (Checkpoints hold no random states.)
+    """A callback that sets all random states at the start of every epoch.
+
+    They depend on the seed and the epoch alone. Checkpoints contain no random states, so without
+    this a resumed run would differ from an uninterrupted one.
     """
 
     def __init__(self, training: Batches) -> None:
@@ -28,12 +30,15 @@ class EpochSeeds(keras.callbacks.Callback):
         for state in self.model.variables:
             if state.name == "seed_generator_state":
                 seed, _ = keras.ops.convert_to_numpy(state)
-                state.assign([seed, epoch * DRAWS])
+                state.assign([seed, epoch * MAX_DRAWS])
 
 
 class Recorder(keras.callbacks.Callback):
-    """Keeps the log, the curves and a checkpoint of every epoch, and the time and energy so far;
-    ends the training after `patience` epochs without a better validation loss.
+    """A callback that records every epoch and stops training early.
+
+    It writes log, curves, checkpoint, time and energy, and stops after `patience` epochs without a
+    better validation loss. `watts` is the assumed power; `earlier_seconds` is the time that the run
+    took before it was resumed.
     """
 
     def __init__(
@@ -41,20 +46,20 @@ class Recorder(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         self.run, self.machine, self.watts, self.patience = run, machine, watts, patience
-        self.before = float(run.environment().get("wall_seconds", 0.0))
+        self.earlier_seconds = float(run.environment().get("wall_seconds", 0.0))
         self.start = time.monotonic()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        self.run.record(epoch, {k: float(v) for k, v in sorted((logs or {}).items())})
-        self._describe()
+        self.run.record_epoch(epoch, {k: float(v) for k, v in sorted((logs or {}).items())})
+        self._write_environment()
         final = self.run.checkpoint(epoch + 1)
         part = final.with_name(f"part.{final.name}")
         self.model.save_weights(part)
         part.replace(final)
         self.model.stop_training = has_stalled(self.run.history(), self.patience)
 
-    def _describe(self) -> None:
-        seconds = self.before + time.monotonic() - self.start
+    def _write_environment(self) -> None:
+        seconds = self.earlier_seconds + time.monotonic() - self.start
         energy = {
             "wall_seconds": round(seconds, 1),
             "assumed_watts": self.watts,
@@ -62,11 +67,14 @@ class Recorder(keras.callbacks.Callback):
             "note": "The energy is an estimate: assumed watts times wall time, nothing measured. "
             "The time is that of the epochs that were finished.",
         }
-        self.run.describe({**self.machine, **energy})
+        self.run.write_environment({**self.machine, **energy})
 
 
 class Progress(keras.callbacks.Callback):
-    """One bar over all steps of the run, with the time left, and a line after each epoch."""
+    """A progress bar for all steps of the run, with the time left, and a line for each epoch.
+
+    A run of `epochs` epochs with `steps` steps each is resumed after `done` epochs.
+    """
 
     def __init__(self, epochs: int, steps: int, done: int) -> None:
         super().__init__()
@@ -77,11 +85,11 @@ class Progress(keras.callbacks.Callback):
         self.bar.update()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        told = logs or {}
+        logs = logs or {}
         self.bar.write(
-            f"Epoch {epoch + 1} of {self.epochs}: loss {told['loss']:.4f}, "
-            f"accuracy {told['diagnosis_accuracy']:.3f}; validation {told['val_loss']:.4f}, "
-            f"{told['val_diagnosis_accuracy']:.3f}"
+            f"Epoch {epoch + 1} of {self.epochs}: loss {logs['loss']:.4f}, "
+            f"accuracy {logs['diagnosis_accuracy']:.3f}; validation {logs['val_loss']:.4f}, "
+            f"{logs['val_diagnosis_accuracy']:.3f}"
         )
 
     def on_train_end(self, logs: Any = None) -> None:

@@ -1,5 +1,6 @@
-"""What a training run runs on. Keras may compute with TensorFlow, PyTorch or JAX, and no more than
-the one in use is imported.
+"""The hardware and software of a training run.
+
+Keras computes with TensorFlow, PyTorch or JAX. Only the backend in use is imported.
 """
 
 import importlib.metadata
@@ -15,7 +16,7 @@ PACKAGES = ("keras", "tensorflow", "torch", "jax", "numpy", "pillow", "scikit-le
 
 
 def has_accelerator() -> bool:
-    """Whether the backend in use finds a GPU or TPU."""
+    """Return whether the backend in use finds a GPU or TPU."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -33,9 +34,8 @@ def has_accelerator() -> bool:
 
 
 def make_deterministic() -> None:
-    """Lets two runs with one seed give the same weights. JAX knows only a flag of XLA for it, which
-    the environment has to set on an accelerator.
-    """
+    """Make the backend compute the same weights in every run with the same seed."""
+    # JAX has no call for it. On an accelerator the environment has to set a flag of XLA.
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -49,7 +49,7 @@ def make_deterministic() -> None:
 
 
 def describe_machine() -> dict[str, Any]:
-    """Versions, processor and commit."""
+    """Return versions, platform, processor, accelerator and commit, for `environment.json`."""
     return {
         "python": platform.python_version(),
         "backend": keras.backend.backend(),
@@ -70,7 +70,7 @@ def _version(package: str) -> str | None:
 
 
 def _processor() -> str:
-    """The name that Linux gives the processor, else what Python knows."""
+    """Return the name of the processor, from Linux or else from Python."""
     file = Path("/proc/cpuinfo")
     lines = file.read_text().splitlines() if file.exists() else []
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
@@ -78,12 +78,12 @@ def _processor() -> str:
 
 
 def _commit() -> str | None:
-    """The commit of this code, "-dirty" behind it where files were changed; None outside git."""
+    """Return the commit of this code, "-dirty" appended if files changed; None outside git."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
-        answer = subprocess.run(
+        result = subprocess.run(
             command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True
         )
     except (OSError, subprocess.CalledProcessError):
         return None
-    return answer.stdout.strip()
+    return result.stdout.strip()

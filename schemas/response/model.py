@@ -2,7 +2,9 @@
 
 from marshmallow import Schema, fields
 
-from constants import DIAGNOSES, NOTICE
+from constants import DIAGNOSES, NOTICE, Modality
+
+MODALITY = fields.Enum(Modality, by_value=True)
 
 
 class CalibrationResponse(Schema):
@@ -38,7 +40,7 @@ class DataResponse(Schema):
 class LesionLimitsResponse(Schema):
     refused_below = fields.Float()
     doubtful_below = fields.Float()
-    off_centre_beyond = fields.Dict(values=fields.Float())
+    off_centre_beyond = fields.Dict(MODALITY, fields.Float())
 
 
 class TrainingResponse(Schema):
@@ -62,7 +64,7 @@ class ModelResponse(Schema):
     licence = fields.String(attribute="texts.licence")
     training = fields.Function(lambda card: TrainingResponse().dump(card))
     calibrations = fields.Dict(
-        values=fields.Nested(CalibrationResponse), attribute="description.calibrations"
+        MODALITY, fields.Nested(CalibrationResponse), attribute="description.calibrations"
     )
     calibration_notes = fields.List(fields.Nested(TitledText), attribute="texts.calibration")
     lesion_limits = fields.Nested(LesionLimitsResponse, attribute="description.lesion")

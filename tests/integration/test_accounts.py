@@ -23,7 +23,7 @@ def test_registers_and_logs_in(http: FlaskClient) -> None:
     assert registered.json["user"]["email"] == "user@example.com"
     assert registered.json["user"]["role"] == "user"
 
-    logged_in = http.post(f"{API}/login", json={**REGISTRATION, "email": "ANNA@example.com"})
+    logged_in = http.post(f"{API}/login", json={**REGISTRATION, "email": "USER@example.com"})
     assert logged_in.status_code == 201
     assert logged_in.json is not None
     headers = {"Authorization": f"Bearer {logged_in.json['token']}"}

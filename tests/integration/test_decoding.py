@@ -62,7 +62,7 @@ def mild(service: Flask, settings: Settings, networks_dir: Path) -> Flask:
     [
         (jpeg(PHOTO, icc=b"junk" * 50), "colours_unknown", "what its colours mean"),
         (incomplete(), "incomplete", "missing or displaced"),
-        (heic(codes(PHOTO, 1, 13)), "unverified", "whether all of it arrived"),
+        (heic(codes(PHOTO, 1, 13)), "unverified", "could not be checked for damage"),
     ],
     ids=["colours", "incomplete", "unverified"],
 )

@@ -9,6 +9,7 @@ from flask import Flask
 
 from app import create_app
 from cnn_model.serving.card import card_texts
+from cnn_model.serving.description import FILE_KEYS
 from config import Settings
 from constants import DIAGNOSES, NOTICE, Modality
 from tests.assertions import ok
@@ -57,7 +58,7 @@ def test_tells_how_answers_come_about(app: Flask, settings: Settings) -> None:
     card = ok(Client(app).get("/model"))
     assert set(card["calibrations"]) == {Modality.CLINICAL, Modality.DERMOSCOPIC}
     for modality, calibration in card["calibrations"].items():
-        expected = described["calibrations"][modality]
+        expected = described["calibrations"][FILE_KEYS[Modality(modality)]]
         for name in ("unclear_threshold", "malignant_threshold", "operating_point"):
             assert calibration[name] == expected[name]
         for name in ("bias", "diagnosis_weights"):

@@ -1,4 +1,4 @@
-"""Public collections, drawn in miniature, become folders to train on."""
+"""Public collections, in miniature, are converted to folders for training."""
 
 import csv
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def write(file: Path, *lines: str) -> None:
     file.write_text("\n".join(lines) + "\n")
 
 
-def draw(file: Path, seed: int, size: tuple[int, int] = (60, 48)) -> None:
+def draw_photo(file: Path, seed: int, size: tuple[int, int] = (60, 48)) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     skin_photo(size, seed=seed).save(file)
 
@@ -41,7 +41,9 @@ def make_pad(source: Path) -> Path:
         "PAT_3,13,,70,,,ARM,SEK,UNK,PAT_3_13_4.png,False",
     )
     for number, name in enumerate(("PAT_1_10_1", "PAT_1_11_2", "PAT_2_12_3", "PAT_3_13_4")):
-        draw(source / f"images/imgs_part_{number % 3 + 1}" / f"{name}.png", number, (600, 900))
+        draw_photo(
+            source / f"images/imgs_part_{number % 3 + 1}" / f"{name}.png", number, (600, 900)
+        )
     return source
 
 
@@ -55,12 +57,12 @@ def make_ham(source: Path) -> Path:
     )
     for number in (1, 2, 3):
         part = f"HAM10000_images_part_{number % 2 + 1}"
-        draw(source / part / f"ISIC_000000{number}.jpg", number)
+        draw_photo(source / part / f"ISIC_000000{number}.jpg", number)
     return source
 
 
 def make_isic(source: Path) -> Path:
-    """Its first photo is in HAM10000; the last has a diagnosis outside the eight."""
+    """Make a download whose first photo is in HAM10000, and whose last has another diagnosis."""
     write(
         source / "ISIC_2019_Training_GroundTruth.csv",
         TRUTH_HEADER,
@@ -78,7 +80,7 @@ def make_isic(source: Path) -> Path:
         "ISIC_0000012,,,,",
     )
     for number in (1, 10, 11, 12):
-        draw(source / "ISIC_2019_Training_Input" / f"ISIC_{number:07}.jpg", number)
+        draw_photo(source / "ISIC_2019_Training_Input" / f"ISIC_{number:07}.jpg", number)
     return source
 
 
@@ -86,7 +88,7 @@ def run(name: str, source: Path, data: Path) -> Result:
     return CliRunner().invoke(prepare, [name, str(source), str(data)])
 
 
-def prepared(name: str, source: Path, data: Path) -> str:
+def prepare_collection(name: str, source: Path, data: Path) -> str:
     result = run(name, source, data)
     assert result.exit_code == 0, result.output
     return result.output
@@ -102,8 +104,8 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def test_smartphone_photos(tmp_path: Path, data: Path) -> None:
-    assert "4 photos added" in prepared("pad-ufes-20", make_pad(tmp_path / "pad"), data)
+def test_clinical_photos_are_converted_with_their_labels(tmp_path: Path, data: Path) -> None:
+    assert "4 photos added" in prepare_collection("pad-ufes-20", make_pad(tmp_path / "pad"), data)
     rows = labels(data / "smartphone")
     assert [row["diagnosis"] for row in rows.values()] == ["BCC", "AK", "NV", "BKL"]
     assert rows["PAT_1_10_1.jpg"] == {
@@ -121,8 +123,8 @@ def test_smartphone_photos(tmp_path: Path, data: Path) -> None:
         assert (photo.format, photo.size) == ("JPEG", (448, 672))
 
 
-def test_dermoscopic_photos(tmp_path: Path, data: Path) -> None:
-    prepared("ham10000", make_ham(tmp_path / "ham"), data)
+def test_dermoscopic_photos_are_converted_with_their_labels(tmp_path: Path, data: Path) -> None:
+    prepare_collection("ham10000", make_ham(tmp_path / "ham"), data)
     rows = list(labels(data / "dermoscopy").values())
     assert [row["diagnosis"] for row in rows] == ["AK", "AK", "BKL"]
     assert [row["lesion_id"] for row in rows] == ["HAM_0000001", "HAM_0000001", "HAM_0000002"]
@@ -132,9 +134,9 @@ def test_dermoscopic_photos(tmp_path: Path, data: Path) -> None:
         assert photo.size == (60, 48)
 
 
-def test_what_two_collections_share_is_there_once(tmp_path: Path, data: Path) -> None:
-    prepared("ham10000", make_ham(tmp_path / "ham"), data)
-    output = prepared("isic2019", make_isic(tmp_path / "isic"), data)
+def test_a_photo_in_two_collections_is_stored_once(tmp_path: Path, data: Path) -> None:
+    prepare_collection("ham10000", make_ham(tmp_path / "ham"), data)
+    output = prepare_collection("isic2019", make_isic(tmp_path / "isic"), data)
     assert "2 photos added, 1 were there" in output
     rows = labels(data / "dermoscopy")
     assert len(rows) == 5
@@ -145,13 +147,13 @@ def test_what_two_collections_share_is_there_once(tmp_path: Path, data: Path) ->
     assert {row["framing"] for row in rows.values()} == {"ham10000", "bcn20000", "isic2019"}
 
 
-def test_training_reads_what_was_prepared(tmp_path: Path, data: Path) -> None:
-    prepared("pad-ufes-20", make_pad(tmp_path / "pad"), data)
-    prepared("ham10000", make_ham(tmp_path / "ham"), data)
-    prepared("isic2019", make_isic(tmp_path / "isic"), data)
-    draw(tmp_path / "things" / "cup" / "1.png", seed=90)
-    draw(tmp_path / "things" / "dog" / "1.png", seed=91)
-    prepared("not-skin", tmp_path / "things", data)
+def test_training_reads_the_converted_photos(tmp_path: Path, data: Path) -> None:
+    prepare_collection("pad-ufes-20", make_pad(tmp_path / "pad"), data)
+    prepare_collection("ham10000", make_ham(tmp_path / "ham"), data)
+    prepare_collection("isic2019", make_isic(tmp_path / "isic"), data)
+    draw_photo(tmp_path / "things" / "cup" / "1.png", seed=90)
+    draw_photo(tmp_path / "things" / "dog" / "1.png", seed=91)
+    prepare_collection("not-skin", tmp_path / "things", data)
     examples = {example.path.name: example for example in read_examples(data)}
     assert len(examples) == 4 + 5 + 2
     assert all(example.path.exists() for example in examples.values())
@@ -164,13 +166,13 @@ def test_training_reads_what_was_prepared(tmp_path: Path, data: Path) -> None:
 
 def test_a_second_run_changes_nothing(tmp_path: Path, data: Path) -> None:
     source = make_ham(tmp_path / "ham")
-    prepared("ham10000", source, data)
+    prepare_collection("ham10000", source, data)
     before = {file: file.read_bytes() for file in data.rglob("*") if file.is_file()}
-    assert "0 photos added, 3 were there" in prepared("ham10000", source, data)
+    assert "0 photos added, 3 were there" in prepare_collection("ham10000", source, data)
     assert {file: file.read_bytes() for file in data.rglob("*") if file.is_file()} == before
 
 
-def test_takes_up_what_a_stopped_run_left(
+def test_an_interrupted_run_is_resumed(
     tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from cnn_model.data import photos
@@ -189,26 +191,26 @@ def test_takes_up_what_a_stopped_run_left(
     assert not (data / "dermoscopy" / "labels.csv").exists()
     made[0].write_bytes(made[0].read_bytes() + b"kept")
     monkeypatch.setattr(photos, "shrink", shrink)
-    assert "3 photos added" in prepared("ham10000", source, data)
+    assert "3 photos added" in prepare_collection("ham10000", source, data)
     assert made[0].read_bytes().endswith(b"kept")
 
 
-def test_broken_photos_are_named_and_left_out(tmp_path: Path, data: Path) -> None:
+def test_unreadable_photos_are_named_and_left_out(tmp_path: Path, data: Path) -> None:
     source = make_ham(tmp_path / "ham")
     file = next(source.rglob("ISIC_0000002.jpg"))
     file.write_bytes(file.read_bytes()[:500])
-    output = prepared("ham10000", source, data)
+    output = prepare_collection("ham10000", source, data)
     assert "2 photos added" in output
     assert "1 left out that cannot be read: ISIC_0000002.jpg" in output
     assert sorted(labels(data / "dermoscopy")) == ["ISIC_0000001.jpg", "ISIC_0000003.jpg"]
     assert len(list((data / "dermoscopy" / "images").iterdir())) == 2
 
 
-def test_a_picture_under_two_names_is_there_once(tmp_path: Path, data: Path) -> None:
+def test_a_picture_with_two_names_is_stored_once(tmp_path: Path, data: Path) -> None:
     source = make_ham(tmp_path / "ham")
     first, third = (next(source.rglob(f"ISIC_000000{n}.jpg")) for n in (1, 3))
     third.write_bytes(first.read_bytes())
-    assert "1 left out that equal another one" in prepared("ham10000", source, data)
+    assert "1 left out that equal another one" in prepare_collection("ham10000", source, data)
     assert len(list((data / "dermoscopy" / "images").iterdir())) == 2
 
 
@@ -221,8 +223,8 @@ def test_a_picture_under_two_names_is_there_once(tmp_path: Path, data: Path) -> 
         ("isic2019", make_isic, "ISIC_2019_Training_Metadata.csv"),
     ],
 )
-class TestSaysWhatIsMissing:
-    def test_a_table(
+class TestNamesWhatIsMissing:
+    def test_a_missing_table(
         self, tmp_path: Path, data: Path, name: str, make: Callable[[Path], Path], table: str
     ) -> None:
         source = make(tmp_path / "source")
@@ -232,7 +234,7 @@ class TestSaysWhatIsMissing:
         assert f"There is no {table}" in result.output
         assert not data.exists()
 
-    def test_a_column(
+    def test_a_missing_column(
         self, tmp_path: Path, data: Path, name: str, make: Callable[[Path], Path], table: str
     ) -> None:
         source = make(tmp_path / "source")
@@ -243,7 +245,7 @@ class TestSaysWhatIsMissing:
         assert result.exit_code != 0
         assert f"lacks the column {column}" in result.output
 
-    def test_a_photo(
+    def test_a_missing_photo(
         self, tmp_path: Path, data: Path, name: str, make: Callable[[Path], Path], table: str
     ) -> None:
         source = make(tmp_path / "source")
@@ -254,7 +256,7 @@ class TestSaysWhatIsMissing:
         assert f"{lost.stem} among them" in result.output
 
 
-def test_an_unknown_diagnosis_is_not_guessed(tmp_path: Path, data: Path) -> None:
+def test_an_unknown_diagnosis_is_rejected(tmp_path: Path, data: Path) -> None:
     source = make_ham(tmp_path / "ham")
     table = source / "HAM10000_metadata"
     table.write_text(table.read_text().replace("bkl", "wart"))
@@ -263,6 +265,6 @@ def test_an_unknown_diagnosis_is_not_guessed(tmp_path: Path, data: Path) -> None
     assert '"wart" is not one of the diagnoses' in result.output
 
 
-def test_does_not_write_into_the_download(tmp_path: Path) -> None:
+def test_the_target_must_not_be_inside_the_download(tmp_path: Path) -> None:
     source = make_ham(tmp_path / "ham")
     assert run("ham10000", source, source / "data").exit_code != 0

@@ -32,7 +32,7 @@ SPELLINGS = [
     "user@münchen.de",
     "user@mu\u0308nchen.de",
     "user@xn--mnchen-3ya.de",
-    "ANNA@MÜNCHEN.DE",
+    "USER@MÜNCHEN.DE",
     "  user@münchen.de\n",
     "user@XN--MNCHEN-3YA.de",
 ]

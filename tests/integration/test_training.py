@@ -1,4 +1,4 @@
-"""From labelled photos to figures: the commands, one after the other, on drawn photos."""
+"""The commands from labelled photos to a report, one after the other, on synthetic photos."""
 
 import csv
 import hashlib
@@ -19,18 +19,17 @@ from constants import Modality
 from tests.photos import make_photos
 
 PROJECT = Path(__file__).parents[2]
+EPOCHS = 2
 pytestmark = pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
 
 
 def run(command: click.Command, *arguments: object) -> str:
+    """Return the output of a command that has to succeed."""
     result = CliRunner().invoke(command, [str(argument) for argument in arguments])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     assert result.exit_code == 0, result.output
     return result.output
-
-
-EPOCHS = 2
 
 
 def options(data: Path, folder: Path) -> list[object]:
@@ -55,7 +54,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run that was killed after its first epoch and started again."""
+    """Return the folder of a run that was killed after its first epoch and started again."""
     folder = tmp_path_factory.mktemp("run")
     command = [sys.executable, "-m", "cnn_model.training.train", *map(str, options(data, folder))]
     with (folder / "output.txt").open("wb") as output:
@@ -79,7 +78,7 @@ def exported(data: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory
     return folder
 
 
-def test_goes_on_where_it_was_killed_as_if_nothing_had_happened(
+def test_a_killed_and_resumed_run_equals_an_uninterrupted_one(
     data: Path, trained: Path, tmp_path: Path
 ) -> None:
     import keras
@@ -87,15 +86,15 @@ def test_goes_on_where_it_was_killed_as_if_nothing_had_happened(
     assert logged_epochs(trained) == ["0", "1"]
     start_training(data, tmp_path)
     assert (tmp_path / "log.csv").read_text() == (trained / "log.csv").read_text()
-    straight, resumed = (
+    uninterrupted, resumed = (
         keras.saving.load_model(folder / "network.keras", compile=False).get_weights()
         for folder in (tmp_path, trained)
     )
-    for expected, given in zip(straight, resumed, strict=True):
+    for expected, given in zip(uninterrupted, resumed, strict=True):
         np.testing.assert_array_equal(given, expected)
 
 
-def test_tells_what_was_done(data: Path, trained: Path) -> None:
+def test_a_run_records_its_configuration_and_environment(data: Path, trained: Path) -> None:
     configuration = json.loads((trained / "config.json").read_text())
     assert configuration["epochs"] == EPOCHS
     assert configuration["photos"]["training"]["clinical"] > 50
@@ -111,13 +110,15 @@ def test_tells_what_was_done(data: Path, trained: Path) -> None:
     assert (trained / "curves.png").stat().st_size > 10_000
 
 
-def test_a_finished_run_is_left_alone(data: Path, trained: Path) -> None:
+def test_a_finished_run_is_not_repeated(data: Path, trained: Path) -> None:
     before = (trained / "network.keras").read_bytes()
     assert "finished already" in start_training(data, trained)
     assert (trained / "network.keras").read_bytes() == before
 
 
-def test_goes_on_from_the_network_of_another_run(data: Path, trained: Path, tmp_path: Path) -> None:
+def test_a_run_can_start_from_the_network_of_another_run(
+    data: Path, trained: Path, tmp_path: Path
+) -> None:
     import keras
 
     from cnn_model.training.train import train
@@ -137,12 +138,13 @@ def test_goes_on_from_the_network_of_another_run(data: Path, trained: Path, tmp_
     assert configuration["before"]["wall_seconds"] > 0
 
 
-def test_learns_about_lesions_alone_and_leaves_the_rest(
+def test_training_only_the_lesion_output_changes_no_other_weights(
     data: Path, trained: Path, tmp_path: Path
 ) -> None:
     import keras
 
     from cnn_model.serving.calibration import LESION_OUTPUT
+    from cnn_model.training.architecture import backbone_of
     from cnn_model.training.train import train
 
     arguments = [*options(data, tmp_path), "--start", trained / "network.keras", "--rate", 0.01]
@@ -152,18 +154,18 @@ def test_learns_about_lesions_alone_and_leaves_the_rest(
         for folder in (trained, tmp_path)
     )
     for expected, given in zip(
-        before.layers[1].get_weights(), after.layers[1].get_weights(), strict=True
+        backbone_of(before).get_weights(), backbone_of(after).get_weights(), strict=True
     ):
         np.testing.assert_array_equal(given, expected)
     for expected, given in zip(
         before.get_layer("maps").get_weights(), after.get_layer("maps").get_weights(), strict=True
     ):
-        moved = np.abs(given - expected).reshape(-1, given.shape[-1]).max(axis=0)
-        assert moved[LESION_OUTPUT] > 1e-4
-        np.testing.assert_allclose(np.delete(moved, LESION_OUTPUT), 0, atol=1e-6)
+        changes = np.abs(given - expected).reshape(-1, given.shape[-1]).max(axis=0)
+        assert changes[LESION_OUTPUT] > 1e-4
+        np.testing.assert_allclose(np.delete(changes, LESION_OUTPUT), 0, atol=1e-6)
 
 
-def test_a_run_is_not_continued_with_other_options(data: Path, trained: Path) -> None:
+def test_a_run_cannot_be_resumed_with_other_options(data: Path, trained: Path) -> None:
     from cnn_model.training.train import train
 
     arguments = [*map(str, options(data, trained)), "--rate", "0.1"]
@@ -173,14 +175,14 @@ def test_a_run_is_not_continued_with_other_options(data: Path, trained: Path) ->
 
 
 @pytest.mark.parametrize(("engine", "suffix"), [("litert", ".tflite"), ("keras", ".keras")])
-def test_exports_a_network_that_answers(exported: Path, engine: str, suffix: str) -> None:
+def test_the_exported_network_answers(exported: Path, engine: str, suffix: str) -> None:
     network = Network.load(exported / f"skin_cancer_model{suffix}", engine)
     network.check()
     assert (network.version, network.input_size) == ("9.8.7", 32)
     assert 0 <= network.answer(skin_photo()).probability <= 1
 
 
-def test_an_export_that_differs_replaces_nothing(
+def test_an_export_that_differs_from_the_trained_network_replaces_nothing(
     data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from cnn_model.release import export
@@ -193,7 +195,7 @@ def test_an_export_that_differs_replaces_nothing(
     assert not list(tmp_path.iterdir())
 
 
-def test_evaluates_what_was_exported(data: Path, exported: Path, tmp_path: Path) -> None:
+def test_the_exported_network_is_evaluated(data: Path, exported: Path, tmp_path: Path) -> None:
     from cnn_model.evaluation.evaluate import evaluate
 
     few = ["--explained", 1, "--robustness", 1]
@@ -201,10 +203,10 @@ def test_evaluates_what_was_exported(data: Path, exported: Path, tmp_path: Path)
     report = json.loads((exported / "card" / "metrics.json").read_text())
     assert report["model"]["version"] == "9.8.7"
     for modality in Modality:
-        figure = report[modality]["auc_malignant"]
-        low, high = figure["interval"]
-        assert 0 <= low <= figure["value"] <= high <= 1
-        assert 0 < figure["count"] <= report["photos"][modality]
+        estimate = report[modality]["auc_malignant"]
+        low, high = estimate["interval"]
+        assert 0 <= low <= estimate["value"] <= high <= 1
+        assert 0 < estimate["count"] <= report["photos"][modality]
     assert "AUC, malignant against the rest" in output
     (pair,) = json.loads((tmp_path / "report.json").read_text())["agreement"]
     assert pair["greatest_difference"] < 1e-4

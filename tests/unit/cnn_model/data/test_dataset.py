@@ -1,4 +1,4 @@
-"""Reading and splitting the labelled photos."""
+"""Reading labelled photos and splitting them into folds."""
 
 import hashlib
 import os
@@ -31,24 +31,24 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> list[Example]:
 
 
 @pytest.fixture(
-    params=["drawn", pytest.param("real", marks=pytest.mark.real_photos)], scope="module"
+    params=["synthetic", pytest.param("real", marks=pytest.mark.real_photos)], scope="module"
 )
 def any_examples(request: pytest.FixtureRequest, examples: list[Example]) -> list[Example]:
-    if request.param == "drawn":
+    if request.param == "synthetic":
         return examples
     if not REAL.is_dir():
         pytest.skip("REAL_PHOTOS names no folder")
     return read_examples(REAL)
 
 
-def test_no_patient_and_no_lesion_stands_on_both_sides(any_examples: list[Example]) -> None:
+def test_no_patient_and_no_lesion_is_in_two_splits(any_examples: list[Example]) -> None:
     parts = [{e.group for e in part} for part in split(any_examples).values()]
     for first in range(len(SPLITS)):
         for second in range(first):
             assert not parts[first] & parts[second]
 
 
-def test_no_picture_stands_on_both_sides(any_examples: list[Example]) -> None:
+def test_no_picture_is_in_two_splits(any_examples: list[Example]) -> None:
     def digests(part: list[Example]) -> set[str]:
         return {hashlib.sha256(e.path.read_bytes()).hexdigest() for e in part}
 
@@ -58,40 +58,40 @@ def test_no_picture_stands_on_both_sides(any_examples: list[Example]) -> None:
             assert not parts[first] & parts[second]
 
 
-def test_every_fold_looks_like_the_whole(any_examples: list[Example]) -> None:
+def test_every_fold_has_similar_proportions_of_diagnoses(any_examples: list[Example]) -> None:
     folds = assign_folds(any_examples)
     strata = np.array([f"{e.stratum}/{e.diagnosis}" for e in any_examples])
     for stratum, count in Counter(strata.tolist()).items():
         if count >= 200:
-            shares = np.bincount(folds[strata == stratum], minlength=FOLDS) / count
-            assert shares.max() < 0.2
-            assert shares.min() > 0.03
+            proportions = np.bincount(folds[strata == stratum], minlength=FOLDS) / count
+            assert proportions.max() < 0.2
+            assert proportions.min() > 0.03
 
 
-def test_the_split_stays_the_same(examples: list[Example]) -> None:
+def test_the_split_is_reproducible(examples: list[Example]) -> None:
     assert (assign_folds(examples) == assign_folds(examples)).all()
 
 
-def test_loads_what_the_server_would_see(examples: list[Example]) -> None:
+def test_loads_photos_at_the_requested_size(examples: list[Example]) -> None:
     photos = load_photos(examples[:5], 32)
     assert photos.shape == (5, 32, 32, 3)
     assert photos.dtype == np.uint8
 
 
-def test_weights_balance_within_each_source(examples: list[Example]) -> None:
+def test_the_mean_weight_of_a_diagnosis_is_1_in_each_stratum(examples: list[Example]) -> None:
     weights = class_weights(examples)
     for stratum in {e.stratum for e in examples if e.diagnosis >= 0}:
         assert weights[[e.stratum == stratum for e in examples]].mean() == pytest.approx(1)
     assert weights[[e.diagnosis < 0 for e in examples]].sum() == 0
 
 
-def test_says_what_is_missing(tmp_path: Path) -> None:
+def test_a_missing_folder_raises_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_examples(tmp_path)
 
 
-def test_a_fold_is_drawn_once_however_the_collections_grow() -> None:
-    """A network may not be judged on what it learned."""
+def test_a_known_group_keeps_its_fold_when_the_collections_grow() -> None:
+    """Otherwise training photos of a released network could move to the test fold."""
     known = known_folds()
     group = next(name for name, fold in known.items() if fold == 0)
     old = Example(Path("old.jpg"), Modality.CLINICAL, Modality.CLINICAL, group, 0)

@@ -1,11 +1,11 @@
-"""The measurements of how files are read, and of strangers' photos, on a network for tests."""
+"""The measurements of how files are read, and of external photos, on a network for tests."""
 
 from pathlib import Path
 
 import pytest
 
 from cnn_model.data.dataset import Example, read_examples
-from cnn_model.data.external import ExternalPhoto, ask
+from cnn_model.data.external import ExternalPhoto, assess_external_photos
 from cnn_model.evaluation.damages import DAMAGES
 from cnn_model.evaluation.decoding import FORMATS, measure_damages, measure_encodings, table
 from cnn_model.evaluation.encodings import ENCODINGS
@@ -56,14 +56,14 @@ def test_compares_every_encoding_with_the_pixels(
     assert "| PNG | 0.0000 | 0.000 | 1 | 0 | 1 |" in page.read_text()
 
 
-def test_strangers_are_asked_once(
+def test_external_photos_are_assessed_once(
     network: Network,
     cancers: list[Example],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    strangers = [ExternalPhoto(e.path, "ISIC 2017", e.group, True) for e in cancers[:3]]
-    said = ask(network, strangers, tmp_path)
+    photos = [ExternalPhoto(e.path, "ISIC 2017", e.group, True) for e in cancers[:3]]
+    answers = assess_external_photos(network, photos, tmp_path)
     monkeypatch.setattr(network, "answer", None)
-    assert ask(network, strangers, tmp_path) == said
-    assert all(0 <= answer.probability <= 1 for answer in said)
+    assert assess_external_photos(network, photos, tmp_path) == answers
+    assert all(0 <= answer.probability <= 1 for answer in answers)

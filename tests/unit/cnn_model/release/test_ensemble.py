@@ -1,4 +1,4 @@
-"""Several training runs as one network, calibrated on photos that it did not learn."""
+"""Ensembles of training runs, calibrated on out-of-fold predictions."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn a
 
 
 def make_run(folder: Path, seed: int, **configuration: Any) -> Path:
-    """A run folder with an untrained network."""
+    """Return a new run folder with an untrained network."""
     import keras
 
     from cnn_model.training.architecture import build_network
@@ -30,13 +30,13 @@ def make_run(folder: Path, seed: int, **configuration: Any) -> Path:
 
 def logits(members: list[EnsembleMember]) -> np.ndarray[Any, Any]:
     photo = np.random.default_rng(3).uniform(0, 127, (1, SIZE, SIZE, 3)).astype(np.float32)
-    photo += photo.transpose(0, 2, 1, 3)  # its views are the same, turned or not
+    photo += photo.transpose(0, 2, 1, 3)  # symmetric: all members see the same views
     return np.asarray(combined_network(members).predict_on_batch(photo).mean(axis=(1, 2)))
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two runs, each on the fold that the other validates on, and one that learned neither."""
+    """Return two runs, each trained on the validation fold of the other, and one on neither."""
     folder = tmp_path_factory.mktemp("runs")
     return [
         make_run(folder / "first", 1, validation=[1]),
@@ -45,19 +45,19 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     ]
 
 
-def test_a_fold_is_judged_by_the_runs_that_did_not_learn_it(runs: list[Path]) -> None:
+def test_a_fold_is_predicted_by_the_runs_that_were_not_trained_on_it(runs: list[Path]) -> None:
     first, second, third = load_ensemble(runs)
     assert without_fold([first, second, third], 1) == [first, third]
     assert without_fold([first, second, third], 2) == [second, third]
 
 
-def test_runs_before_this_option_learned_neither_fold(tmp_path: Path) -> None:
+def test_runs_without_a_recorded_fold_were_trained_on_neither(tmp_path: Path) -> None:
     members = load_ensemble([make_run(tmp_path / "old", 1)])
     assert without_fold(members, 1) == without_fold(members, 2) == members
 
 
-def test_what_an_earlier_run_learned_is_not_forgotten(tmp_path: Path) -> None:
-    """A network that learned fold 2 and went on without it still knows its photos."""
+def test_the_folds_of_an_earlier_run_count(tmp_path: Path) -> None:
+    """A network that was trained on fold 2, and then continued without it, remembers its photos."""
     before = {"validation": [1], "before": {"validation": [1, 2]}}
     members = load_ensemble(
         [
@@ -69,19 +69,19 @@ def test_what_an_earlier_run_learned_is_not_forgotten(tmp_path: Path) -> None:
     assert without_fold(members, 2) == members[1:]
 
 
-def test_keeps_what_a_run_was_told_and_took(tmp_path: Path) -> None:
+def test_a_member_has_the_configuration_and_the_cost_of_its_run(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", 1, validation=[1, 2], epochs=3)
     (run / "environment.json").write_text('{"wall_seconds": 61.5, "python": "3.11.7"}')
     (member,) = load_ensemble([run])
     assert member.configuration == {"validation": [1, 2], "epochs": 3, "wall_seconds": 61.5}
 
 
-def test_one_run_that_learned_a_fold_cannot_serve_alone(runs: list[Path]) -> None:
-    with pytest.raises(ValueError, match="learned from fold 2"):
+def test_a_run_trained_on_a_validation_fold_cannot_be_exported_alone(runs: list[Path]) -> None:
+    with pytest.raises(ValueError, match="trained on fold 2"):
         load_ensemble(runs[:1])
 
 
-def test_the_outputs_of_runs_are_averaged(runs: list[Path]) -> None:
+def test_the_outputs_of_the_members_are_averaged(runs: list[Path]) -> None:
     first, _, third = load_ensemble(runs)
     np.testing.assert_allclose(
         logits([first, third]), (logits([first]) + logits([third])) / 2, atol=1e-5
@@ -93,12 +93,12 @@ def test_the_weights_have_half_precision(runs: list[Path]) -> None:
         assert np.array_equal(weights, weights.astype(np.float16))
 
 
-def test_serves_at_the_size_asked_for(runs: list[Path]) -> None:
+def test_all_members_have_the_requested_input_size(runs: list[Path]) -> None:
     members = load_ensemble(runs, 64)
     assert {member.network.input_shape[1] for member in members} == {64}
 
 
-def test_every_fold_is_seen_through_the_other_runs(
+def test_the_maps_of_every_fold_come_from_the_other_runs(
     runs: list[Path], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     from cnn_model.release.export import keras_maps, out_of_fold_maps
@@ -106,7 +106,7 @@ def test_every_fold_is_seen_through_the_other_runs(
     examples = read_examples(make_photos(tmp_path_factory.mktemp("data")))
     folds = {fold: split(examples, [fold])["validation"][:3] for fold in VALIDATION_FOLDS}
     members = load_ensemble(runs[:2])
-    unseen = out_of_fold_maps(np.zeros((6, 1, 1, 10), np.float32), folds, members)
-    for place, (fold, member) in enumerate(zip(VALIDATION_FOLDS, members, strict=True)):
+    maps = out_of_fold_maps(np.zeros((6, 1, 1, 10), np.float32), folds, members)
+    for index, (fold, member) in enumerate(zip(VALIDATION_FOLDS, members, strict=True)):
         expected = keras_maps(combined_network([member]), folds[fold])
-        np.testing.assert_allclose(unseen[3 * place : 3 * place + 3], expected, atol=1e-5)
+        np.testing.assert_allclose(maps[3 * index : 3 * index + 3], expected, atol=1e-5)

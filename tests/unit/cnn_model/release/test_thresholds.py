@@ -1,4 +1,4 @@
-"""A threshold that holds for strangers."""
+"""Choosing a threshold on external photos."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,92 +17,96 @@ from cnn_model.data.external import (
 from cnn_model.evaluation.external import estimate_external
 from cnn_model.release.thresholds import (
     allowed_misses,
-    choose,
+    choose_threshold,
     operating_point,
-    released,
     scores_of,
     threshold_for_external,
+    with_threshold,
 )
 from cnn_model.serving.description import BUNDLED, Description
 from constants import Modality
 
 
 @pytest.mark.parametrize("melanomas", [59, 93, 160, 223, 1000])
-def test_so_many_may_be_missed_and_no_more(melanomas: int) -> None:
+def test_one_more_miss_would_exceed_the_confidence_limit(melanomas: int) -> None:
     misses = allowed_misses(melanomas)
     assert misses is not None
 
     def upper(count: int) -> float:
-        """The upper bound of Clopper and Pearson, one-sided."""
+        """Return the one-sided upper limit of Clopper and Pearson."""
         return float(beta.ppf(0.95, count + 1, melanomas - count))
 
     assert upper(misses) <= 0.05 < upper(misses + 1)
 
 
-def test_few_melanomas_give_no_confidence_and_none_may_be_missed() -> None:
+def test_with_too_few_melanomas_none_may_be_missed() -> None:
     assert allowed_misses(58) is None
     scores = np.linspace(0.02, 0.5, 20)
     assert threshold_for_external(scores) == pytest.approx(0.02)
 
 
-def test_the_threshold_is_the_highest_that_misses_no_more_than_allowed() -> None:
+def test_the_threshold_is_the_highest_one_with_the_allowed_misses() -> None:
     scores = np.random.default_rng(0).beta(2, 5, 223)
     threshold, misses = threshold_for_external(scores), allowed_misses(223)
     assert (scores < threshold).sum() == misses
     assert (scores < threshold + 1e-4).sum() > (misses or 0) or threshold >= scores.max()
 
 
-def stranger(number: int, is_melanoma: bool, source: str = "ISIC 2017") -> ExternalPhoto:
+def external_photo(number: int, is_melanoma: bool, source: str = "ISIC 2017") -> ExternalPhoto:
     return ExternalPhoto(Path(f"{number}.jpg"), source, f"IP_{number}", is_melanoma)
 
 
-def said(probability: float, **changes: object) -> ExternalAnswer:
+def external_answer(probability: float, **changes: object) -> ExternalAnswer:
     return replace(ExternalAnswer(probability, Modality.DERMOSCOPIC, False, True), **changes)  # type: ignore[arg-type]
 
 
-def test_only_the_threshold_can_make_some_melanomas_unclear() -> None:
+def test_the_score_is_the_threshold_that_would_make_a_photo_benign() -> None:
     answers = [
-        said(0.03),
-        said(0.03, is_benign=False),
-        said(0.9, is_refused=True, is_benign=False),
-        said(0.03, modality=Modality.CLINICAL),
+        external_answer(0.03),
+        external_answer(0.03, is_benign=False),
+        external_answer(0.9, is_refused=True, is_benign=False),
+        external_answer(0.03, modality=Modality.CLINICAL),
     ]
     assert scores_of(answers).tolist() == [0.03, 1.0, 1.0, 0.0]
 
 
-def test_the_source_that_needs_it_most_decides() -> None:
-    many = [stranger(n, True, s) for s in ("ISIC 2017", "ISIC 2020") for n in range(400)]
-    low = [said(0.02 + 0.0001 * n) for n in range(400)]
-    high = [said(0.05 + 0.0001 * n) for n in range(400)]
-    threshold, needed = choose(many, [*high, *low], today=0.06)
+def test_the_source_with_the_lowest_threshold_decides() -> None:
+    photos = [external_photo(n, True, s) for s in ("ISIC 2017", "ISIC 2020") for n in range(400)]
+    low = [external_answer(0.02 + 0.0001 * n) for n in range(400)]
+    high = [external_answer(0.05 + 0.0001 * n) for n in range(400)]
+    threshold, needed = choose_threshold(photos, [*high, *low], current=0.06)
     assert threshold == needed["ISIC 2020"]["threshold"] < needed["ISIC 2017"]["threshold"]
-    assert choose(many, [*high, *high], today=0.01)[0] == 0.01
+    assert choose_threshold(photos, [*high, *high], current=0.01)[0] == 0.01
 
 
-def test_what_is_reported_did_not_choose() -> None:
-    many = [stranger(n, n % 2 == 0) for n in range(400)]
-    answers = [said(0.01 if s.half == REPORTING else 0.5) for s in many]
-    threshold, _ = choose(many, answers, today=1.0)
+def test_the_reported_half_does_not_choose_the_threshold() -> None:
+    photos = [external_photo(n, n % 2 == 0) for n in range(400)]
+    answers = [external_answer(0.01 if photo.half == REPORTING else 0.5) for photo in photos]
+    threshold, _ = choose_threshold(photos, answers, current=1.0)
     assert threshold == pytest.approx(0.5)
-    reporting = [s for s in many if s.half == REPORTING]
-    figures = estimate_external(many, answers)["ISIC 2017"]
-    assert figures["melanomas_called_benign"].count == sum(s.is_melanoma for s in reporting)
-    assert figures["melanomas_called_benign"].value == 1.0
+    reporting = [photo for photo in photos if photo.half == REPORTING]
+    estimates = estimate_external(photos, answers)["ISIC 2017"]
+    assert estimates["melanomas_called_benign"].count == sum(
+        photo.is_melanoma for photo in reporting
+    )
+    assert estimates["melanomas_called_benign"].value == 1.0
     assert 100 < len(reporting) < 300
 
 
-def test_the_operating_point_is_that_of_the_new_threshold() -> None:
-    many = [stranger(n, n % 2 == 0) for n in range(400)]
-    point = operating_point(many, [said(0.5 if s.is_melanoma else 0.02) for s in many], 0.03)
+def test_the_operating_point_belongs_to_the_new_threshold() -> None:
+    photos = [external_photo(n, n % 2 == 0) for n in range(400)]
+    separated = [external_answer(0.5 if photo.is_melanoma else 0.02) for photo in photos]
+    point = operating_point(photos, separated, 0.03)
     assert 0.98 < point["sensitivity"] < 1
     assert 0.98 < point["specificity"] < 1
-    assert operating_point(many, [said(0.5) for _ in many], 0.03)["specificity"] < 0.02
+    all_high = [external_answer(0.5) for _ in photos]
+    assert operating_point(photos, all_high, 0.03)["specificity"] < 0.02
 
 
-def test_a_release_changes_the_threshold_and_nothing_else() -> None:
+def test_only_the_threshold_and_its_record_change() -> None:
     before = Description.read(BUNDLED / "skin_cancer_model.json")
     point = {"sensitivity": 0.97, "specificity": 0.3}
-    after = released(before, "9.9.9", 0.001, point, {"ISIC 2017": {"melanomas": 5}})
+    after = with_threshold(before, "9.9.9", 0.001, point, {"ISIC 2017": {"melanomas": 5}})
     assert (
         Description.from_dict(after.to_dict()).calibrations[Modality.DERMOSCOPIC].unclear_threshold
         == 0.001
@@ -122,7 +126,7 @@ def test_a_release_changes_the_threshold_and_nothing_else() -> None:
     )
 
 
-def test_reads_the_collection_and_keeps_patients_together(tmp_path: Path) -> None:
+def test_photos_of_one_patient_are_in_the_same_half(tmp_path: Path) -> None:
     folder = tmp_path / "dermoscopy_more"
     folder.mkdir()
     rows = [
@@ -132,12 +136,12 @@ def test_reads_the_collection_and_keeps_patients_together(tmp_path: Path) -> Non
     ]
     header = "image,patient_id,lesion_id,diagnosis,group,framing,source"
     (folder / "labels.csv").write_text("\n".join([header, *rows]))
-    found = read_external_photos(tmp_path)
-    assert [(s.source, s.group, s.is_melanoma) for s in found] == [
+    photos = read_external_photos(tmp_path)
+    assert [(photo.source, photo.group, photo.is_melanoma) for photo in photos] == [
         ("ISIC 2020", "IP_1", True),
         ("ISIC 2020", "IP_1", False),
         ("ISIC 2017", "c.jpg", False),
     ]
-    assert found[0].half == found[1].half
+    assert photos[0].half == photos[1].half
     assert read_external_photos(tmp_path / "elsewhere") == []
-    assert {s.half for s in (stranger(n, True) for n in range(20))} == {CHOOSING, REPORTING}
+    assert {external_photo(n, True).half for n in range(20)} == {CHOOSING, REPORTING}

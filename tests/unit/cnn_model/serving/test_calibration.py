@@ -10,15 +10,15 @@ import pytest
 from cnn_model.data.dataset import Example
 from cnn_model.release.calibrate import (
     choose_thresholds,
-    expected_share,
+    expected_proportion,
     fit_calibration,
     fit_diagnosis_weights,
-    fit_evidence,
     fit_scaling,
     interval_covariance,
     threshold_for_sensitivity,
     threshold_for_specificity,
 )
+from cnn_model.release.evidence import fit_evidence
 from cnn_model.release.predictions import Predictions
 from cnn_model.serving.calibration import CODES, Calibration, softmax
 from cnn_model.serving.context import Context, ContextEvidence
@@ -244,9 +244,9 @@ def test_melanomas_are_missed_no_more_often_than_promised(melanomas: int, promis
 
 
 def test_no_number_of_photos_makes_an_operating_point_certain() -> None:
-    assert expected_share(np.ones(78, dtype=bool)) == pytest.approx(79 / 80)
-    assert expected_share(np.zeros(8, dtype=bool)) == pytest.approx(1 / 10)
-    assert expected_share(np.array([True] * 90 + [False] * 10)) == pytest.approx(0.9, abs=0.01)
+    assert expected_proportion(np.ones(78, dtype=bool)) == pytest.approx(79 / 80)
+    assert expected_proportion(np.zeros(8, dtype=bool)) == pytest.approx(1 / 10)
+    assert expected_proportion(np.array([True] * 90 + [False] * 10)) == pytest.approx(0.9, abs=0.01)
 
 
 def test_takes_the_evidence_that_the_labels_hold() -> None:

@@ -1,4 +1,4 @@
-"""Random changes belong in training, and nowhere else."""
+"""Augmentation: random changes in training, a plain resize otherwise."""
 
 import dataclasses
 from typing import Any
@@ -25,7 +25,7 @@ def augmented(photos: np.ndarray, training: bool, seed: int = 0, **recipe: Any) 
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_gives_photos_of_the_size_of_the_network(training: bool) -> None:
+def test_returns_photos_of_the_input_size_of_the_network(training: bool) -> None:
     photos = augmented(PHOTOS, training)
     assert photos.shape == (len(PHOTOS), SIZE, SIZE, 3)
     assert np.isfinite(photos).all()
@@ -33,20 +33,20 @@ def test_gives_photos_of_the_size_of_the_network(training: bool) -> None:
     assert photos.max() <= 255.01
 
 
-def test_only_scales_outside_training() -> None:
+def test_outside_training_photos_are_only_resized() -> None:
     photos = augmented(PHOTOS, training=False, seed=0)
     assert np.array_equal(photos, augmented(PHOTOS, training=False, seed=1))
     assert photos.mean(axis=(1, 2)) == pytest.approx(PHOTOS.mean(axis=(1, 2)), abs=1)
 
 
-def test_changes_every_photo_in_its_own_way_in_training() -> None:
+def test_in_training_every_photo_is_changed_differently() -> None:
     copies = augmented(np.repeat(PHOTOS[:1], 6, axis=0), training=True)
     plain = augmented(PHOTOS[:1], training=False)[0]
     assert all(np.abs(copy - plain).mean() > 1 for copy in copies)
     assert all(np.abs(copies[0] - copy).mean() > 1 for copy in copies[1:])
 
 
-def test_keeps_the_lesion_in_view() -> None:
+def test_the_lesion_stays_in_view() -> None:
     """The lesion is the dark part; a crop that lost it would teach the wrong label."""
     copies = augmented(np.repeat(PHOTOS[:1], 32, axis=0), training=True).mean(axis=3)
     centre = copies[:, SIZE // 3 : -SIZE // 3, SIZE // 3 : -SIZE // 3]
@@ -56,20 +56,21 @@ def test_keeps_the_lesion_in_view() -> None:
 PLAIN: dict[str, Any] = {"colour": 0.0, "balance": 0.0, "flash": 0.0, "covered": 0.0}
 
 
-def test_draws_skin_that_is_up_to_as_dark_as_that_of_the_gate() -> None:
+def test_dark_skin_is_no_darker_than_in_the_evaluation() -> None:
     """Many copies of one photo: melanin takes most of the blue and least of the red."""
     many = np.repeat(PHOTOS[:1], 64, axis=0)
     light, dark = (
-        augmented(many, True, dark_skin=share, **PLAIN).mean(axis=(1, 2)) for share in (0.0, 1.0)
+        augmented(many, True, dark_skin=probability, **PLAIN).mean(axis=(1, 2))
+        for probability in (0.0, 1.0)
     )
     darkest = np.asarray(darkened(Image.fromarray(PHOTOS[0].astype("u1")), 3)).mean(axis=(0, 1))
-    left = dark.mean(axis=0) / light.mean(axis=0)
-    assert 0.4 < left[2] < left[1] < left[0] < 0.85
+    red, green, blue = dark.mean(axis=0) / light.mean(axis=0)
+    assert 0.4 < blue < green < red < 0.85
     assert (dark.min(axis=0) > 0.7 * darkest).all()
 
 
-def test_shows_lesions_from_further_away() -> None:
-    """Their mirror images come into view, so it is the largest dark spot that tells."""
+def test_distant_views_show_smaller_lesions() -> None:
+    """Mirror images come into view, so the largest dark spot is measured."""
     many = np.repeat(PHOTOS[:1], 32, axis=0)
 
     def lesion_size(distant: float) -> float:

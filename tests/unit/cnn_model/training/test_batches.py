@@ -1,4 +1,4 @@
-"""What the network is shown in training."""
+"""Training batches."""
 
 import numpy as np
 import pytest
@@ -8,19 +8,19 @@ from cnn_model.data.synthetic import skin_photo
 pytestmark = pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
 
 
-def test_bare_skin_is_no_lesion_and_has_no_diagnosis() -> None:
+def test_lesion_free_skin_is_labelled_as_no_lesion_without_diagnosis() -> None:
     from cnn_model.training.batches import Batch
 
     photos = np.stack([np.asarray(skin_photo((96, 96), seed=s)) for s in range(8)]).astype("f4")
     lesion = np.ones((8, 1), np.float32)
-    lesion[7] = 0  # a picture of something else, which stays as it is
+    lesion[7] = 0  # not a lesion, so it is never replaced
     weights = {"diagnosis": lesion[:, 0] * 2, "lesion": np.ones(8, np.float32)}
     batch = Batch(photos, {"lesion": lesion}, weights)
-    shown = batch.with_bare_skin(0.5, np.random.default_rng(0))
-    bare = (shown.photos != photos).any(axis=(1, 2, 3))
-    assert 0 < bare.sum() < 7
-    assert not bare[7]
-    np.testing.assert_array_equal(shown.targets["lesion"][:, 0], lesion[:, 0] * ~bare)
-    np.testing.assert_array_equal(shown.weights["diagnosis"], weights["diagnosis"] * ~bare)
-    assert shown.weights["lesion"].min() == 1
-    assert lesion.sum() == 7  # the photos themselves keep their labels
+    changed = batch.with_lesion_free_skin(0.5, np.random.default_rng(0))
+    replaced = (changed.photos != photos).any(axis=(1, 2, 3))
+    assert 0 < replaced.sum() < 7
+    assert not replaced[7]
+    np.testing.assert_array_equal(changed.targets["lesion"][:, 0], lesion[:, 0] * ~replaced)
+    np.testing.assert_array_equal(changed.weights["diagnosis"], weights["diagnosis"] * ~replaced)
+    assert changed.weights["lesion"].min() == 1
+    assert lesion.sum() == 7  # the original batch keeps its labels
