@@ -66,7 +66,7 @@ ISSUES = {
     QualityIssue.BLURRED: "it is blurred",
     QualityIssue.COMPRESSED: "it was compressed too much",
     QualityIssue.INCOMPLETE: "a part of it seems to be missing or displaced",
-    QualityIssue.COLOURS_UNKNOWN: "the colour description of its file cannot be interpreted",
+    QualityIssue.COLOURS_UNKNOWN: "its file does not say what its colours mean",
     QualityIssue.UNVERIFIED: "the file could not be checked for damage",
     QualityIssue.BRIGHT: "it is too bright",
 }
