@@ -1,4 +1,4 @@
-"""The application, put together; `python app.py` serves it for development."""
+"""The application factory. `python app.py` serves the application for development."""
 
 import atexit
 import dataclasses
@@ -20,9 +20,9 @@ from utils.logs import configure_logging
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Return the application; without `settings`, with those of the environment.
+    """Return the application. Without `settings`, it has the settings of the environment.
 
-    Logging is left to the process that calls this. Raises SettingsError, EmbeddedPostgresError.
+    The calling process configures logging. Raise SettingsError, EmbeddedPostgresError.
     """
     settings = _with_database(settings or read_settings())
     app = Flask(__name__, static_folder=None, template_folder="resources/templates")
@@ -42,9 +42,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _with_database(settings: Settings) -> Settings:
-    """Return the settings with a database: if they name none, the embedded one.
+    """Return the settings with a database; if they name none, start the embedded one.
 
-    It is started, and stopped when the process ends.
+    The embedded database is stopped when the process ends.
     """
     if settings.database_url:
         return settings
@@ -55,22 +55,22 @@ def _with_database(settings: Settings) -> Settings:
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
-    """Return how SQLAlchemy connects."""
+    """Return the options of SQLAlchemy's engine."""
     return {
         "pool_pre_ping": True,
-        # One for each thread, and one for the housekeeping.
+        # One connection for each thread, and one for the housekeeping.
         "pool_size": settings.threads + 1,
         "pool_timeout": 10,
         "connect_args": {
             "connect_timeout": 5,
-            # Milliseconds: no statement may hang a request for ever.
+            # Milliseconds. A statement must not block a request for ever.
             "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c timezone=UTC",
         },
     }
 
 
 def migrate_database(app: Flask) -> None:
-    """Bring the database to the newest schema. Raises DatabaseTooNewError."""
+    """Migrate the database to the newest schema. Raise DatabaseTooNewError."""
     with app.app_context():
         require_known_schema(PROJECT / "migrations")
         upgrade()

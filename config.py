@@ -1,4 +1,4 @@
-"""Settings, read once from the environment or one `.env` file."""
+"""The settings of the service, read once from the environment and one `.env` file."""
 
 import hashlib
 import os
@@ -17,24 +17,24 @@ from sqlalchemy.exc import ArgumentError
 PROJECT = Path(__file__).parent
 _DESCRIPTION = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))
 VERSION: str = _DESCRIPTION["project"]["version"]
-"""Of the service. The network has a version of its own."""
+"""The version of the service. The model has its own version."""
 ENVIRONMENTS = ("development", "testing", "production")
 MIN_KEY_BYTES = 32
 HOST = re.compile(r"(?:(?!-)[a-z\d-]{1,63}(?<!-)\.)*(?!-)[a-z\d-]{1,63}(?<!-)|[\da-f]*:[\da-f:.]+")
 
 
 class SettingsError(Exception):
-    """One or more settings are unusable; the message names every one of them."""
+    """One or more settings are invalid; the message names each of them."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("Wrong settings:\n" + "\n".join(f"  - {p}" for p in problems))
+        super().__init__("Invalid settings:\n" + "\n".join(f"  - {p}" for p in problems))
         self.problems = problems
 
 
 def _default_data_dir() -> str:
-    """Beside the code; for root outside of it, because PostgreSQL cannot run as root and its own
-    user must reach the folder, which it cannot below a private home such as /root.
-    """
+    """Return the default of DATA_DIR: a folder beside the code, for root one below /var/lib."""
+    # PostgreSQL cannot run as root. Its own user cannot enter a folder below a private home such as
+    # /root.
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         name = hashlib.sha256(str(PROJECT.resolve()).encode()).hexdigest()[:8]
         return f"/var/lib/skin-cancer-detector/{name}"
@@ -45,11 +45,15 @@ def _absolute(text: str) -> Path:
     try:
         path = Path(text).expanduser()
     except RuntimeError:
-        raise ValueError("names the home folder of somebody who is not known here") from None
+        raise ValueError(
+            "names the home folder of somebody who has no account on this machine"
+        ) from None
     return (PROJECT / path).absolute()
 
 
 def _between(low: int, high: int) -> Callable[[str], int]:
+    """Return a cast to a whole number from `low` to `high`."""
+
     def cast(text: str) -> int:
         if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
             raise ValueError(f"must be a whole number from {low} to {high}")
@@ -58,7 +62,7 @@ def _between(low: int, high: int) -> Callable[[str], int]:
     return cast
 
 
-def _share(text: str) -> float:
+def _proportion(text: str) -> float:
     problem = "must be a number between 0 and 1, both excluded"
     try:
         value = float(text)
@@ -70,6 +74,8 @@ def _share(text: str) -> float:
 
 
 def _one_of(*choices: str) -> Callable[[str], str]:
+    """Return a cast that accepts only these texts."""
+
     def cast(text: str) -> str:
         if text not in choices:
             raise ValueError(f"must be one of {', '.join(choices)}")
@@ -79,16 +85,18 @@ def _one_of(*choices: str) -> Callable[[str], str]:
 
 
 def _require_utf8(text: str) -> None:
-    """Other bytes of the environment come as halves of characters, which nothing can send."""
+    """Raise ValueError if the text cannot be encoded in UTF-8."""
+    # Python decodes other bytes of the environment to lone surrogates.
     try:
         text.encode()
     except UnicodeEncodeError:
-        # Its words would repeat a part of the secret.
+        # The message of the original error would repeat a part of the secret.
         raise ValueError("must be UTF-8 text") from None
 
 
 def _postgres_url(text: str) -> str:
-    """SQLAlchemy reads a bare `postgresql://` as another driver than the one installed here."""
+    """Return the URL with the name of the driver, or "" for no URL."""
+    # SQLAlchemy reads `postgresql://` as a driver that is not installed here.
     if not text:
         return ""
     _require_utf8(text)
@@ -99,23 +107,24 @@ def _postgres_url(text: str) -> str:
     try:
         make_url(url)
     except (ArgumentError, ValueError):
-        # Its words would repeat the password.
+        # The message of the original error would repeat the password.
         raise ValueError("must look like postgresql://user:password@host:5432/name") from None
     return url
 
 
 def _http_url(text: str) -> str:
-    """Checked by boto3's rules, which it applies to the first request only."""
+    """Return an HTTP or HTTPS URL without a slash at its end, or "" for no URL."""
+    # These are the rules of boto3, which applies them at the first request only.
     if not text:
         return ""
     problem = "must look like https://s3.example.com or http://127.0.0.1:9000"
     try:
         parts = urlsplit(text)
-        # Reading the port is what checks it.
+        # `port` raises ValueError if it is invalid.
         is_right = parts.scheme in ("http", "https") and (parts.port or 1) > 0
     except ValueError:
         raise ValueError(problem) from None
-    # Parsing passes over line breaks and blanks, and requests would not.
+    # `urlsplit` accepts line breaks and blanks, but they would break every request.
     if not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError(problem)
     if not is_right or not HOST.fullmatch(parts.hostname or ""):
@@ -126,7 +135,7 @@ def _http_url(text: str) -> str:
 
 
 def _keys(text: str) -> dict[str, str]:
-    """`id:secret` pairs; the error never repeats a secret."""
+    """Return the secrets by id. No error message repeats a secret."""
     _require_utf8(text)
     keys: dict[str, str] = {}
     for pair in filter(None, (part.strip() for part in text.split(","))):
@@ -145,64 +154,73 @@ def _setting(default: str | Callable[[], str], help_text: str, cast: Callable[[s
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Every setting of the service; a field is read from the variable of its name in capitals."""
+    """All settings of the service. The variable of a field is its name in capitals."""
 
     testing: ClassVar[bool] = False
     required: ClassVar[tuple[str, ...]] = ()
 
     host: str = _setting("127.0.0.1", "Address that the server listens on.", str)
     port: int = _setting("5000", "Port that the server listens on.", _between(1, 65535))
-    workers: int = _setting("2", "Server processes.", _between(1, 64))
-    threads: int = _setting("4", "Requests that each process serves at once.", _between(1, 64))
+    workers: int = _setting("2", "Number of server processes.", _between(1, 64))
+    threads: int = _setting(
+        "4", "Number of requests that each process serves at the same time.", _between(1, 64)
+    )
     log_level: str = _setting(
-        "info", "Least severe level that is logged.", _one_of("debug", "info", "warning", "error")
+        "info", "Lowest level that is logged.", _one_of("debug", "info", "warning", "error")
     )
     data_dir: Path = _setting(
         _default_data_dir,
-        "Folder of the embedded database, the local photos and the generated key.",
+        "Folder of the embedded database, the local photos and the generated signing key.",
         _absolute,
     )
     temp_dir: Path = _setting(
-        "temp_files", "Uploads in flight, and photos that wait for the photo storage.", _absolute
+        "temp_files",
+        "Folder of uploads in progress, and of photos that wait for the photo storage.",
+        _absolute,
     )
     database_url: str = _setting(
-        "", "PostgreSQL 13 or later, `postgresql://…`; empty: the embedded server.", _postgres_url
+        "", "PostgreSQL 13 or later, `postgresql://…`. Empty: the embedded server.", _postgres_url
     )
     jwt_keys: dict[str, str] = _setting(
         "",
-        "Keys that sign tokens, `id:secret,…`: the first signs, all verify; empty: one is "
-        "generated and kept in `DATA_DIR`.",
+        "Keys for access tokens, `id:secret,…`. The first key signs, all keys verify. Empty: a key "
+        "is generated and stored in `DATA_DIR`.",
         _keys,
     )
-    access_token_minutes: int = _setting("15", "Life of an access token.", _between(1, 1440))
-    refresh_token_days: int = _setting("30", "Life of an unused refresh token.", _between(1, 365))
-    s3_bucket: str = _setting("", "Bucket for the photos; empty: a folder in `DATA_DIR`.", str)
-    s3_endpoint_url: str = _setting("", "S3 server other than Amazon's.", _http_url)
+    access_token_minutes: int = _setting(
+        "15", "Lifetime of an access token, in minutes.", _between(1, 1440)
+    )
+    refresh_token_days: int = _setting(
+        "30", "Lifetime of an unused refresh token, in days.", _between(1, 365)
+    )
+    s3_bucket: str = _setting("", "S3 bucket for the photos. Empty: a folder in `DATA_DIR`.", str)
+    s3_endpoint_url: str = _setting("", "Address of an S3 server other than Amazon's.", _http_url)
     s3_region: str = _setting("us-east-1", "Region of the bucket.", str)
     network_file: Path = _setting(
-        "cnn_model/skin_cancer_model.tflite", "The network that answers.", _absolute
+        "cnn_model/skin_cancer_model.tflite", "File of the bundled model.", _absolute
     )
     network_engine: str = _setting(
         "litert",
-        "What runs it: `litert` for a `.tflite` file, `keras` for a `.keras` file (needs "
+        "Inference engine: `litert` for a `.tflite` file, `keras` for a `.keras` file (needs "
         "TensorFlow: `make install`).",
         _one_of("litert", "keras"),
     )
     networks_dir: Path | None = _setting(
         "",
-        "Further networks, a folder for each version; empty: `networks` in `DATA_DIR`.",
+        "Folder of the installed models, one subfolder for each version. Empty: `networks` in "
+        "`DATA_DIR`.",
         lambda text: _absolute(text) if text else None,
     )
     prevalence: float = _setting(
         "0.01",
-        "Share of cancers among the lesions that are photographed, for the predictive values.",
-        _share,
+        "Proportion of cancers among the photographed lesions, for the predictive values.",
+        _proportion,
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class DevelopmentSettings(Settings):
-    """Everything has a default; what is missing is embedded."""
+    """Every setting has a default; missing parts are embedded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +231,7 @@ class TestingSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class ProductionSettings(Settings):
-    """Nothing that several machines must share may be made up by one of them."""
+    """The settings that several machines must share have no default."""
 
     required: ClassVar[tuple[str, ...]] = ("database_url", "jwt_keys")
 
@@ -224,10 +242,10 @@ _CLASSES: dict[str, type[Settings]] = dict(
 
 
 def read_settings(overrides: Mapping[str, str] | None = None) -> Settings:
-    """The settings from `overrides`, the environment and the file that ENV_FILE names (or `.env`
-    beside this module), in this order.
+    """Return the settings from `overrides`, the environment and one file, in this order.
 
-    Raises SettingsError with all problems at once.
+    The file is the one that ENV_FILE names, or `.env` beside this module. Raise SettingsError with
+    all problems at once.
     """
     source = _source()
 

@@ -1,4 +1,4 @@
-"""Names and limits that no operator changes."""
+"""Names and limits that are not settings."""
 
 from enum import StrEnum
 
@@ -10,7 +10,7 @@ class Role(StrEnum):
 
 
 class Status(StrEnum):
-    """What a check says, from least to most urgent."""
+    """The status of a check, from least to most urgent."""
 
     BENIGN = "benign"
     UNCLEAR = "unclear"
@@ -18,10 +18,10 @@ class Status(StrEnum):
 
 
 class QualityIssue(StrEnum):
-    """What can be wrong with a photo.
+    """A quality issue of a photo.
 
-    Each issue makes the answer uncertain; some also make the photo impossible to assess. Every
-    member needs words in `schemas/response/wording.py`, which a test proves.
+    Each issue makes the result uncertain. Some issues also make the photo impossible to assess.
+    Every member needs a text in `schemas/response/wording.py`; a test checks this.
     """
 
     SCREENSHOT = "screenshot"
@@ -38,12 +38,12 @@ class QualityIssue(StrEnum):
     INCOMPLETE = "incomplete"
     COLOURS_UNKNOWN = "colours_unknown"
     UNVERIFIED = "unverified"
-    # Not found any more; checks from before version 2 have it.
+    # Not detected any more. Checks from before version 2 have it.
     BRIGHT = "bright"
 
 
 FILE_ISSUES = (QualityIssue.COLOURS_UNKNOWN, QualityIssue.UNVERIFIED)
-"""Issues of the uploaded file, which cannot be seen in the stored photo."""
+"""Issues of the uploaded file that cannot be detected in the stored photo."""
 
 
 class Sex(StrEnum):
@@ -59,14 +59,14 @@ class PhotoState(StrEnum):
 
 
 class NetworkRole(StrEnum):
-    """What a network is there for: its answers are given, or only stored."""
+    """The role of a model: users get its results (active), or its predictions are only stored."""
 
     ACTIVE = "active"
     SHADOW = "shadow"
 
 
 class PredictionReason(StrEnum):
-    """Why another network than the active one assessed a check: as its shadow, or later."""
+    """Why another model than the active one assessed a check: as the shadow, or in a rescore."""
 
     SHADOW = "shadow"
     RESCORE = "rescore"
@@ -124,8 +124,9 @@ NOTICE = (
 )
 
 HEATMAP_NOTICE = (
-    "Where the network found what moved its probability of cancer. It explains the network and is "
-    "no evidence: it shows neither where a lesion ends nor that there is cancer."
+    "The map shows which areas of the photo moved the model's probability of cancer. It explains "
+    "the model and is no evidence of disease: it shows neither where a lesion ends nor that there "
+    "is cancer."
 )
 
 MAX_PHOTO_BYTES = 20 * 1024 * 1024
@@ -133,7 +134,7 @@ MAX_PHOTO_PIXELS = 50_000_000
 MIN_PHOTO_SIDE = 64
 KEPT_PHOTO_SIDE = 2048
 MAX_JSON_BYTES = 64 * 1024
-# A photo grows by a third in base64; the rest is room for the other fields.
+# Base64 makes a photo larger by a third. The rest is space for the other fields.
 MAX_UPLOAD_BYTES = MAX_PHOTO_BYTES * 4 // 3 + MAX_JSON_BYTES
 
 PASSWORD_MIN, PASSWORD_MAX = 10, 128

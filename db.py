@@ -1,4 +1,4 @@
-"""SQLAlchemy on one typed base class, and the unit of work."""
+"""SQLAlchemy with one typed base class, and the unit of work."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,18 +33,18 @@ db = SQLAlchemy(
 
 
 class DatabaseUnavailableError(ServiceError):
-    """The database cannot be reached, or broke off; nobody knows whether a commit was made."""
+    """The database is unreachable, or failed. It is unknown whether a commit was made."""
 
     def __init__(self) -> None:
-        super().__init__("The database is out of reach. Try again later.")
+        super().__init__("The database is unreachable. Try again later.")
 
 
 class DatabaseTooNewError(ServiceError):
-    """A newer version of the service has changed the schema."""
+    """The schema is from a newer version of the service."""
 
 
 def require_known_schema(migrations: Path) -> None:
-    """Check that the schema of the database is one of those in the folder of migrations, or none.
+    """Check that the folder of migrations has the schema of the database, if there is one.
 
     Raise DatabaseTooNewError, SQLAlchemyError.
     """
@@ -53,14 +53,14 @@ def require_known_schema(migrations: Path) -> None:
         found = MigrationContext.configure(connection).get_current_heads()
     if unknown := set(found) - known:
         raise DatabaseTooNewError(
-            f"The database is of a newer version of the service (schema {', '.join(unknown)}). "
+            f"The database is from a newer version of the service (schema {', '.join(unknown)}). "
             "Update the service, or restore a backup from before that version."
         )
 
 
 @contextmanager
 def unit_of_work() -> Iterator[Session]:
-    """Yield a session whose work is rolled back unless it was committed.
+    """Yield a session; work that was not committed is rolled back.
 
     Raise DatabaseUnavailableError.
     """
@@ -70,12 +70,12 @@ def unit_of_work() -> Iterator[Session]:
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
         raise DatabaseUnavailableError from error
     finally:
-        # This returns the connection and detaches what was loaded: nothing holds a connection while
-        # a photo is decoded, assessed or stored.
+        # This returns the connection and detaches the loaded rows: no connection is held while a
+        # photo is decoded, assessed or stored.
         session.close()
 
 
 def violated_constraint(error: IntegrityError) -> str | None:
-    """Return the name of the violated constraint, None if the database does not tell."""
+    """Return the name of the violated constraint, None if the database does not report it."""
     diagnostics = getattr(error.orig, "diag", None)
     return getattr(diagnostics, "constraint_name", None)

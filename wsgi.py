@@ -1,4 +1,4 @@
-"""The application of the `flask` command line, which looks for this file first."""
+"""The application for the `flask` command line, which looks for this file first."""
 
 from app import create_app
 from config import read_settings

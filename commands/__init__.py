@@ -9,5 +9,6 @@ from commands.users import users
 
 
 def register_commands(app: Flask) -> None:
+    """Add all command groups to the `flask` command line."""
     for group in (users, photos, checks, model):
         app.cli.add_command(group)

@@ -1,4 +1,4 @@
-"""The base of all commands."""
+"""Helpers for all commands."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +12,13 @@ from utils.errors import ServiceError
 
 
 def managers() -> Managers:
+    """Return the managers of the current application."""
     return cast(Managers, current_app.extensions["managers"])
 
 
 @contextmanager
 def one_line_errors() -> Iterator[None]:
-    """Report foreseen errors in one line, without a traceback.
+    """Report expected errors in one line, without a traceback.
 
     Raise click.ClickException.
     """

@@ -1,4 +1,4 @@
-"""`flask checks`: work on old checks."""
+"""`flask checks`: commands for stored checks."""
 
 from collections import Counter
 
@@ -10,17 +10,17 @@ from commands.base import managers, one_line_errors
 from constants import Status
 from managers.errors import NotFoundError, PhotoUnavailableError
 
-checks = AppGroup("checks", help="Look after the checks.")
+checks = AppGroup("checks", help="Manage the stored checks.")
 
 
 @checks.command()
-@click.option("--version", help="The network; the active one by default.")
-@click.option("--limit", type=click.IntRange(min=1), help="How many checks at most.")
+@click.option("--version", help="The version of the model; default: the active one.")
+@click.option("--limit", type=click.IntRange(min=1), help="Maximum number of checks.")
 def rescore(version: str | None, limit: int | None) -> None:
-    """Store what another network predicts for old checks, the oldest first.
+    """Store the predictions of another model for existing checks, oldest first.
 
-    The checks do not change. Those with a prediction of that version are left out, so a run that
-    was stopped can be continued.
+    The checks do not change. The command skips checks that already have a prediction of this
+    version, so the next run continues a run that was stopped.
     """
     upgrade()
     networks, predictions = managers().networks, managers().shadow_predictions
@@ -29,7 +29,7 @@ def rescore(version: str | None, limit: int | None) -> None:
         pending = predictions.pending(network.version, limit)
         changes: Counter[tuple[Status, Status]] = Counter()
         unread = 0
-        with click.progressbar(pending, label=f"Asking {network.version}") as bar:
+        with click.progressbar(pending, label=f"Rescoring with {network.version}") as bar:
             for check_id in bar:
                 try:
                     changes[predictions.rescore(check_id, network)] += 1
@@ -41,7 +41,7 @@ def rescore(version: str | None, limit: int | None) -> None:
 
 
 def _summary(changes: Counter[tuple[Status, Status]], unread: int) -> str:
-    """Return the changes from one status to another, the most severe first."""
+    """Return the number of changes of the status, most severe first, as text."""
     severity = list(Status)
     moved = {change: n for change, n in changes.items() if change[0] != change[1]}
     lines = [f"{changes.total()} checks rescored, {sum(moved.values())} with another status."]

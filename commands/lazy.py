@@ -1,4 +1,4 @@
-"""Commands whose modules are imported when they run."""
+"""Commands whose modules are imported only when the command runs."""
 
 from importlib import import_module
 from typing import Any
@@ -7,9 +7,12 @@ import click
 
 
 class LazyCommand(click.Command):
-    """Stands for the click command `place` ("module:name"), and is imported only to be run or to
-    show its own help: `--help` of the group needs neither TensorFlow nor the time to import it.
+    """A stand-in for the click command `place` ("module:name").
+
+    The module is imported only to run the command or to show its help.
     """
+
+    # `--help` of the group therefore needs neither TensorFlow nor the time to import it.
 
     def __init__(self, name: str, place: str, short_help: str) -> None:
         super().__init__(name, short_help=short_help)
@@ -26,6 +29,6 @@ class LazyCommand(click.Command):
             command: click.Command = getattr(import_module(module), name)
         except ModuleNotFoundError as error:
             raise click.ClickException(
-                f"The module {error.name} is missing: make install"
+                f"The module {error.name} is missing. Run: make install"
             ) from error
         return command

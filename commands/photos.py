@@ -6,21 +6,22 @@ from flask_migrate import upgrade
 
 from commands.base import managers, one_line_errors
 
-photos = AppGroup("photos", help="Look after the photo storage.")
+photos = AppGroup("photos", help="Manage the photo storage.")
 
 
 @photos.command()
 def sweep() -> None:
-    """Push waiting photos, finish deletions and remove orphans; the server does it by itself."""
+    """Push waiting photos, finish deletions and remove orphans. The server also does this."""
     managers().photos.sweep()
     click.echo("Done.")
 
 
 @photos.command()
 def verify() -> None:
-    """Compare every stored photo with what was kept; exit with 1 where one is missing or damaged.
+    """Compare every stored photo with its length and digest.
 
-    Photos from before length and digest were kept get theirs now.
+    Exit with status 1 if a photo is missing or damaged. Record length and digest of photos from
+    before these were recorded.
     """
     upgrade()
     manager = managers().photos

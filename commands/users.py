@@ -1,4 +1,4 @@
-"""`flask users`: accounts that nobody can register for."""
+"""`flask users`: administrators and roles."""
 
 from typing import cast
 
@@ -13,12 +13,12 @@ from managers import Managers
 from schemas.request.user import RegistrationRequest
 from utils.email_address import normalise
 
-users = AppGroup("users", help="Create administrators and give people roles.")
+users = AppGroup("users", help="Create administrators and set roles.")
 
 
 def _managers() -> Managers:
-    """Return the managers, on the newest schema."""
-    # The first administrator may be created before the first start.
+    """Migrate the database and return the managers."""
+    # The first administrator can be created before the first start.
     upgrade()
     return managers()
 
@@ -27,7 +27,7 @@ def _managers() -> Managers:
 @click.option("--email", prompt=True)
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
 def create_admin(email: str, password: str) -> None:
-    """Create an administrator's account."""
+    """Create the account of an administrator."""
     try:
         registration = RegistrationRequest().load({"email": email, "password": password})
     except ValidationError as error:
@@ -37,14 +37,14 @@ def create_admin(email: str, password: str) -> None:
         ) from error
     with one_line_errors():
         _managers().users.register(registration, Role.ADMIN)
-    click.echo(f"{email} is an administrator.")
+    click.echo(f"{email} is now an administrator.")
 
 
 @users.command("set-role")
 @click.argument("email")
 @click.argument("role", type=click.Choice([role.value for role in Role]))
 def set_role(email: str, role: str) -> None:
-    """Give the account of EMAIL another ROLE."""
+    """Set the role of the account of EMAIL to ROLE."""
     with one_line_errors():
         _managers().users.set_role(normalise(email), Role(role))
     click.echo(f"{email} is now {role}.")

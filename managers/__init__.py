@@ -1,4 +1,4 @@
-"""What the service does; knows no HTTP."""
+"""The use cases of the service. They do not depend on HTTP."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from services.signing_keys import signing_keys
 
 @dataclass(frozen=True)
 class Managers:
-    """One of each, put together once for each application."""
+    """The managers of one application."""
 
     tokens: TokenManager
     users: UserManager
@@ -33,6 +33,7 @@ class Managers:
 def build_managers(
     settings: Settings, storage: PhotoStorage, patient_storage: PhotoStorage
 ) -> Managers:
+    """Return the managers; `patient_storage` is the storage with longer timeouts."""
     keys = settings.jwt_keys or signing_keys(settings.data_dir)
     tokens = TokenManager(keys, settings.access_token_minutes, settings.refresh_token_days)
     photos = PhotoManager(settings.temp_dir, storage, patient_storage)

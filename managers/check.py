@@ -1,4 +1,4 @@
-"""Checks: a photo comes in, an assessment goes out and is kept."""
+"""Checks: assess uploaded photos, and store, list, review and delete the results."""
 
 import hashlib
 import math
@@ -42,7 +42,7 @@ class CheckManager:
         shadow_predictions: ShadowPredictionManager,
         prevalence: float,
     ) -> None:
-        """Take the prevalence, 0 to 1, that the predictive values are computed for."""
+        """Set the parts that a check needs; `prevalence`, 0 to 1, is for the predictive values."""
         self._network = network
         self._photos = photos
         self._shadow_predictions = shadow_predictions
@@ -51,8 +51,8 @@ class CheckManager:
     def create(self, user: User, upload: Upload, idempotency_key: str | None = None) -> Check:
         """Assess an uploaded photo with its context, store the check and return it.
 
-        Return the earlier check for a key that the person used before, also when two requests
-        race. Raise PhotoError, PhotoNotAssessableError, IdempotencyKeyReusedError,
+        Return the earlier check if the user has used the key before, also if two requests race.
+        Raise PhotoError, PhotoNotAssessableError, IdempotencyKeyReusedError,
         NotAuthenticatedError, ServiceUnavailableError.
         """
         context = Context(upload.age, upload.sex, upload.body_site)
@@ -62,7 +62,7 @@ class CheckManager:
         network = self._loaded_network()
         normalised = normalise(upload.photo)
         content = encode(normalised.image)
-        key = self._photos.keep(content)
+        key = self._photos.stage(content)
         try:
             assessment = _assess(network, normalised, context)
         except Exception:
@@ -84,18 +84,18 @@ class CheckManager:
         return check
 
     def get(self, user: User, check_id: UUID) -> Check:
-        """Return one of the person's own checks. Raise NotFoundError."""
+        """Return one of the user's own checks. Raise NotFoundError."""
         with unit_of_work() as session:
             return _one(session, _owned(user.id), check_id)
 
     def get_visible(self, user: User, check_id: UUID) -> Check:
-        """Return one of the person's own checks, for doctors anyone's. Raise NotFoundError."""
+        """Return one of the user's own checks, for doctors any check. Raise NotFoundError."""
         visible = select(Check) if user.role is Role.DOCTOR else _owned(user.id)
         with unit_of_work() as session:
             return _one(session, visible, check_id)
 
     def list(self, user: User, wanted: CheckPageRequest) -> Page[Check]:
-        """Return a page of the person's own checks, the newest first."""
+        """Return a page of the user's own checks, newest first."""
         query = _owned(user.id)
         if wanted.status:
             query = query.where(Check.status == wanted.status)
@@ -108,7 +108,7 @@ class CheckManager:
         return page_of(rows, wanted.limit)
 
     def photo(self, user: User, check_id: UUID) -> bytes:
-        """Return the JPEG file of a check that the person may see.
+        """Return the JPEG file of a check that is visible to the user.
 
         Raise NotFoundError, PhotoUnavailableError.
         """
@@ -122,7 +122,7 @@ class CheckManager:
         return draw_heatmap(photo, check.activation_map)
 
     def delete(self, user: User, check_id: UUID) -> None:
-        """Delete one of the person's own checks with its photo. Raise NotFoundError."""
+        """Delete one of the user's own checks with its photo. Raise NotFoundError."""
         with unit_of_work() as session:
             check = _one(session, _owned(user.id).with_for_update(of=Check), check_id)
             session.add(PhotoDeletion(photo_key=check.photo_key))
@@ -131,7 +131,7 @@ class CheckManager:
         self._photos.delete([check.photo_key])
 
     def review(self, reviewer: User, check_id: UUID, status: Status) -> Check:
-        """Give anyone's check another status and record the review. Raise NotFoundError."""
+        """Set the status of any check and record the review. Raise NotFoundError."""
         with unit_of_work() as session:
             check = _one(session, select(Check).with_for_update(of=Check), check_id)
             check.reviews.insert(
@@ -154,7 +154,7 @@ class CheckManager:
             return session.scalar(_owned(user_id).where(Check.idempotency_key == idempotency_key))
 
     def _insert(self, check: Check) -> Check:
-        """Store the check and return it, or the earlier one that has its key."""
+        """Store the check and return it, or the earlier check with the same key."""
         try:
             with unit_of_work() as session:
                 session.add(check)
@@ -162,14 +162,14 @@ class CheckManager:
         except IntegrityError as error:
             self._photos.discard(check.photo_key)
             return self._earlier_or_raise(check, error)
-        # After any other error nobody knows whether the commit was made: a sweep finds out.
-        self._photos.settle(check.photo_key, check.photo_state)
+        # After any other error it is unknown whether the commit was made: a sweep finds out.
+        self._photos.release(check.photo_key, check.photo_state)
         return check
 
     def _earlier_or_raise(self, check: Check, error: IntegrityError) -> Check:
         """Return the check of a faster request with the same key.
 
-        Raise NotAuthenticatedError if the account was deleted meanwhile, else `error`.
+        Raise NotAuthenticatedError if the account was deleted in the meantime, else `error`.
         """
         constraint = violated_constraint(error)
         if constraint == "fk_checks_user_id_users":
@@ -182,7 +182,7 @@ class CheckManager:
 
 
 def _assess(network: Network, photo: NormalisedPhoto, context: Context) -> Assessment:
-    """Return an assessment that has a status.
+    """Return an assessment with a status.
 
     Raise PhotoNotAssessableError, ServiceUnavailableError.
     """
@@ -198,7 +198,7 @@ def _assess(network: Network, photo: NormalisedPhoto, context: Context) -> Asses
 def _assessment_columns(
     network: Network, assessment: Assessment, prevalence: float
 ) -> dict[str, Any]:
-    """Return the values of all columns of a check that the assessment decides."""
+    """Return the values of all columns of a check that follow from the assessment."""
     answer, quality = assessment.answer, assessment.quality
     return {
         **prediction_columns(network, assessment),
@@ -225,15 +225,15 @@ def _predictive_values(
 
 
 def _owned(user_id: UUID) -> Select[Check]:
-    """Return the query for the person's own checks."""
+    """Return the query for the checks of a user."""
     return select(Check).where(Check.user_id == user_id)
 
 
 def _one(session: Session, checks: Select[Check], check_id: UUID) -> Check:
-    """Return the one of these checks that has the id. Raise NotFoundError."""
+    """Return the check with the id from these checks. Raise NotFoundError."""
     check = session.scalar(checks.where(Check.id == check_id))
     if check is None:
-        raise NotFoundError("There is no such check among yours.")
+        raise NotFoundError("No check with this id is visible to you.")
     return check
 
 
@@ -241,6 +241,6 @@ def _same_upload(check: Check, digest: bytes, context: dict[str, Any]) -> Check:
     if check.upload_sha256 != digest or check.context != context:
         raise IdempotencyKeyReusedError(
             "This Idempotency-Key was used for another photo, or with another age, sex or body "
-            "site. Use a new one for each upload."
+            "site. Use a new key for each upload."
         )
     return check

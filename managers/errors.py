@@ -1,4 +1,4 @@
-"""Errors of the domain; `resources/problem_types.py` maps them to HTTP."""
+"""Domain errors. `resources/problem_types.py` maps them to HTTP."""
 
 from collections.abc import Sequence
 
@@ -33,7 +33,7 @@ __all__ = [
 
 
 class DomainError(ServiceError):
-    """The root of the family; the message tells the person who asked what to do."""
+    """The root of the domain errors. The message tells the client what to do."""
 
 
 class NotAuthenticatedError(DomainError):
@@ -65,7 +65,7 @@ class IdempotencyKeyReusedError(DomainError):
 
 
 class PhotoNotAssessableError(DomainError):
-    """The answer to this photo would be misleading, for `reasons`."""
+    """The result for this photo would be misleading, because of `reasons`."""
 
     def __init__(self, reasons: Sequence[QualityIssue]) -> None:
         super().__init__(", ".join(reasons))
@@ -77,7 +77,7 @@ class PhotoUnavailableError(DomainError):
 
 
 class ServiceUnavailableError(DomainError):
-    """There is no working network, or no room for uploads."""
+    """No working model is available, or there is no space for uploads."""
 
     def __init__(
         self, message: str = "Photos cannot be assessed at the moment. Try again later."

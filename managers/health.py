@@ -1,4 +1,4 @@
-"""Checks of the parts that the service depends on."""
+"""Health checks of the parts that the service depends on."""
 
 import logging
 from collections.abc import Callable
@@ -20,9 +20,9 @@ class HealthManager:
         self._storage = storage
 
     def check(self) -> dict[str, str | None]:
-        """Return why each part does not work, None if it does.
+        """Return for each part why it does not work, None if it works.
 
-        The network must answer a known picture with the known score.
+        The model must give the known answer to a reference picture.
         """
         return {
             "database": _problem(self._check_database),
@@ -37,7 +37,7 @@ class HealthManager:
 
 
 def _problem(probe: Callable[[], None]) -> str | None:
-    """Return why the probe failed, None if it did not."""
+    """Return why the probe failed, None if it succeeded."""
     try:
         probe()
     except NetworkUnavailableError as error:
@@ -45,6 +45,6 @@ def _problem(probe: Callable[[], None]) -> str | None:
         return str(error)
     except (ServiceError, SQLAlchemyError) as error:
         logger.warning("Not ready: %s", type(error).__name__)
-        # What others than the network raise could contain addresses and names.
-        return "It is out of reach."
+        # Other messages than those of the model could contain addresses and names.
+        return "It is unreachable."
     return None

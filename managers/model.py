@@ -1,4 +1,4 @@
-"""What the network that answers is, and what it is good for."""
+"""The card of the active model."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +12,10 @@ from managers.errors import ServiceUnavailableError
 
 @dataclass(frozen=True)
 class ModelCard:
-    """`engine` runs the file with the digest `sha256`; `texts` as in `card_texts`; `performance`
-    is None where this network was not judged.
+    """The facts and texts about a model.
+
+    `engine` runs the file with the digest `sha256`. `texts` are those of `card_texts`.
+    `performance` is None if this model was not evaluated.
     """
 
     description: Description
@@ -28,7 +30,7 @@ class ModelManager:
         self._network = network
 
     def card(self) -> ModelCard:
-        """Return the card of the network that answers. Raise ServiceUnavailableError."""
+        """Return the card of the active model. Raise ServiceUnavailableError."""
         try:
             network = self._network()
         except NetworkUnavailableError as error:

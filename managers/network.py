@@ -1,4 +1,4 @@
-"""Which of the networks answers; the choice stands in the database, so all machines share it."""
+"""The active network and the shadow. The choice is in the database, so all machines share it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +12,13 @@ from constants import NetworkRole
 from db import unit_of_work
 from models import NetworkChoice
 
-# Those that answer, and the one that answered before: an operator may go back.
-KEPT = 3
+# The active network, the shadow, and the previous active network: an operator may go back to it.
+MAX_LOADED = 3
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A version, what it is chosen for, and the SHA-256 of its file or why it cannot answer."""
+    """A version, its roles, and the SHA-256 of its file or the reason why it cannot be used."""
 
     version: str
     roles: tuple[NetworkRole, ...]
@@ -27,8 +27,9 @@ class Listed:
 
 
 class NetworkManager:
-    """Never lets another network answer than the one that was chosen: where that one is missing,
-    broken or not the same on this machine, there is none.
+    """Loads the chosen networks, and never substitutes another network for the chosen one.
+
+    If the chosen network is missing, broken or different on this machine, there is no network.
     """
 
     def __init__(self, files: NetworkFiles) -> None:
@@ -37,44 +38,43 @@ class NetworkManager:
         self._loaded: dict[tuple[str, str] | None, Network] = {}
 
     def active(self) -> Network:
-        """The one whose answers are given; the bundled one, unless another was chosen.
+        """Return the active network: the chosen one, or else the bundled one.
 
-        Raises NetworkUnavailableError, DatabaseUnavailableError.
+        Raise NetworkUnavailableError, DatabaseUnavailableError.
         """
         return self._network(self._choices().get(NetworkRole.ACTIVE))
 
     def shadow(self) -> Network | None:
-        """The one whose answers are only stored, if any. Raises as `active` does."""
+        """Return the shadow network, None if there is none. Raise as `active` does."""
         choice = self._choices().get(NetworkRole.SHADOW)
         return self._network(choice) if choice else None
 
     def get(self, version: str) -> Network:
-        """Any version. Raises NetworkUnavailableError."""
+        """Return the network of a version. Raise NetworkUnavailableError."""
         return self._files.load(version).network
 
     def activate(self, version: str | None) -> str:
-        """From now on this one answers, on all machines; None: whichever is bundled.
+        """Make a version active on all machines and return it; None: the bundled network.
 
-        Returns the version. Raises NetworkUnavailableError, and changes nothing, where it cannot
-        answer here.
+        Raise NetworkUnavailableError, and change nothing, if the network does not work here.
         """
         installed = self._files.load(version) if version else self._files.bundled()
         self._choose(NetworkRole.ACTIVE, installed if version else None)
         return installed.network.version
 
     def set_shadow(self, version: str | None) -> None:
-        """From now on this one answers unseen; None: no one. Raises NetworkUnavailableError."""
+        """Make a version the shadow; None: no shadow. Raise NetworkUnavailableError."""
         self._choose(NetworkRole.SHADOW, self._files.load(version) if version else None)
 
     def install(self, folder: Path) -> str:
-        """Take over what an export wrote to a folder; returns its version.
+        """Install the network that an export wrote to a folder, and return its version.
 
-        Raises NetworkUnavailableError, OSError.
+        Raise NetworkUnavailableError, OSError.
         """
         return self._files.install(folder).network.version
 
     def versions(self) -> list[Listed]:
-        """The bundled one, those in the folder, and those that are chosen and not here."""
+        """Return the bundled network, the installed ones, and chosen ones that are missing here."""
         choices = self._choices()
         bundled = self._files.bundled_version()
         chosen = {NetworkRole.ACTIVE: bundled} | {r: c.version for r, c in choices.items()}
@@ -112,12 +112,15 @@ class NetworkManager:
             session.commit()
 
     def _network(self, choice: NetworkChoice | None) -> Network:
-        """Loaded and checked once in each process; a failure is tried again."""
+        """Return the network of a choice (None: the bundled one).
+
+        It is loaded and checked once in each process. A load that failed is tried again.
+        """
         key = (choice.version, choice.digest) if choice else None
         with self._lock:
             network = self._loaded.pop(key, None) or self._load(choice)
             self._loaded[key] = network
-            while len(self._loaded) > KEPT:
+            while len(self._loaded) > MAX_LOADED:
                 del self._loaded[next(iter(self._loaded))]
             return network
 

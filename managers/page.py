@@ -1,4 +1,4 @@
-"""Keyset pagination: pages of a list, the newest first."""
+"""Keyset pagination: pages of a list, newest first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from schemas.request.page import PageRequest
 
 
 class Row(Protocol):
-    """The attributes that rows need to be paged."""
+    """The attributes that rows need for paging."""
 
     @property
     def created_at(self) -> datetime: ...
@@ -21,31 +21,31 @@ class Row(Protocol):
     def id(self) -> UUID: ...
 
 
-# Without a bound where mypy checks it before the models have their types.
+# This has no bound: mypy checks it before the models have their types.
 T = TypeVar("T")
 R = TypeVar("R", bound=Row)
 
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """`next_after` is the position of the last item, None on the last page."""
+    """The items of a page; `next_after` is the position of the last one, None on the last page."""
 
     items: Sequence[T]
     next_after: tuple[datetime, UUID] | None
 
 
 def page_query(query: Select[T], wanted: PageRequest) -> Select[T]:
-    """Return `query`, which selects one model, for the rows of a page and one row more."""
+    """Return `query`, which selects one model, limited to the rows of a page and one more row."""
     model = query.column_descriptions[0]["entity"]
     position = (model.created_at, model.id)
     if wanted.after:
         query = query.where(tuple_(*position) < wanted.after)
-    # Rows of the same moment have an order too, or a page could leave some of them out.
+    # Rows with the same time need an order too. Otherwise a page could omit some of them.
     return query.order_by(*(column.desc() for column in position)).limit(wanted.limit + 1)
 
 
 def page_of(rows: Sequence[R], limit: int) -> Page[R]:
-    """Return the page from the rows of a `page_query` for `limit`."""
+    """Return the page of the rows that a `page_query` with this limit returned."""
     items = rows[:limit]
     last = items[-1] if len(rows) > limit else None
     return Page(items, (last.created_at, last.id) if last else None)

@@ -1,4 +1,4 @@
-"""The photos of checks on their way through the service."""
+"""The photos of checks, in the folder for uploads and in the photo storage."""
 
 import hashlib
 import logging
@@ -21,37 +21,38 @@ from utils.photo import is_intact_jpeg
 
 logger = logging.getLogger(__name__)
 
-# No upload takes as long as this: a younger file may still be in flight.
+# No upload takes this long. A younger file may belong to an upload in progress.
 ORPHAN_AGE = timedelta(minutes=10)
 SWEEP_BATCH = VERIFY_BATCH = 100
 
 
 class PhotoManager:
-    """A photo lies in the folder for uploads until the storage has it and its check is committed.
+    """Moves photos from the folder for uploads to the photo storage, and reads and deletes them.
 
-    Whatever stands in that folder under a name that no check has, was never answered.
+    A photo stays in the folder until the storage has it and its check is committed. A file whose
+    name belongs to no check is from an upload that got no response.
     """
 
     def __init__(self, temp_dir: Path, storage: PhotoStorage, patient: PhotoStorage) -> None:
-        """Take the same storage twice: `patient` is for the background, where nobody waits."""
+        """Set the storage: `storage` for requests, `patient` with longer timeouts for the sweep."""
         self._temp_dir = temp_dir
         self._storage = storage
         self._patient = patient
 
-    def keep(self, content: bytes) -> str:
+    def stage(self, content: bytes) -> str:
         """Write an upload to the folder and return its key. Raise ServiceUnavailableError."""
         key = uuid4().hex
         try:
             write_private(self._temp_path(key), content)
         except OSError as error:
-            logger.error("Cannot keep an upload: %s", error.strerror)
+            logger.error("Cannot stage an upload: %s", error.strerror)
             raise ServiceUnavailableError(
-                "The service has no room for uploads at the moment. Try again later."
+                "The service has no space for uploads at the moment. Try again later."
             ) from error
         return key
 
     def push(self, key: str, content: bytes) -> PhotoState:
-        """Put a photo into the storage and return its state: it waits if the storage fails."""
+        """Put a photo into the storage and return its state: WAITING if the storage fails."""
         return self._push(self._storage, key, content)
 
     @staticmethod
@@ -63,13 +64,13 @@ class PhotoManager:
             return PhotoState.WAITING
         return PhotoState.STORED
 
-    def settle(self, key: str, state: PhotoState) -> None:
-        """Remove the copy here of a photo that is stored and whose check is committed."""
+    def release(self, key: str, state: PhotoState) -> None:
+        """Remove the local copy of a stored photo whose check is committed."""
         if state is PhotoState.STORED:
             self._temp_path(key).unlink(missing_ok=True)
 
     def discard(self, key: str) -> None:
-        """Remove the photo of an upload that failed; a sweep does it if the storage fails."""
+        """Remove the photo of a failed upload. If the storage fails, a sweep removes it later."""
         self._discard(self._storage, key)
 
     def _discard(self, storage: PhotoStorage, key: str) -> None:
@@ -80,12 +81,12 @@ class PhotoManager:
         self._temp_path(key).unlink(missing_ok=True)
 
     def read(self, check: Check) -> bytes:
-        """Return the JPEG file as it was kept. Raise PhotoUnavailableError."""
+        """Return the JPEG file as it was stored. Raise PhotoUnavailableError."""
         return self._read(check, self._storage)
 
     def _read(self, check: Check, storage: PhotoStorage) -> bytes:
-        # A sweep may have pushed a waiting photo since the check was read, or another machine has
-        # it; and a stored photo may still have its copy here.
+        # A sweep may have pushed a waiting photo since the check was read, or another machine may
+        # have it. A stored photo may still have a local copy.
         sources: list[Callable[[], bytes]] = [
             self._temp_path(check.photo_key).read_bytes,
             lambda: storage.get(check.photo_key),
@@ -97,20 +98,20 @@ class PhotoManager:
                 content = source()
             except (OSError, StorageError):
                 continue
-            if _is_as_kept(check, content):
+            if _is_as_stored(check, content):
                 return content
-            _tell_of_damage(check, content)
+            _log_damage(check, content)
         raise PhotoUnavailableError("The photo cannot be read at the moment. Try again later.")
 
     def count(self) -> int:
-        """Return how many photos `verify` goes through."""
+        """Return the number of photos that `verify` checks."""
         with unit_of_work() as session:
             return session.scalar(select(func.count()).select_from(Check)) or 0
 
     def verify(self) -> Iterator[tuple[UUID, bool]]:
-        """Yield the id of each check, and whether its photo is there and as it was kept.
+        """Yield the id of each check, and whether its photo exists and is as it was stored.
 
-        Record length and digest of photos from before these were kept.
+        Record length and digest of photos from before these were recorded.
         """
         last: UUID | None = None
         while batch := _checks_after(last):
@@ -126,7 +127,7 @@ class PhotoManager:
             last = batch[-1].id
 
     def delete(self, keys: Sequence[str]) -> None:
-        """Remove photos whose deletion is committed; a sweep goes on if the storage fails."""
+        """Remove photos whose deletion is committed. If the storage fails, a sweep continues."""
         self._delete(self._storage, keys)
 
     def _delete(self, storage: PhotoStorage, keys: Sequence[str]) -> None:
@@ -144,13 +145,16 @@ class PhotoManager:
             session.commit()
 
     def sweep(self) -> None:
-        """Finish what an outage or a crash interrupted. Safe at any time, in many processes."""
+        """Finish work that an outage or a crash interrupted.
+
+        This is safe at any time and in many processes at once.
+        """
         self.finish_deletions()
         self.push_waiting()
         self.remove_orphans()
 
     def finish_deletions(self) -> None:
-        """Remove photos whose deletion is committed and failed so far, the oldest first."""
+        """Remove photos whose deletion is committed but has failed so far, oldest first."""
         with unit_of_work() as session:
             query = select(PhotoDeletion.photo_key).order_by(PhotoDeletion.created_at)
             keys = session.scalars(query.limit(SWEEP_BATCH)).all()
@@ -158,15 +162,15 @@ class PhotoManager:
             self._delete(self._patient, keys)
 
     def push_waiting(self) -> None:
-        """Hand the photos that wait in the folder to the storage, until it fails."""
+        """Put the waiting photos into the storage, until it fails."""
         for check in self._waiting():
             path = self._temp_path(check.photo_key)
             try:
                 content = path.read_bytes()
             except FileNotFoundError:
                 continue
-            if not _is_as_kept(check, content):
-                _tell_of_damage(check, content)
+            if not _is_as_stored(check, content):
+                _log_damage(check, content)
                 continue
             if self._push(self._patient, check.photo_key, content) is PhotoState.WAITING:
                 return
@@ -192,11 +196,11 @@ class PhotoManager:
             ).all()
             session.commit()
         if not marked:
-            # The check was deleted while its photo was on the way.
+            # The check was deleted during the push.
             self._discard(self._patient, key)
 
     def remove_orphans(self) -> None:
-        """Remove files of uploads that failed, and copies of photos that are stored."""
+        """Remove files of failed uploads, and local copies of stored photos."""
         before = (now() - ORPHAN_AGE).timestamp()
         old = [p for p in self._temp_dir.glob("*.*") if _modified(p) < before]
         paths = {path.stem: path for path in old if path.suffix == ".jpg"}
@@ -210,7 +214,7 @@ class PhotoManager:
             known = {row.photo_key: row.photo_state for row in rows}
         for key in paths:
             if key in known:
-                self.settle(key, known[key])
+                self.release(key, known[key])
             else:
                 self._discard(self._patient, key)
 
@@ -219,21 +223,21 @@ class PhotoManager:
 
 
 def photo_columns(content: bytes) -> dict[str, Any]:
-    """Return length and digest of the stored photo, for its check."""
+    """Return the columns of a check about the stored photo: length and digest."""
     return {"photo_size": len(content), "photo_sha256": hashlib.sha256(content).digest()}
 
 
-def _is_as_kept(check: Check, content: bytes) -> bool:
+def _is_as_stored(check: Check, content: bytes) -> bool:
     if check.photo_sha256 is None:
         return is_intact_jpeg(content)
     return hashlib.sha256(content).digest() == check.photo_sha256
 
 
-def _tell_of_damage(check: Check, content: bytes) -> None:
-    kept = check.photo_size or "an unknown number"
+def _log_damage(check: Check, content: bytes) -> None:
+    expected = check.photo_size or "an unknown number"
     logger.error(
-        "The photo of check %s is not what was kept: %d bytes instead of %s",
-        *(check.id, len(content), kept),
+        "The photo of check %s differs from the stored one: %d bytes instead of %s",
+        *(check.id, len(content), expected),
     )
 
 
@@ -250,7 +254,7 @@ def _record(check: Check, content: bytes) -> None:
 
 
 def _modified(path: Path) -> float:
-    """Return seconds since the epoch; now for a file that was removed meanwhile."""
+    """Return the time of the last change in seconds since the epoch, or now for a removed file."""
     try:
         return path.stat().st_mtime
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Predictions of other networks than the active one, to compare them."""
+"""Predictions of other networks than the active one, for comparison."""
 
 import logging
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from utils.photo import decode
 
 logger = logging.getLogger(__name__)
 
-DELETED = "The check has been deleted meanwhile."
+DELETED = "The check was deleted in the meantime."
 
 
 class ShadowPredictionManager:
@@ -32,9 +32,9 @@ class ShadowPredictionManager:
         self._photos = photos
 
     def ask_shadow(self, check: Check, photo: Image.Image) -> None:
-        """Store the answer of the shadow network, if there is one, to a check that is stored.
+        """Store the prediction of the shadow network, if there is one, for a stored check.
 
-        Whatever fails is logged and not raised.
+        Log all failures instead of raising them.
         """
         try:
             network = self._networks.shadow()
@@ -42,12 +42,12 @@ class ShadowPredictionManager:
                 self._store(check, photo, network, PredictionReason.SHADOW)
         except (NetworkUnavailableError, DatabaseUnavailableError, NotFoundError) as error:
             logger.warning("The shadow gave no answer: %s", type(error).__name__)
-        # The check is stored and its answer stands: no mistake here may reach the person.
+        # The check is stored and its result is valid: no error here may reach the user.
         except Exception as error:  # noqa: BLE001
             logger.error("The shadow failed: %s", origin_of(error))
 
     def pending(self, version: str, limit: int | None = None) -> Sequence[UUID]:
-        """Return the checks without a prediction of this version, the oldest first."""
+        """Return the checks without a prediction of this version, oldest first."""
         predicted = exists().where(
             ShadowPrediction.check_id == Check.id, ShadowPrediction.model_version == version
         )
@@ -74,7 +74,7 @@ class ShadowPredictionManager:
         check: Check, photo: Image.Image, network: Network, reason: PredictionReason
     ) -> Status:
         """Store a prediction for the check, unless there is one; return its status."""
-        # The issues of the uploaded file cannot be seen in the stored photo.
+        # The issues of the uploaded file cannot be detected in the stored photo.
         file_issues = [issue for issue in FILE_ISSUES if issue in check.quality["issues"]]
         assessment = assess(network, photo, Context(**check.context), file_issues)
         columns = prediction_columns(network, assessment)

@@ -1,4 +1,4 @@
-"""Access and refresh tokens: who is asking, and for how long that is believed."""
+"""Access and refresh tokens."""
 
 import hashlib
 import hmac
@@ -20,13 +20,13 @@ from utils.clock import now
 
 ALGORITHM = "HS256"
 REQUIRED_CLAIMS = ["exp", "iat", "sub", "jti", "sid"]
-# Two requests of one client may refresh at the same moment; the slower one is no thief.
+# Two requests of one client may refresh at the same time. The slower one is not a theft.
 GRACE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """`expires_in`: seconds that the access token is good for."""
+    """The tokens of a login; `expires_in` is the lifetime of the access token in seconds."""
 
     token: str
     refresh_token: str
@@ -36,7 +36,7 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who asks, and by which login."""
+    """The user of a request, and the login that the access token belongs to."""
 
     user: User
     family_id: UUID
@@ -44,7 +44,7 @@ class Identity:
 
 class TokenManager:
     def __init__(self, keys: dict[str, str], access_minutes: int, refresh_days: int) -> None:
-        """`keys`: id to secret; the first signs, every one verifies, so that keys can rotate."""
+        """Set the secrets by id: the first key signs, all keys verify, so that keys can rotate."""
         self._keys = keys
         self._access_life = timedelta(minutes=access_minutes)
         self._refresh_life = timedelta(days=refresh_days)
@@ -56,9 +56,10 @@ class TokenManager:
         return self._renew(family, user, secrets.token_urlsafe(32))
 
     def identify(self, access_token: str, *roles: Role) -> Identity:
-        """Whom the token belongs to; with `roles`, someone who has one of them.
+        """Return the user and the login that an access token belongs to.
 
-        Raises NotAuthenticatedError (forged, expired, revoked, account gone) or ForbiddenError.
+        Raise NotAuthenticatedError if the token is forged, expired or revoked or the account was
+        deleted, ForbiddenError if the user has none of `roles`.
         """
         claims = self._claims(access_token)
         with unit_of_work() as session:
@@ -74,10 +75,10 @@ class TokenManager:
         return Identity(user, claims["sid"])
 
     def refresh(self, refresh_token: str) -> Tokens:
-        """New tokens for a refresh token, which is used up.
+        """Return new tokens for a refresh token, which is used up.
 
-        One that was used before is in the wrong hands: its whole family is revoked (RFC 9700,
-        section 4.14.2). Raises NotAuthenticatedError.
+        A token that was used before is treated as stolen: its whole family is revoked (RFC 9700,
+        section 4.14.2). Raise NotAuthenticatedError.
         """
         family_id, secret = _parse(refresh_token)
         with unit_of_work() as session:
@@ -96,7 +97,7 @@ class TokenManager:
             return tokens
 
     def revoke(self, identity: Identity) -> None:
-        """End the login that `identity` came by."""
+        """End the login of `identity`."""
         with unit_of_work() as session:
             session.execute(delete(TokenFamily).where(TokenFamily.id == identity.family_id))
             session.commit()
@@ -124,7 +125,8 @@ class TokenManager:
         )
 
     def _successor(self, secret: str) -> str:
-        """Derived, not drawn, so that parallel requests of one client get the same new token."""
+        """Return the secret that follows a secret."""
+        # It is derived and not random, so that parallel requests of one client get the same token.
         key = next(iter(self._keys.values())).encode()
         return hmac.new(key, b"refresh" + secret.encode(), hashlib.sha256).hexdigest()
 
@@ -150,18 +152,18 @@ class TokenManager:
             raise NotAuthenticatedError(
                 "The access token has expired. Refresh it, or log in again."
             ) from error
-        # A forged token may hold anything under any name.
+        # A forged token can contain any value under any name.
         except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise NotAuthenticatedError("The access token is not valid. Log in again.") from error
 
 
 def revoke_families(session: Session, user_id: UUID) -> None:
-    """End all logins of a person, in the transaction of `session`."""
+    """End all logins of a user, in the transaction of `session`."""
     session.execute(delete(TokenFamily).where(TokenFamily.user_id == user_id))
 
 
 def _is_good(family: TokenFamily, presented: bytes) -> bool:
-    """The newest token of its family, or the one before it while that may still be in flight."""
+    """Return whether this is the newest token of its family, or the previous one within GRACE."""
     if hmac.compare_digest(family.token_hash, presented):
         return True
     return (

@@ -1,4 +1,4 @@
-"""Accounts: register, log in, change the password, erase; and their administration."""
+"""Accounts: registration, login, change of the password, erasure and administration."""
 
 from uuid import UUID
 
@@ -24,8 +24,8 @@ from schemas.request.user import PasswordChange, Registration
 from utils.email_address import spellings
 from utils.passwords import hash_password, is_common, verify_password
 
-WRONG_LOGIN = "The e-mail address or the password is wrong."
-EMAIL_TAKEN = "This e-mail address has an account. Log in, or use another address."
+WRONG_LOGIN = "The e-mail address or the password is wrong. Check both."
+EMAIL_TAKEN = "This e-mail address already has an account. Log in, or use another address."
 
 
 class UserManager:
@@ -70,7 +70,8 @@ class UserManager:
         password_hash = user.password_hash if user else None
         if not verify_password(credentials.password, password_hash) or user is None:
             raise WrongCredentialsError(WRONG_LOGIN)
-        # No connection was held while hashing: the account may be gone, or its password changed.
+        # No connection was held during hashing: the account may have been deleted since, or its
+        # password changed.
         unchanged = select(User).where(User.id == user.id, User.password_hash == user.password_hash)
         with unit_of_work() as session:
             if session.scalar(unchanged.with_for_update(read=True)) is None:
@@ -80,12 +81,12 @@ class UserManager:
             return tokens
 
     def change_password(self, user: User, change: PasswordChange) -> Tokens:
-        """Set the new password, end all logins of the person and return the tokens of a new one.
+        """Set the new password, end all logins of the user and return the tokens of a new one.
 
         Raise WrongCredentialsError, WeakPasswordError.
         """
         if not verify_password(change.old_password, user.password_hash):
-            raise WrongCredentialsError("The old password is wrong.")
+            raise WrongCredentialsError("The old password is wrong. Check it and try again.")
         new_hash = _accepted(change.new_password, user.email)
         with unit_of_work() as session:
             current = _locked(session, user.id)
@@ -96,10 +97,10 @@ class UserManager:
             return tokens
 
     def erase(self, user_id: UUID) -> None:
-        """Delete the person with all checks, photos and logins. Raise NotFoundError."""
+        """Delete the account with all checks, photos and logins. Raise NotFoundError."""
         with unit_of_work() as session:
             user = _locked(session, user_id)
-            # Locked, because a check that is being deleted meanwhile marks its photo itself.
+            # The rows are locked: a concurrent deletion of a check marks its photo itself.
             own = select(Check.photo_key).where(Check.user_id == user_id).with_for_update()
             keys = session.scalars(own).all()
             session.add_all(PhotoDeletion(photo_key=key) for key in keys)
@@ -116,13 +117,13 @@ class UserManager:
         return user
 
     def list(self, wanted: PageRequest) -> Page[User]:
-        """Return a page of all accounts, the newest first."""
+        """Return a page of all accounts, newest first."""
         with unit_of_work() as session:
             rows = session.scalars(page_query(select(User), wanted)).all()
         return page_of(rows, wanted.limit)
 
     def set_role(self, email: str, role: Role) -> None:
-        """Give the account of a normalised address another role. Raise NotFoundError."""
+        """Set the role of the account of a normalised address. Raise NotFoundError."""
         with unit_of_work() as session:
             user = _find(session, email)
             if user is None:
@@ -133,7 +134,7 @@ class UserManager:
 
 def _find(session: Session, email: str) -> User | None:
     """Return the account of a normalised address, None if there is none."""
-    # Accounts from before addresses were normalised may spell it in another way.
+    # Accounts from before addresses were normalised may have another spelling.
     found = session.scalars(select(User).where(User.email.in_(spellings(email)))).all()
     return max(found, key=lambda user: user.email == email, default=None)
 
@@ -142,8 +143,8 @@ def _accepted(password: str, email: str) -> str:
     """Return the hash of a password. Raise WeakPasswordError."""
     if is_common(password) or password.casefold() == email.casefold():
         raise WeakPasswordError(
-            "This password is among the first that an attacker tries. Choose another one, "
-            "for example four random words."
+            "This password is one of the first that an attacker tries. Choose another one, for "
+            "example four random words."
         )
     return hash_password(password)
 

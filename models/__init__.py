@@ -1,4 +1,4 @@
-"""What is kept in PostgreSQL."""
+"""The database tables."""
 
 from models.check import Check
 from models.network_choice import NetworkChoice

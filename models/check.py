@@ -1,4 +1,4 @@
-"""One photo that was assessed."""
+"""Checks: assessed photos."""
 
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from models.review import Review
 
 
 class Check(PredictionColumns, Base):
-    """`status` is the one reported for the photo, until a review changes it."""
+    """An assessed photo; `status` is the reported one, until a review changes it."""
 
     __tablename__ = "checks"
     __table_args__ = (
@@ -31,9 +31,9 @@ class Check(PredictionColumns, Base):
     sex: Mapped[Sex | None] = mapped_column(enum_type(Sex, "sex"))
     body_site: Mapped[str | None] = mapped_column(String(32))
     context_used: Mapped[list[str]] = mapped_column(JSONB)
-    """Which of the three above shifted the probabilities."""
+    """The items of the context (the three columns above) that shifted the probabilities."""
     modality: Mapped[Modality | None] = mapped_column(enum_type(Modality, "modality"))
-    """As the network recognised it; None for checks from before version 2."""
+    """The modality that the network detected; None for checks from before version 2."""
     conformal_set: Mapped[list[str]] = mapped_column(JSONB)
     predictive_values: Mapped[dict[str, float | None] | None] = mapped_column(
         JSONB(none_as_null=True)
@@ -41,12 +41,12 @@ class Check(PredictionColumns, Base):
     """`ppv` and `npv` of the status at `prevalence`, 0 to 1."""
     activation_map: Mapped[list[list[float]]] = mapped_column(JSONB)
     quality: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    """`measured`: values by name; `issues`: as in `constants.QualityIssue`."""
+    """`measured`: values of the measures by name; `issues`: values of `constants.QualityIssue`."""
     photo_key: Mapped[str] = mapped_column(String(64), unique=True)
     photo_state: Mapped[PhotoState] = mapped_column(enum_type(PhotoState, "photo_state"))
     photo_size: Mapped[int | None]
     photo_sha256: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    """Of the stored photo; None for photos from before they were recorded."""
+    """Digest of the stored photo; None for photos from before digests were recorded."""
     upload_sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
     idempotency_key: Mapped[str | None] = mapped_column(String(255))
     reviews: Mapped[list[Review]] = relationship(
@@ -55,10 +55,10 @@ class Check(PredictionColumns, Base):
 
     @property
     def review(self) -> Review | None:
-        """The latest review."""
+        """Return the latest review, None if there is none."""
         return self.reviews[0] if self.reviews else None
 
     @property
     def context(self) -> dict[str, Any]:
-        """The clinical metadata, None where unknown."""
+        """Return the clinical metadata; unknown items are None."""
         return {"age": self.age, "sex": self.sex, "body_site": self.body_site}

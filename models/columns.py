@@ -15,7 +15,8 @@ Timestamp = Annotated[datetime, mapped_column(DateTime(timezone=True), default=n
 
 
 def enum_type(kind: type[StrEnum], column: str) -> Enum:
-    """Kept as text under a check constraint: a native type cannot lose a value in a migration."""
+    """Return a column type that stores an enum as text with a check constraint."""
+    # A native enum type cannot lose a value in a migration.
 
     def values(members: Any) -> list[str]:
         return [member.value for member in members]

@@ -1,4 +1,4 @@
-"""Which network answers, and which one answers beside it."""
+"""The choice of the active network and of the shadow."""
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,11 +9,13 @@ from models.columns import Timestamp, enum_type
 
 
 class NetworkChoice(Base):
-    """At most one row a role. Without one the bundled network is active, and there is no shadow.
+    """The network that was chosen for a role: at most one row per role.
 
-    All machines obey it, and two of them may hold different files under one version: the digest
-    is that of the description of the chosen one, which in turn names those of the network.
+    Without a row, the bundled network is active, and there is no shadow.
     """
+
+    # All machines use this row, and two of them could have different files under one version. The
+    # digest is therefore that of the description, which has the digests of the network's files.
 
     __tablename__ = "network_choices"
 

@@ -1,4 +1,4 @@
-"""Photos that must disappear from the photo storage."""
+"""Photos that must be deleted from the photo storage."""
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,9 +8,10 @@ from models.columns import Timestamp
 
 
 class PhotoDeletion(Base):
-    """Written in the transaction that deletes a check and removed when the photo is gone, so that
-    neither an outage of the storage nor a crash leaves a photo behind.
-    """
+    """A photo whose check was deleted, until the storage has deleted the photo."""
+
+    # The row is written in the transaction that deletes the check. Neither an outage of the storage
+    # nor a crash can therefore leave a photo behind.
 
     __tablename__ = "photo_deletions"
 

@@ -1,4 +1,4 @@
-"""Columns of what a network predicted, for every table that stores it."""
+"""Columns of a prediction, for every table that stores one."""
 
 from sqlalchemy import String
 from sqlalchemy.dialects.postgresql import JSONB
@@ -9,7 +9,7 @@ from models.columns import enum_type
 
 
 class PredictionColumns:
-    """A mixin: the status to report, the probability of cancer with its interval, and the rest."""
+    """A mixin: the status to report, the probability of cancer with its interval, and others."""
 
     model_version: Mapped[str] = mapped_column(String(32))
     status: Mapped[Status] = mapped_column(enum_type(Status, "status"))
@@ -18,4 +18,4 @@ class PredictionColumns:
     interval_high: Mapped[float]
     premalignant_probability: Mapped[float]
     probabilities: Mapped[dict[str, float]] = mapped_column(JSONB)
-    """Of all eight diagnoses, by code."""
+    """The probabilities of all eight diagnoses, by code."""

@@ -1,4 +1,4 @@
-"""Reviews: another status that a person gave a check."""
+"""Reviews: changes of the status of a check by a person."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from models.columns import Id, Timestamp, enum_type
 
 
 class Review(Base):
-    """Someone gave a check another status; outlives the account of the reviewer."""
+    """A change of the status of a check. The row survives the account of the reviewer."""
 
     __tablename__ = "reviews"
 

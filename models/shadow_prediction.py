@@ -1,4 +1,4 @@
-"""What other networks than the active one predict for a check."""
+"""Predictions of other networks than the active one."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from models.prediction import PredictionColumns
 
 
 class ShadowPrediction(PredictionColumns, Base):
-    """Stored to compare networks, and never shown with the check."""
+    """The prediction of another network for a check. It serves comparison and is never shown."""
 
     __tablename__ = "shadow_predictions"
     __table_args__ = (UniqueConstraint("check_id", "model_version"),)

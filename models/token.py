@@ -11,10 +11,9 @@ from models.columns import Id, Timestamp
 
 
 class TokenFamily(Base):
-    """All refresh tokens that descend from one login, of which only the newest is good.
+    """All refresh tokens of one login. Only the newest is valid."""
 
-    Only SHA-256 hashes are kept; the tokens are random, so a slow hash would add nothing.
-    """
+    # SHA-256 is enough for the hashes: the tokens are random, so a slow hash would add nothing.
 
     __tablename__ = "token_families"
 

@@ -1,4 +1,4 @@
-"""People with an account."""
+"""Accounts."""
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,7 +13,7 @@ class User(Base):
 
     id: Mapped[Id]
     email: Mapped[str] = mapped_column(String(254), unique=True)
-    """In lower case, so that one address is one account."""
+    """The normalised address (`utils.email_address`), so that an address has one account."""
     password_hash: Mapped[str] = mapped_column(String(255))
     first_name: Mapped[str | None] = mapped_column(String(100))
     last_name: Mapped[str | None] = mapped_column(String(100))

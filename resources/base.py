@@ -1,4 +1,4 @@
-"""The base of all resources; no other module knows how Flask-RESTful works."""
+"""The base of all resources. No other module depends on Flask-RESTful."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -20,21 +20,21 @@ _ALLOWED = "allowed"
 
 
 class ProblemApi(Api):
-    """The API of Flask-RESTful, with all errors left to the handlers of Flask."""
+    """The API of Flask-RESTful, which leaves all errors to the handlers of Flask."""
 
     def error_router(self, original_handler: Callable[[Exception], Any], e: Exception) -> Any:
-        # Flask-RESTful's own handlers answer differently in tests and in production.
+        # Flask-RESTful's own handlers respond differently in tests and in production.
         return original_handler(e)
 
 
 def public(view: F) -> F:
-    """Mark a method of a resource as open to anyone, without a token."""
+    """Mark a method of a resource as public: it needs no token."""
     setattr(view, _ALLOWED, None)
     return view
 
 
 def requires(role: Role, *others: Role) -> Callable[[F], F]:
-    """Return a mark for a method that only people with one of these roles may call."""
+    """Return a decorator for a method that only users with one of these roles may call."""
 
     def mark(view: F) -> F:
         setattr(view, _ALLOWED, (role, *others))
@@ -44,8 +44,8 @@ def requires(role: Role, *others: Role) -> Callable[[F], F]:
 
 
 def _authenticated(view: View) -> View:
-    """Return the view behind a check of the access token, unless it is marked as public."""
-    # Without a mark: anybody who is logged in.
+    """Return the view with a check of the access token, unless it is marked as public."""
+    # Without a mark, any user who is logged in may call the view.
     allowed: tuple[Role, ...] | None = getattr(view, _ALLOWED, ())
     if allowed is None:
         return view
@@ -64,7 +64,7 @@ class BaseResource(Resource):
 
     method_decorators = (_authenticated,)
     max_body = MAX_JSON_BYTES
-    """Bytes of a request's body; more is refused with 413."""
+    """Maximum size of a request body in bytes; larger bodies get 413."""
 
     @property
     def managers(self) -> Managers:
@@ -109,12 +109,12 @@ def _bearer_token() -> str:
     return token.strip()
 
 
-def harden(app: Flask) -> None:
-    """Add the headers of every answer."""
+def add_security_headers(app: Flask) -> None:
+    """Add the security headers to every response."""
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        # No cache may store personal data, and no browser may guess at a type or run anything.
+        # No cache may store personal data. No browser may guess a type or run a script.
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Content-Security-Policy"] = (

@@ -1,4 +1,4 @@
-"""The person's own checks."""
+"""The user's own checks."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Comparison of a body with the digest that came with it (RFC 9530)."""
+"""Comparison of content with the digest that the client sent (RFC 9530)."""
 
 import base64
 import binascii
@@ -8,16 +8,16 @@ import re
 from resources.errors import DigestMismatchError, InvalidDigestError
 
 ALGORITHMS = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
-"""The two that RFC 9530 calls secure; others are ignored, as it says."""
+"""The two algorithms that RFC 9530 calls secure. As it requires, others are ignored."""
 # A dictionary of byte sequences (RFC 9651, sections 3.2 and 3.3.5).
 MEMBER = re.compile(r"([a-z*][a-z0-9_.*-]*)=:([A-Za-z0-9+/]*={0,2}):(?:;[^,]*)?")
-MISMATCH = "The photo or the request was changed on its way. Send it again."
+MISMATCH = "The content does not match the digest: it was changed on the way. Send it again."
 
 
 def require_digest(header: str | None, content: bytes) -> None:
-    """Check the content against a `Content-Digest`, if there is one.
+    """Compare the content with a `Content-Digest`, if there is one.
 
-    Raise InvalidDigestError for a header that cannot be read, DigestMismatchError.
+    Raise InvalidDigestError if the header cannot be read, DigestMismatchError if they differ.
     """
     if header is None:
         return
@@ -31,9 +31,9 @@ def require_digest(header: str | None, content: bytes) -> None:
 
 
 def require_sha256(expected: str | None, content: bytes) -> None:
-    """Check the content against a SHA-256 in hexadecimal digits, if there is one.
+    """Compare the content with a SHA-256 in hexadecimal digits, if there is one.
 
-    Raise DigestMismatchError.
+    Raise DigestMismatchError if they differ.
     """
     if expected is not None and hashlib.sha256(content).hexdigest() != expected.lower():
         raise DigestMismatchError(MISMATCH)

@@ -1,4 +1,4 @@
-"""Errors in requests, found before a manager is called."""
+"""Errors in requests that are detected before a manager is called."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from utils.errors import ServiceError
 
 
 class RequestError(ServiceError):
-    """The root of the errors in requests."""
+    """The root of the request errors."""
 
 
 class InvalidRequestError(RequestError):
-    """A request that its schema refuses; `messages` explains it by field."""
+    """The schema refuses the request; `messages` has the reasons by field."""
 
     def __init__(self, messages: dict[str, Any]) -> None:
         super().__init__()
@@ -34,4 +34,4 @@ class DigestMismatchError(RequestError):
 
 
 class PackedBodyError(RequestError):
-    """A body in another content coding than `identity`."""
+    """The body has another content coding than `identity`."""

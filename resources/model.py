@@ -1,4 +1,4 @@
-"""The network that answers."""
+"""The active model."""
 
 from flask import Response
 

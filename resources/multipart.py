@@ -1,8 +1,7 @@
-"""Forms with files (RFC 7578), as clients really send them.
+"""Parsing of forms with files (RFC 7578), as real clients send them."""
 
-Werkzeug loses a file whose name is no UTF-8, takes one without a name for text, and hands out what
-came of a form that ends early as if it were all of it.
-"""
+# Werkzeug's parser is not used: it loses a file whose name is not UTF-8, treats a file without a
+# name as text, and returns the first part of a form that ends early as if it were complete.
 
 from collections.abc import Iterator
 
@@ -12,7 +11,7 @@ from resources.content_digest import require_digest
 from resources.errors import InvalidFormError, InvalidRequestError
 
 MAX_PARTS = 20
-# Any bytes are text in it; no name that counts has letters beyond ASCII.
+# All bytes can be decoded in Latin-1. The names of the fields are ASCII.
 HEADER_CHARSET = "latin-1"
 ENDS_EARLY = "Unexpected end"
 
@@ -20,22 +19,22 @@ Form = dict[str, str | bytes]
 
 
 def read_form(body: bytes, boundary: str | None) -> Form:
-    """Return the parts of a form by name, files and other bytes that are no text as bytes.
+    """Return the parts of a form by name: files and content that is not text as bytes.
 
-    Leave out text that is blank. Raise InvalidFormError, InvalidRequestError for a part that comes
-    twice, and what `require_digest` raises.
+    Omit blank text. Raise InvalidFormError, InvalidRequestError if a part is sent twice, and the
+    errors of `require_digest`.
     """
     if not boundary:
         raise InvalidFormError(
-            "The header Content-Type names no boundary. Let your library set it."
+            "The header Content-Type names no boundary. Let your library set this header."
         )
     form: Form = {}
     for segment, content in _segments(body, boundary):
         require_digest(segment.header("Content-Digest"), content)
         name, value = segment.name or "", _value(segment, content)
         if name in form:
-            raise InvalidRequestError({name: ["This part came twice; send it once."]})
-        # Browsers send every field of a form, also one that was left blank.
+            raise InvalidRequestError({name: ["This part was sent twice. Send it once."]})
+        # Browsers send every field of a form, also a blank one.
         if value or segment.filename is not None:
             form[name] = value
     return form
@@ -65,7 +64,7 @@ def _value(segment: MultipartSegment, content: bytes) -> str | bytes:
     """Return the content as text if it has no file name and is valid UTF-8, else as bytes."""
     if segment.filename is not None or b"\0" in content:
         return content
-    # Not every client gives its files a name or a type.
+    # Some clients send files without a name or a type.
     try:
         return content.decode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""The problem types (RFC 9457) and the errors that they stand for."""
+"""The problem types (RFC 9457), and the table from errors to types."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,7 +18,7 @@ from resources.errors import (
 
 @dataclass(frozen=True)
 class ProblemType:
-    """A type of problem; `help` explains on its page what happened and what to do."""
+    """A type of problem. `help` explains the cause and the solution on the page of the type."""
 
     slug: str
     status: HTTPStatus
@@ -30,48 +30,51 @@ INVALID = ProblemType(
     "validation",
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "Invalid request",
-    "Fields are missing, unknown or of the wrong kind. `errors` names each of them and says what "
-    "is wrong. Correct them and send the request again.",
+    "Fields are missing, unknown or invalid. `errors` names each of them and gives the reason. "
+    "Correct the fields and send the request again.",
 )
 INVALID_JSON = ProblemType(
     "invalid-json",
     HTTPStatus.BAD_REQUEST,
     "Invalid JSON",
-    "Send one JSON object in UTF-8, with Content-Type: application/json.",
+    "The body is not valid JSON. Send one JSON object in UTF-8, with Content-Type: "
+    "application/json.",
 )
 INVALID_FORM = ProblemType(
     "invalid-form",
     HTTPStatus.BAD_REQUEST,
     "Invalid form data",
-    "The body is not the multipart/form-data that its Content-Type announces, or ends before its "
-    "last boundary. `detail` says what is wrong. Let a library build the form, and send it again.",
+    "The body is not the multipart/form-data that its Content-Type announces, or it ends before "
+    "its last boundary. `detail` gives the reason. Build the form with a library and resend it.",
 )
 DIGEST_MISMATCH = ProblemType(
     "digest-mismatch",
     HTTPStatus.BAD_REQUEST,
     "Digest mismatch",
-    "The digest in Content-Digest or photo_sha256 is not that of the content that arrived. Nothing "
-    "was stored. Send it again; if the error persists, check which bytes were digested.",
+    "The content that arrived does not match the digest in Content-Digest or photo_sha256. Nothing "
+    "was stored. Send the request again. If the error persists, check which bytes the digest was "
+    "computed from.",
 )
 PACKED_BODY = ProblemType(
     "unsupported-content-encoding",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "Unsupported content encoding",
-    "Send the body uncompressed: photos are compressed already. The header Accept-Encoding lists "
-    "what is accepted.",
+    "The body is compressed. Send it uncompressed: photos are compressed already. The header "
+    "Accept-Encoding lists the accepted encodings.",
 )
 BAD_REQUEST = ProblemType(
     "bad-request",
     HTTPStatus.BAD_REQUEST,
     "Bad request",
-    "The request breaks the rules of HTTP or of this service. Compare it with the documentation.",
+    "The request violates the rules of HTTP or of this service. Compare it with the documentation.",
 )
 NOT_AUTHENTICATED = ProblemType(
     "not-authenticated",
     HTTPStatus.UNAUTHORIZED,
     "Authentication required",
-    "Send the header Authorization: Bearer with an access token from /login. Access tokens expire "
-    "after some minutes: get a new one at /token/refresh, or log in again.",
+    "The request has no valid access token. Send the header Authorization: Bearer with a token "
+    "from /login. Access tokens expire after some minutes: get a new one from /token/refresh, or "
+    "log in again.",
 )
 NOT_FOUND = ProblemType(
     "not-found",
@@ -83,35 +86,37 @@ METHOD_NOT_ALLOWED = ProblemType(
     "method-not-allowed",
     HTTPStatus.METHOD_NOT_ALLOWED,
     "Method not allowed",
-    "The header Allow lists the supported methods.",
+    "The route does not support this method. Use one of the methods in the header Allow.",
 )
 LENGTH_REQUIRED = ProblemType(
     "length-required",
     HTTPStatus.LENGTH_REQUIRED,
     "Length required",
-    "Send a Content-Length header instead of a chunked body, so that nothing is cut off unnoticed.",
+    "The body is chunked. Send a Content-Length header instead, so that the service can detect an "
+    "incomplete body.",
 )
 TOO_LARGE = ProblemType(
     "content-too-large",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "Request body too large",
-    "Photos may have up to 20 MB, other requests up to 64 KB.",
+    "Photos may have up to 20 MB, other requests up to 64 KB. Send a smaller body.",
 )
 UNSUPPORTED = ProblemType(
     "unsupported-media-type",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "Unsupported media type",
-    "Send JSON with Content-Type: application/json; a photo may also come as multipart/form-data.",
+    "Send JSON with Content-Type: application/json. A photo can also be sent as "
+    "multipart/form-data.",
 )
 INTERNAL = ProblemType(
     "internal-error",
     HTTPStatus.INTERNAL_SERVER_ERROR,
     "Internal server error",
-    "The request is not the cause. Try again; if the error persists, tell the operator when it "
-    "occurred.",
+    "The service failed; the request is not the cause. Try again. If the error persists, report "
+    "the time of the error to the operator.",
 )
 
-# A subclass has the type of its nearest ancestor; see `problems.respond_to` for all others.
+# A subclass has the type of its nearest ancestor. `problems.respond_to` handles all other errors.
 BY_ERROR: dict[type[Exception], ProblemType] = {
     InvalidRequestError: INVALID,
     InvalidJSONError: INVALID_JSON,
@@ -130,45 +135,48 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
         "wrong-credentials",
         HTTPStatus.UNAUTHORIZED,
         "Wrong e-mail address or password",
-        "Check both. For safety the service does not say which of them is wrong.",
+        "Check both. For security reasons the service does not reveal which of them is wrong.",
     ),
     errors.ForbiddenError: ProblemType(
         "forbidden",
         HTTPStatus.FORBIDDEN,
         "Forbidden",
-        "Some routes are for doctors or administrators only. An administrator can change roles.",
+        "Your role does not allow this request. Some routes are for doctors or administrators "
+        "only. An administrator can change roles.",
     ),
     errors.EmailTakenError: ProblemType(
         "email-taken",
         HTTPStatus.CONFLICT,
         "E-mail address already registered",
-        "Log in with it, or register another address.",
+        "The address already has an account. Log in with it, or register another address.",
     ),
     errors.WeakPasswordError: ProblemType(
         "weak-password",
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "Weak password",
-        "It is among the commonest passwords. Choose another one, for example four random words.",
+        "The password is one of the most common. Choose another one, for example four random "
+        "words.",
     ),
     errors.IdempotencyKeyReusedError: ProblemType(
         "idempotency-key-reused",
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "Idempotency-Key already used",
-        "A key stands for one upload: send the same key with the same photo, age, sex and body "
-        "site to get the same check, and a new key with each new upload.",
+        "The key belongs to another upload. Send the same key only with the same photo, age, sex "
+        "and body site: the response is then the same check. Send a new key with each new upload.",
     ),
     errors.PhotoUnreadableError: ProblemType(
         "photo-unreadable",
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "Unreadable photo",
-        "Accepted are JPEG, PNG, WebP and HEIC, recognised by their content and not by their name. "
-        "Damaged and incomplete files are refused. Send the photo as the camera made it.",
+        "The service accepts JPEG, PNG, WebP and HEIC, and detects the format from the content, "
+        "not from the file name. It refuses damaged and incomplete files. Send the photo as the "
+        "camera made it.",
     ),
     errors.PhotoAnimatedError: ProblemType(
         "photo-animated",
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "Animated picture",
-        "Send a single still photo.",
+        "The file has more than one frame. Send a single still photo.",
     ),
     errors.PhotoTooSmallError: ProblemType(
         "photo-too-small",
@@ -186,28 +194,30 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
         "photo-not-assessable",
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "Photo not assessable",
-        "The answer to this photo would be misleading. Take it again in daylight, from about ten "
-        "centimetres, with the lesion sharp and in the middle. If a lesion worries you, see a "
+        "The result for this photo would be misleading. Retake the photo in daylight, from about "
+        "ten centimetres, with the lesion sharp and in the centre. If a lesion worries you, see a "
         "doctor instead of retaking photos.",
     ),
     errors.PhotoUnavailableError: ProblemType(
         "photo-unavailable",
         HTTPStatus.SERVICE_UNAVAILABLE,
         "Photo unavailable",
-        "The photo storage is out of reach. The check itself is safe. Try again later.",
+        "The photo storage is unreachable, or it did not return the stored photo. The data of the "
+        "check are not affected. Try again later.",
     ),
     errors.ServiceUnavailableError: ProblemType(
         "assessment-unavailable",
         HTTPStatus.SERVICE_UNAVAILABLE,
         "Assessment unavailable",
-        "There is no working network, or no room for uploads. Everything else works. Try again "
-        "later; if a lesion worries you, see a doctor and do not wait for this service.",
+        "No working model is available, or there is no space for uploads. All other functions "
+        "work. Try again later. If a lesion worries you, see a doctor and do not wait for this "
+        "service.",
     ),
     errors.DatabaseUnavailableError: ProblemType(
         "database-unavailable",
         HTTPStatus.SERVICE_UNAVAILABLE,
         "Database unavailable",
-        "Try again later.",
+        "The database is unreachable. Try again later.",
     ),
 }
 

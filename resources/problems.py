@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457) for every error, and a page for each type."""
+"""Problem details (RFC 9457) for all errors, and a page for each problem type."""
 
 import logging
 from http import HTTPStatus
@@ -31,7 +31,7 @@ def register_problems(app: Flask) -> None:
 
 
 def respond_to(error: Exception) -> Response:
-    """Return the answer to any error that left a view."""
+    """Return the response to an error that a view raised."""
     if isinstance(error, HTTPException) and error.code and error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()  # type: ignore[return-value]
     problem = _type_of(error)
@@ -61,12 +61,12 @@ def problem_details(problem: ProblemType, detail: str, instance: str) -> dict[st
 
 
 class ProblemResource(BaseResource):
-    """The page at the address that `type` names."""
+    """The page of a problem type, at the address in `type`."""
 
     @public
     def get(self, slug: str) -> Response:
         if slug not in PROBLEMS:
-            raise errors.NotFoundError("There is no such problem type.")
+            raise errors.NotFoundError("There is no problem type with this name.")
         page = render_template("problem.html", problem=PROBLEMS[slug])
         return respond_with(page, "text/html")
 
@@ -82,7 +82,7 @@ def _type_of(error: Exception) -> ProblemType:
 def _detail(error: Exception, problem: ProblemType) -> str:
     if isinstance(error, errors.PhotoNotAssessableError):
         return how_to_retake(error.reasons)
-    # The words of all other errors were not written for clients.
+    # The messages of all other errors were not written for clients.
     if isinstance(error, ServiceError) and problem is not INTERNAL:
         return str(error) or problem.help
     return problem.help

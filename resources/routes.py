@@ -1,11 +1,11 @@
-"""Every route of the service."""
+"""All routes of the service."""
 
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
 from constants import API_PREFIX, Status
 from resources import admin, check, health, model, problems, token, user
-from resources.base import BaseResource, ProblemApi, harden
+from resources.base import BaseResource, ProblemApi, add_security_headers
 from resources.parsing import register_parsing
 
 API_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
@@ -36,6 +36,8 @@ ROOT_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
 
 
 class StatusConverter(BaseConverter):
+    """Converts a part of a path to a Status."""
+
     regex = "|".join(status.value for status in Status)
 
     def to_python(self, value: str) -> Status:
@@ -43,6 +45,7 @@ class StatusConverter(BaseConverter):
 
 
 def register_routes(app: Flask) -> None:
+    """Add all routes, the error handlers, the parsing and the security headers to the app."""
     app.url_map.converters["status"] = StatusConverter
     app.url_map.strict_slashes = False
     api = ProblemApi(app)
@@ -52,4 +55,4 @@ def register_routes(app: Flask) -> None:
         api.add_resource(resource, path, endpoint=name)
     problems.register_problems(app)
     register_parsing(app)
-    harden(app)
+    add_security_headers(app)

@@ -1,4 +1,4 @@
-"""The person's own account."""
+"""The user's own account."""
 
 from flask import Response, url_for
 

@@ -1,4 +1,4 @@
-"""Fields of the schemas."""
+"""Fields that several schemas use."""
 
 import base64
 import binascii
@@ -17,12 +17,13 @@ from utils.email_address import normalise as normalise_address
 from utils.passwords import prepare as prepare_password
 
 AGE_RULE = f"Must be a whole number of years from 0 to {MAX_AGE}."
-# Also as programs write whole numbers that they keep as fractions.
+# Some programs write whole numbers as decimal fractions (72.0).
 AGE_DIGITS = re.compile(r"([0-9]{1,3})(?:\.0+)?")
-# Whatever type it claims: the content tells.
+# Any media type is accepted: the format is detected from the content.
 DATA_URL = re.compile(r"data:[^,]{0,200}?;base64,", re.IGNORECASE)
 DATA_URL_LENGTH = 256
-# Not a blank within a line: forms make one of a plus sign, and the photo would be another.
+# Blanks within a line are not removed: URL-encoded forms turn a plus sign into a blank, so removing
+# it would change the photo.
 LINE_BREAKS = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 NAME_MAX = 100
 
@@ -39,7 +40,7 @@ class Email(fields.String):
 
 
 class NewPassword(fields.String):
-    """Load a password, prepared for hashing (`utils.passwords`), if it is long enough."""
+    """Load a new password, prepared for hashing (`utils.passwords`)."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(min=PASSWORD_MIN, max=PASSWORD_MAX), **kwargs)
@@ -47,15 +48,15 @@ class NewPassword(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         password = prepare_password(super()._deserialize(value, attr, data, **kwargs))
         if any(unicodedata.category(letter) == "Cc" for letter in password):
-            raise ValidationError("Control characters are not allowed.")
+            raise ValidationError("Control characters are not allowed. Remove them.")
         return password
 
 
 class LoginPassword(fields.String):
     """Load a password as it was typed."""
 
-    # An old hash may be of that, and the rules for new passwords may have changed since. The length
-    # is limited to keep hashing cheap.
+    # An old hash may be of this form, and the rules for new passwords may have changed since. The
+    # length is limited to keep hashing cheap.
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         password = super()._deserialize(value, attr, data, **kwargs)
         validate.Length(min=1, max=PASSWORD_MAX)(prepare_password(password))
@@ -63,7 +64,7 @@ class LoginPassword(fields.String):
 
 
 class Name(fields.String):
-    """Load text without outer blanks, in NFC."""
+    """Load text in NFC, without leading and trailing blanks."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(min=1, max=NAME_MAX), **kwargs)
@@ -74,7 +75,7 @@ class Name(fields.String):
 
 
 class Age(fields.Integer):
-    """Load whole years from a number or, in a form, from its digits; refuse 45.5."""
+    """Load whole years from a number or, in a form, from its digits. Refuse 45.5."""
 
     def __init__(self, **kwargs: Any) -> None:
         within = validate.Range(0, MAX_AGE, error=AGE_RULE)
@@ -93,19 +94,19 @@ class Age(fields.Integer):
 class Photo(fields.Field[bytes]):
     """Load the bytes of an uploaded file, or base64 text (RFC 4648, section 4).
 
-    The text may have `data:…;base64,` before it, and line breaks in it.
+    The text may have the prefix `data:…;base64,` and line breaks.
     """
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bytes:
         content = value if isinstance(value, bytes) else self._decode(value)
         if not content:
-            raise ValidationError("The photo is empty.")
+            raise ValidationError("The photo is empty. Send the content of the file.")
         return content
 
     @staticmethod
     def _decode(value: Any) -> bytes:
         if not isinstance(value, str):
-            raise ValidationError("The photo must be base64 text.")
+            raise ValidationError("The photo must be base64 text (RFC 4648, section 4).")
         value = value.strip()
         if prefix := DATA_URL.match(value[:DATA_URL_LENGTH]):
             value = value[prefix.end() :].lstrip()
@@ -113,16 +114,20 @@ class Photo(fields.Field[bytes]):
         try:
             content = pybase64.b64decode(value, validate=True)
         except (binascii.Error, ValueError) as error:
-            raise ValidationError("The photo is not valid base64.") from error
-        # Spare bits at the end can hide data; an honest encoder leaves them zero.
+            raise ValidationError(
+                "The photo is not valid base64. Encode it as in RFC 4648, section 4."
+            ) from error
+        # Unused bits at the end can hide data. Encoders set them to zero.
         last_bytes = content[-(len(content) % 3 or 3) :]
         if value[-4:] != base64.b64encode(last_bytes).decode():
-            raise ValidationError("The photo is not canonical base64.")
+            raise ValidationError(
+                "The photo is not canonical base64: the unused bits at the end must be zero."
+            )
         return content
 
 
 class Moment(fields.AwareDateTime):
-    """Load a time with an offset (ISO 8601), as UTC."""
+    """Load a time with an offset (ISO 8601) and convert it to UTC."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="iso", **kwargs)
@@ -132,16 +137,16 @@ class Moment(fields.AwareDateTime):
 
 
 def _in_utc(moment: datetime) -> datetime:
-    # PostgreSQL refuses offsets of 16 hours and more, and offsets with parts of a second.
+    # PostgreSQL refuses offsets of 16 hours and more, and offsets with fractions of a second.
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        # On the first or the last day of the calendar, where nothing is stored.
+        # The time is on the first or the last day of the calendar, where no row can be.
         return moment.replace(tzinfo=UTC)
 
 
 class Cursor(fields.Field[tuple[datetime, UUID]]):
-    """The position where a page begins: moment and id, in base64."""
+    """Load and dump the position where a page starts: time and id, in base64."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Any, **kwargs: Any
@@ -154,7 +159,9 @@ class Cursor(fields.Field[tuple[datetime, UUID]]):
                 raise ValueError
             return _in_utc(moment), UUID(row_id)
         except ValueError as error:
-            raise ValidationError("Not a cursor; take `next_cursor` of the page before.") from error
+            raise ValidationError(
+                "Not a cursor. Use `next_cursor` of the previous page."
+            ) from error
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:

@@ -1,4 +1,4 @@
-"""An S3 endpoint that can be told to misbehave, in front of one that works."""
+"""An S3 endpoint in front of a working one, which misbehaves on request."""
 
 import http.client
 import threading
@@ -111,7 +111,7 @@ HABITS: dict[str, Callable[[_Handler], None]] = {
     "a redirect elsewhere": lambda h: h.answer(301, Location="http://127.0.0.1:9/"),
     "a redirect without a place": lambda h: h.answer(307),
     "broken XML": lambda h: h.answer(500, b"<Error><Code>Oops", Content_Type="application/xml"),
-    "XML of another kind": lambda h: h.answer(400, b"<?xml version='1.0'?><a/>"),
+    "XML of another type": lambda h: h.answer(400, b"<?xml version='1.0'?><a/>"),
     "a cut body": cut,
     "no HTTP": garbage,
     "a closed connection": lambda h: None,

@@ -1,7 +1,8 @@
-"""The time, in one place."""
+"""The current time."""
 
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
+    """Return the current time in UTC."""
     return datetime.now(UTC)

@@ -1,8 +1,8 @@
-"""The root of all errors that the service foresees."""
+"""The root of all errors that the service expects."""
 
 
 class ServiceError(Exception):
-    """An error with a name of its own; `resources/problem_types.py` turns it into HTTP.
+    """An expected error. `resources/problem_types.py` maps it to HTTP.
 
-    The message of those that leave a manager is meant for whoever asked.
+    The message of an error that leaves a manager is written for the client.
     """

@@ -1,4 +1,4 @@
-"""Files that only the service may read."""
+"""Files that only the user of the service can read."""
 
 import os
 import secrets
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write the file whole or not at all; it survives a power cut. Raises OSError."""
+    """Write the file completely or not at all, and durably. Raise OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # The name ends in .part, so that a sweep can tell what was never finished.
+    # The name ends in .part, so that a sweep can recognise unfinished files.
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -23,7 +23,7 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make what was renamed in it survive a power cut."""
+    """Make the renaming of files in a folder durable. Raise OSError."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -32,9 +32,9 @@ def sync_folder(folder: Path) -> None:
 
 
 def read_or_create(path: Path, content: bytes) -> bytes:
-    """What the file holds; `content`, written first, where there was no file.
+    """Return the content of the file; write `content` first if there is no file.
 
-    Processes that start together agree on one content. Raises OSError.
+    Processes that start at the same time get the same content. Raise OSError.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")

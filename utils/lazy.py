@@ -1,4 +1,4 @@
-"""A value that is made when it is first needed."""
+"""A value that is created when it is first needed."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -8,10 +8,9 @@ T = TypeVar("T")
 
 
 class Lazy(Generic[T]):
-    """Calls `make` once, also when many threads ask together; a failure is tried again.
+    """Calls `make` once, also with many threads, and returns its result; retries a failure."""
 
-    What must not exist before a server process forks (connections, networks) is made this way.
-    """
+    # It is for objects that must not exist before a server process forks: connections, networks.
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make

@@ -1,4 +1,4 @@
-"""What the log of a process looks like."""
+"""The configuration of logging."""
 
 import logging
 
@@ -8,6 +8,6 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s:%(lineno)d: %(message)s"
 def configure_logging(level: str) -> None:
     """Log to standard error from `level` (`debug`, `info`, `warning`, `error`) on.
 
-    For the entry points of a process; a library or an application factory must not call it.
+    Call this only in the entry point of a process, not in a library or an application factory.
     """
     logging.basicConfig(level=level.upper(), format=FORMAT)

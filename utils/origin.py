@@ -1,4 +1,4 @@
-"""Where an error comes from, in words that are safe to log."""
+"""The origin of an error, as text that is safe to log."""
 
 import traceback
 from itertools import groupby
@@ -12,13 +12,13 @@ def origin_of(error: BaseException) -> str:
     For example `KeyError in managers.photo:152 > services.photo_storage.s3:61`. Of consecutive
     lines in one package only the innermost are named.
     """
-    # Never the message: it could hold anything of anybody.
+    # The message is never logged: it could contain personal data.
     places = [
         (str(frame.f_globals.get("__name__")), line)
         for frame, line in traceback.walk_tb(error.__traceback__)
     ]
-    # A library can pass an error through a dozen functions of its own, which would crowd out the
-    # line that called it.
+    # A library can pass an error through a dozen of its own functions. Without this limit, they
+    # would displace the line that called the library.
     innermost = [
         f"{module}:{line}"
         for _, group in groupby(places, key=lambda place: place[0].partition(".")[0])

@@ -1,4 +1,4 @@
-"""Passwords: which are accepted, and how they are kept."""
+"""Preparation, hashing and verification of passwords."""
 
 import unicodedata
 from functools import cache
@@ -11,24 +11,25 @@ METHOD = "scrypt:32768:8:3"
 
 
 def prepare(password: str) -> str:
-    """Return the password as everybody types it, whatever keyboard: composed, its spaces plain
-    (OpaqueString, RFC 8265, section 4.2).
-    """
+    """Return the password in NFC with plain spaces (OpaqueString, RFC 8265, section 4.2)."""
+    # The same password then has the same hash, whatever keyboard it was typed on.
     spaced = "".join(" " if unicodedata.category(c) == "Zs" else c for c in password)
     return unicodedata.normalize("NFC", spaced)
 
 
 def hash_password(password: str) -> str:
+    """Return the scrypt hash of the prepared password."""
     return generate_password_hash(prepare(password), METHOD)
 
 
 def verify_password(password: str, password_hash: str | None) -> bool:
-    """Takes as long for an unknown account (None) as for a wrong password.
+    """Return whether the password matches the hash; None stands for an unknown account.
 
-    Hashes from before passwords were prepared are of what was typed.
+    An unknown account takes as long as a wrong password.
     """
     known = password_hash or _nobody()
-    # No way out before both are tried: how long it takes must not tell which it was.
+    # Hashes from before passwords were prepared are hashes of the typed text, so both forms are
+    # tried. Both are always tried: the time must not reveal which one matches.
     matches = [check_password_hash(known, typed) for typed in {prepare(password), password}]
     return any(matches) and password_hash is not None
 
@@ -44,6 +45,6 @@ def _common() -> frozenset[str]:
 
 
 def is_common(password: str) -> bool:
-    """One of the thirty thousand commonest, or a single character over and over."""
+    """Return whether the password is among the 30,000 most common, or repeats one character."""
     folded = prepare(password).casefold()
     return folded in _common() or len(set(folded)) == 1

@@ -1,4 +1,4 @@
-"""The model card as Markdown: the words of `card.toml` with the facts of a network and its figures.
+"""The model card as Markdown: the texts of `card.toml`, the description of a model and its figures.
 
 `python -m cnn_model.evaluation.model_card` writes `MODEL_CARD.md`.
 """
@@ -16,23 +16,26 @@ from cnn_model.serving.description import BUNDLED, NAME, Description, lineage
 WIDTH = 100
 SHOWN = ("temperature", "unclear_threshold", "malignant_threshold", "premalignant_threshold")
 RUN_COLUMNS = {
-    "architecture": "network",
-    "start": "goes on from",
+    "architecture": "architecture",
+    "start": "initial weights (SHA-256)",
     "recipe": "recipe",
-    "size": "pixels",
+    "size": "input side, pixels",
     "epochs": "epochs",
-    "rate": "rate",
-    "validation": "folds not learned",
+    "rate": "learning rate",
+    "validation": "validation folds",
     "seed": "seed",
 }
 SHA256_DIGITS = 64
-TITLES = {"external": "Dermoscopic photos of other clinics"}
+TITLES = {
+    "external": "Dermoscopic images of other clinics",
+    "quality_control": "Image quality control",
+}
 
 Report = Mapping[str, Any]
 
 
 def render_card(description: Description, performance: Report | None) -> str:
-    """The card as Markdown; `performance` as from `measured_performance`."""
+    """Return the card as Markdown; `performance` is from `measured_performance`."""
     texts = card_texts()
     parts = [
         f"# Model card: {description.name}",
@@ -40,11 +43,11 @@ def render_card(description: Description, performance: Report | None) -> str:
         *_misfit(description.version),
         "## Intended use",
         _paragraph(texts["intended_use"]),
-        "Not to be used",
+        "Out-of-scope uses:",
         _bullets(texts["out_of_scope_uses"]),
-        "## Figures",
+        "## Performance",
         *_figures(performance),
-        "How to read them:",
+        "How to interpret the figures:",
         _bullets(texts["interpretation"]),
         "## Data",
         _table(_headed(texts["data"])),
@@ -58,36 +61,37 @@ def render_card(description: Description, performance: Report | None) -> str:
         _paragraph(texts["chosen_on"]),
         _titled(texts["calibration"]),
         _table(_calibration(description)),
-        *_strangers(description.validation),
-        "## Limits",
+        *_external_thresholds(description.validation),
+        "## Limitations",
         _titled(texts["limitations"]),
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def _misfit(version: str) -> Iterator[str]:
-    """ExternalAnswer where the words were written for another network."""
+    """Yield a note if the texts were written for another version."""
     described = card_texts()["version"]
     if version != described:
-        yield f"What is said of the training and of what goes wrong is about version {described}."
+        yield f"The text about training and limitations is about version {described}."
 
 
 def _figures(performance: Report | None) -> Iterator[str]:
     if performance is None:
-        yield "This version has not been judged yet."
+        yield "This version has not been evaluated yet."
         return
     yield _paragraph(
-        f"Evaluated on {performance['evaluated']}, on photos that were not trained on. They are "
-        "not wholly blind: earlier versions and trials were judged on them too, and what the gate "
-        "did with them told where to be more careful (wider intervals, more warnings) and what to "
-        "train against (dark skin, distant lesions, reflections). Of two rules for the threshold "
-        "of the lesion output, the stricter one was taken with both figures in view, and that "
-        "melanomas have a threshold of their own comes of those that were missed here. Networks, "
-        'temperatures and all other limits come from other photos. "Cancer" is melanoma, basal '
-        'cell and squamous cell carcinoma; the "precursor" is actinic keratosis. Intervals are '
-        "95 %: Wilson for proportions, otherwise a bootstrap over patients (smartphone) or lesions "
-        "(dermoscopy). "
-        '"Photos" is the number a figure rests on.'
+        f"Evaluated on {performance['evaluated']}, on photos that were not used for training. "
+        "The evaluation is not completely blind: earlier versions and experiments were "
+        "evaluated on these photos too, and the results of image quality control on them showed "
+        "where more caution was needed (wider intervals, more quality issues) and what to train "
+        "against (dark skin, distant lesions, reflections). Of two rules for the threshold of "
+        "the lesion output, the stricter one was taken with the figures of both in view. "
+        "Melanomas have a threshold of their own because of the melanomas that were missed on "
+        "these photos. The networks, the temperatures and all other limits come from other "
+        'photos. "Cancer" is melanoma, basal cell carcinoma and squamous cell carcinoma. A '
+        'premalignant lesion ("precursor") is an actinic keratosis. Intervals are 95 %: Wilson '
+        "for proportions, otherwise a bootstrap over patients (clinical) or lesions "
+        '(dermoscopic). "Photos" is the number of photos that a figure is based on.'
     )
     for name, section in performance.items():
         if isinstance(section, Mapping):
@@ -96,7 +100,7 @@ def _figures(performance: Report | None) -> Iterator[str]:
 
 
 def _figure_tables(title: str, section: Report) -> Iterator[str]:
-    """One table of the figures in a section, and those of the sections inside it."""
+    """Yield one table of the figures in a section, then those of the sections inside it."""
     rows, inner = [(title, "value", "95 % interval", "photos")], []
     for name, item in section.items():
         if isinstance(item, Mapping) and {"value", "interval", "count"} <= set(item):
@@ -116,10 +120,11 @@ def _number(value: float | None) -> str:
 
 
 def _runs(training: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
-    """One row for each training run of the networks that are part of the one that serves, in the
-    order of time, with the numbers of those that went through it.
+    """Yield one row for each training run of the networks of the ensemble, in order of time.
+
+    The first column has the numbers of the networks that the run is part of.
     """
-    yield ("part", *RUN_COLUMNS.values(), "photos", "minutes", "kWh, estimated")
+    yield ("network", *RUN_COLUMNS.values(), "photos", "minutes", "kWh (estimate)")
     for numbers, run in _steps(training.get("runs", ())):
         seconds, energy = run.get("wall_seconds"), run.get("estimated_kwh")
         yield (
@@ -132,7 +137,7 @@ def _runs(training: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
 
 
 def _steps(runs: Iterable[Report]) -> list[tuple[list[int], Report]]:
-    """Each run once, with the numbers of the parts whose lineage it is in."""
+    """Return each run once, with the numbers of the networks that have it in their lineage."""
     steps: dict[str, tuple[list[int], Report]] = {}
     for number, run in enumerate(runs, 1):
         for step in lineage(run):
@@ -141,10 +146,11 @@ def _steps(runs: Iterable[Report]) -> list[tuple[list[int], Report]]:
 
 
 def _setting(value: object) -> str:
-    """Of a file that the run went on from, the beginning of its SHA-256."""
+    """Return a setting of a run as text."""
     if isinstance(value, list):
         return ", ".join(map(str, value))
     text = "-" if value is None else str(value)
+    # The SHA-256 of the initial weights is cut: its beginning identifies the file.
     return text[:12] if len(text) == SHA256_DIGITS else text
 
 
@@ -155,22 +161,25 @@ def _calibration(description: Description) -> Iterator[tuple[object, ...]]:
         yield (name.replace("_", " "), *(f"{getattr(c, name):.4f}" for c in modalities.values()))
     for name in ("sensitivity", "specificity"):
         values = (_number(c.operating_point[name]) for c in modalities.values())
-        yield (f"{name} on the photos that chose the thresholds", *values)
-    yield ("used if told", *(", ".join(c.evidence.tables) or "-" for c in modalities.values()))
+        yield (f"{name} on the photos used to choose the thresholds", *values)
+    yield (
+        "context used if supplied",
+        *(", ".join(c.evidence.tables) or "-" for c in modalities.values()),
+    )
     limits = description.lesion
     yield ("no lesion in view below", *(f"{limits.refused_below:.4f}" for _ in modalities))
-    yield ("doubtful lesion below", *(f"{limits.doubtful_below:.4f}" for _ in modalities))
+    yield ("uncertain lesion below", *(f"{limits.doubtful_below:.4f}" for _ in modalities))
     yield (
-        "off the middle beyond",
+        "off centre beyond",
         *(f"{limits.off_centre_beyond[modality]:.4f}" for modality in modalities),
     )
 
 
-def _strangers(validation: Mapping[str, Any]) -> Iterator[str]:
-    """Which threshold each collection of other clinics asked for, where there were any."""
+def _external_thresholds(validation: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a table of the threshold that each collection of other clinics requires, if any."""
     sources = validation.get("strangers", {}).get("sources", {})
     if sources:
-        headings = ("other clinics, half that chooses", "melanomas", "may be missed", "threshold")
+        headings = ("other clinics, choosing half", "melanomas", "may be missed", "threshold")
         names = ("melanomas", "may_be_missed", "threshold")
         rows = [(source, *(item[name] for name in names)) for source, item in sources.items()]
         yield _table([headings, *rows])
@@ -203,7 +212,7 @@ def _titled(items: Iterable[Mapping[str, str]]) -> str:
 
 
 def write_card(folder: Path = BUNDLED) -> None:
-    """Writes the card of the network in `folder`, from its description and `metrics.json`."""
+    """Write the card of the model in `folder`, from its description and `metrics.json`."""
     description = Description.read(folder / f"{NAME}.json")
     performance = measured_performance(description, folder / "card" / "metrics.json")
     (folder / "MODEL_CARD.md").write_text(render_card(description, performance))

@@ -1,4 +1,4 @@
-"""What the server does by itself, beside answering."""
+"""The background work of the server."""
 
 import logging
 from collections.abc import Callable
@@ -17,11 +17,12 @@ FIRST_RUN, INTERVAL, JITTER = timedelta(seconds=5), timedelta(minutes=1), timede
 
 
 def start_housekeeping(app: Flask) -> BackgroundScheduler:
-    """Run the housekeeping soon and then every minute in a thread; return the scheduler.
+    """Run the housekeeping after five seconds and then every minute in a thread.
 
-    Every process of every machine may do so: each step is safe to repeat and to run twice.
+    Return the scheduler. Every process of every machine may run it: each step can be repeated and
+    can run twice at the same time.
     """
-    # It reports every run at `info`. Its warnings are of runs that were late or took too long.
+    # APScheduler logs every run at `info`. Its warnings report runs that were late or too long.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     scheduler = BackgroundScheduler(daemon=True)
     scheduler.add_job(
@@ -39,7 +40,7 @@ def start_housekeeping(app: Flask) -> BackgroundScheduler:
 
 
 def run_housekeeping(app: Flask) -> None:
-    """Run every step once; one that fails is logged and does not keep the others from running."""
+    """Run every step once. Log a step that fails and continue with the others."""
     managers = app.extensions["managers"]
     steps: dict[str, Callable[[], None]] = {
         "finish deletions": managers.photos.finish_deletions,
@@ -49,11 +50,11 @@ def run_housekeeping(app: Flask) -> None:
     }
     for name, step in steps.items():
         try:
-            # One context each: no step inherits the database session of one that failed.
+            # Each step has its own context, and never the database session of a failed step.
             with app.app_context():
                 step()
         except (ServiceError, OSError) as error:
             logger.warning("Housekeeping (%s) waits: %s", name, type(error).__name__)
-        # What got through would reach the scheduler, which logs the message and the stack trace.
+        # An error that is not caught reaches the scheduler, which logs its message and stack trace.
         except Exception as error:  # noqa: BLE001
             logger.error("Housekeeping (%s) failed: %s", name, origin_of(error))

@@ -1,4 +1,4 @@
-"""`make run`: the service on a production server, with everything it needs."""
+"""`make run`: start the service on a production server, with the database if needed."""
 
 import dataclasses
 import errno
@@ -25,7 +25,7 @@ from db import DatabaseTooNewError, DatabaseUnavailableError, db
 from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
 from utils.logs import configure_logging
 
-# Seconds. Nothing that a request does takes half of the first.
+# Seconds. No request takes half of the first.
 TIMEOUT, GRACEFUL_TIMEOUT, KEEPALIVE, PORT_TIMEOUT = 60, 30, 5, 5
 START_PROBLEMS = (
     SettingsError,
@@ -50,21 +50,21 @@ Ctrl-C stops it.
 
 
 class Master(Arbiter):
-    """Gunicorn's master process, which answers the requests in flight before it stops."""
+    """Gunicorn's master process. It finishes the requests in progress before it stops."""
 
-    # Ctrl-C and a closed terminal stop it as SIGTERM does.
+    # Ctrl-C and a closed terminal have the effect of SIGTERM.
     handle_int = handle_hup = Arbiter.handle_term
 
     def signal(self, sig: int, frame: FrameType | None) -> None:
         """Handle a signal."""
-        # A worker just forked still runs the master's handler, which would swallow the order.
+        # A worker that was just forked still has the master's handler, which would lose the signal.
         if os.getpid() != self.pid and sig in STOP_SIGNALS:
             sys.exit(0)
         super().signal(sig, frame)
 
 
 class Server(BaseApplication):
-    """Gunicorn, configured by the settings of the service."""
+    """Gunicorn with the settings of the service."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -93,16 +93,16 @@ class Server(BaseApplication):
         Master(self).run()
 
     def _introduce(self, worker: ThreadWorker) -> None:
-        """Print how to use the service once the last of the first workers can answer."""
-        # Workers are numbered by age; one that replaces another has a higher number.
+        """Print an introduction when the last of the first workers is ready."""
+        # Workers are numbered by age. A worker that replaces another has a higher number.
         if worker.age == self._settings.workers:
             url = f"http://{_address(self._settings)}"
             click.echo(INTRODUCTION.format(url=url, api=url + API_PREFIX))
 
     def load(self) -> Flask:
-        """Return the application of one worker, ready to answer."""
-        # Made after the fork, which a loaded network does not survive; it is loaded and asked once
-        # before the first request comes.
+        """Return the application of one worker, ready for requests."""
+        # The application is created after the fork, because a loaded network does not survive it.
+        # The health check loads the network and runs it once before the first request.
         app = create_app(self._settings)
         with app.app_context():
             app.extensions["managers"].health.check()
@@ -114,7 +114,8 @@ class Server(BaseApplication):
 @click.version_option(VERSION, prog_name="skin-cancer-detector")
 def serve() -> None:
     """Migrate the database and serve until Ctrl-C."""
-    # Until gunicorn takes over; the database must be stopped then too.
+    # These handlers are active until gunicorn installs its own: the embedded database must be
+    # stopped then too.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
@@ -140,23 +141,21 @@ def serve() -> None:
 def _migrate(settings: Settings) -> None:
     app = create_app(settings)
     migrate_database(app)
-    # Connections must not be shared with the workers, which are forked from this process.
+    # The workers are forked from this process and must not share its connections.
     with app.app_context():
         db.engine.dispose()
 
 
 def _require_free_port(settings: Settings) -> None:
-    """Exit with a sentence if the port cannot be used; gunicorn would only log it.
-
-    Wait for a port that is taken: the workers of a server that was killed hold it until they
-    notice, which takes seconds.
-    """
+    """Exit with a message if the port cannot be used. Wait for a port that is in use."""
+    # Gunicorn would only log the problem. The workers of a killed server hold the port until they
+    # notice, which takes seconds.
     deadline = time.monotonic() + PORT_TIMEOUT
     while problem := _port_problem(settings):
         if problem.errno != errno.EADDRINUSE or time.monotonic() > deadline:
             sys.exit(
-                f"{_address(settings)} cannot be used: {problem.strerror}. Stop what listens "
-                "there, or choose another HOST or PORT."
+                f"{_address(settings)} cannot be used: {problem.strerror}. Stop the program that "
+                "listens there, or choose another HOST or PORT."
             )
         time.sleep(0.2)
 

@@ -1,4 +1,4 @@
-"""The server process: requests that never reach Flask, and signals."""
+"""The worker process of the server: signals, and requests that never reach Flask."""
 
 import logging
 import signal
@@ -20,24 +20,24 @@ class Worker(ThreadWorker):
     """Gunicorn's threaded worker, with problem details and an orderly stop."""
 
     def init_signals(self) -> None:
-        """Install the signal handlers; only the master stops a worker."""
+        """Install the signal handlers. Only the master stops a worker."""
         super().init_signals()
-        # A terminal sends its Ctrl-C to every process, which would cut off the requests that the
-        # master waits for.
+        # A terminal sends Ctrl-C to every process. This would abort the requests that the master
+        # waits for.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Accept connections or stop to; a worker that stops for good releases the port."""
+        """Start or stop to accept connections. A worker that ends releases the port."""
         super().set_accept_enabled(enabled)
-        # New clients reach another process at once, instead of a queue that nobody serves.
+        # New clients then reach another process at once, and not a queue that no process serves.
         if not self.alive:
             for listener in self.sockets:
                 listener.close()
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
-        """Answer a request that cannot be read with problem details."""
-        # Gunicorn would answer in HTML, and log what the request holds, which may be a token.
+        """Respond to an unreadable request with problem details."""
+        # Gunicorn would respond in HTML, and log the content of the request, which may be a token.
         problem = BAD_REQUEST if isinstance(exc, ParseException) else INTERNAL
         logger.warning("A request that cannot be read: %s", type(exc).__name__)
         body = orjson.dumps(problem_details(problem, problem.help, ""))

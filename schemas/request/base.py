@@ -1,4 +1,4 @@
-"""What all requests have in common."""
+"""The base of all request schemas."""
 
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
@@ -9,9 +9,9 @@ Loaded = TypeVar("Loaded")
 
 
 class RequestSchema(Schema, Generic[Loaded]):
-    """Load a request into the dataclass `target`, which has the defaults of what is left out.
+    """Load a request into the dataclass `target`, which has the defaults of absent fields.
 
-    Unknown fields are refused, and so is the NUL character.
+    Refuse unknown fields and NUL characters.
     """
 
     target: type[Loaded]
@@ -21,11 +21,13 @@ class RequestSchema(Schema, Generic[Loaded]):
 
     @pre_load
     def refuse_nul(self, data: Any, **_: Any) -> Any:
-        # PostgreSQL cannot store it.
+        # PostgreSQL cannot store NUL characters.
         if isinstance(data, Mapping):
             bad = [n for n, value in data.items() if isinstance(value, str) and "\0" in value]
             if bad:
-                raise ValidationError({name: ["NUL characters are not allowed."] for name in bad})
+                raise ValidationError(
+                    {name: ["NUL characters are not allowed. Remove them."] for name in bad}
+                )
         return data
 
     @post_load

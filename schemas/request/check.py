@@ -1,4 +1,4 @@
-"""Checks."""
+"""Request schemas for checks."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +19,7 @@ EXTENSION_RULE = "Must be letters and digits, such as jpg or .heic, at most 10 c
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """The photo as a file, and its context; None for what was not said."""
+    """The content of the photo file and its context; None for items that were not supplied."""
 
     photo: bytes = field(repr=False)
     photo_sha256: str | None = None
@@ -40,7 +40,7 @@ class HeatmapOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckPageRequest(PageRequest):
-    """A page of the checks that match; None stands for "any". `since` is included, `until` not."""
+    """A page of matching checks; None matches all. `since` is inclusive, `until` exclusive."""
 
     status: Status | None = None
     since: datetime | None = None
@@ -48,13 +48,13 @@ class CheckPageRequest(PageRequest):
 
 
 class UploadRequest(RequestSchema[Upload]):
-    """The context may be left out or null."""
+    """Load an upload. Each item of the context may be absent or null."""
 
     target = Upload
 
     photo = Photo(required=True)
     photo_sha256 = fields.String(validate=validate.Regexp(SHA256, error=SHA256_RULE))
-    # Clients of the first version send it; the content decides what the photo is.
+    # Clients of the first version send it. The format is detected from the content.
     photo_extension = fields.String(validate=validate.Regexp(EXTENSION, error=EXTENSION_RULE))
     age = Age(allow_none=True)
     sex = fields.Enum(Sex, by_value=True, allow_none=True)
@@ -67,7 +67,7 @@ class UploadRequest(RequestSchema[Upload]):
 
 
 class IdempotencyHeader(RequestSchema[Idempotency]):
-    """The header `Idempotency-Key`: 1 to 255 printable ASCII characters."""
+    """Load the header `Idempotency-Key`: 1 to 255 printable ASCII characters."""
 
     target = Idempotency
 
@@ -75,7 +75,7 @@ class IdempotencyHeader(RequestSchema[Idempotency]):
         data_key="Idempotency-Key",
         validate=[
             validate.Length(min=1, max=255),
-            validate.Regexp(r"[ -~]+\Z", error="Printable ASCII characters only."),
+            validate.Regexp(r"[ -~]+\Z", error="Only printable ASCII characters are allowed."),
         ],
     )
 

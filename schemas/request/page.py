@@ -1,4 +1,4 @@
-"""Pages of a list."""
+"""Request schemas for the pages of a list."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from schemas.request.base import RequestSchema
 
 @dataclass(frozen=True, kw_only=True)
 class PageRequest:
-    """At most `limit` items, those after the position `after` (None: the first ones)."""
+    """At most `limit` items after the position `after` (None: from the start of the list)."""
 
     limit: int = PAGE_DEFAULT
     after: tuple[datetime, UUID] | None = None

@@ -1,4 +1,4 @@
-"""Login and refresh."""
+"""Request schemas for login and refresh."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from schemas.request.base import RequestSchema
 
 @dataclass(frozen=True)
 class Credentials:
-    """`email` is normalised, `password` is as it was typed."""
+    """The credentials of a login: `email` is normalised, `password` is as it was typed."""
 
     email: str
     password: str = field(repr=False)

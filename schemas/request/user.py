@@ -1,4 +1,4 @@
-"""Accounts."""
+"""Request schemas for accounts."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from schemas.request.base import RequestSchema
 
 @dataclass(frozen=True)
 class Registration:
-    """`email` is normalised, `password` is prepared for hashing."""
+    """A new account: `email` is normalised, `password` is prepared for hashing."""
 
     email: str
     password: str = field(repr=False)
@@ -18,7 +18,7 @@ class Registration:
 
 @dataclass(frozen=True)
 class PasswordChange:
-    """`old_password` is as it was typed, `new_password` is prepared for hashing."""
+    """A new password: `old_password` is as typed, `new_password` is prepared for hashing."""
 
     old_password: str = field(repr=False)
     new_password: str = field(repr=False)

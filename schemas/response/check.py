@@ -1,4 +1,4 @@
-"""Checks."""
+"""Response schemas for checks."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -78,7 +78,7 @@ class CheckResponse(Schema):
 
 
 class HeatmapResponse(Schema):
-    """`values`: rows from the top, left to right, of the central square of the photo."""
+    """Dump the activation map of the central square: `values` has rows from top to bottom."""
 
     values = fields.List(fields.List(fields.Float()), attribute="activation_map")
     notice = fields.Constant(HEATMAP_NOTICE)

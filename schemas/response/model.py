@@ -1,4 +1,4 @@
-"""The network that answers."""
+"""Response schemas for the active model."""
 
 from marshmallow import Schema, fields
 
@@ -8,7 +8,7 @@ MODALITY = fields.Enum(Modality, by_value=True)
 
 
 class CalibrationResponse(Schema):
-    """`evidence`: what is added to the logits of the diagnoses, by item and value."""
+    """Dump a calibration. `evidence`: what the context adds to the logits, by item and value."""
 
     temperature = fields.Float()
     bias = fields.Function(lambda calibration: dict(zip(DIAGNOSES, calibration.bias, strict=True)))

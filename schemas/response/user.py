@@ -1,4 +1,4 @@
-"""Accounts and logins."""
+"""Response schemas for accounts and logins."""
 
 from marshmallow import Schema, fields
 

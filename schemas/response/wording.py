@@ -1,4 +1,4 @@
-"""The words for statuses, advice and issues. No text says that there is nothing to worry about."""
+"""The texts for statuses, advice and issues. No text says that there is nothing to worry about."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ PREMALIGNANT_MENTION = 0.3
 
 @dataclass(frozen=True)
 class Advice:
-    """What to do next: `level` is routine, soon or urgent, `time_frame` until when to act."""
+    """The advice: `level` is routine, soon or urgent; `time_frame` is when to act."""
 
     level: str
     text: str
@@ -22,69 +22,70 @@ class Advice:
 _ADVICE = {
     Status.MALIGNANT: Advice(
         "urgent",
-        "The network sees features that often belong to skin cancer. Have a dermatologist examine "
+        "The model finds features that are common in skin cancer. Have a dermatologist examine "
         "this lesion in person, and show them this photo.",
         "within two weeks",
     ),
     Status.UNCLEAR: Advice(
         "soon",
-        "The network cannot rule out skin cancer from this photo. Have a doctor look at this "
-        "lesion, sooner if it bleeds, grows or changes.",
+        "The model cannot rule out skin cancer from this photo. Have a doctor examine this lesion, "
+        "sooner if it bleeds, grows or changes.",
         "within four weeks",
     ),
     Status.BENIGN: Advice(
         "routine",
-        "The network sees few features of skin cancer, but it misses some cancers. Watch this "
+        "The model finds few features of skin cancer, but it misses some cancers. Watch this "
         "lesion, and see a doctor at once if it changes, grows, itches, bleeds or does not heal, "
         "or if it worries you.",
         "photograph it again in three months, or see a doctor at your next visit",
     ),
 }
 _PREMALIGNANT = (
-    " It may be an actinic keratosis, which can turn into cancer and is easily treated early."
+    " The lesion may be an actinic keratosis, a premalignant lesion: it can turn into cancer and "
+    "is easily treated early."
 )
 
 _DESCRIPTIONS = {
     Status.MALIGNANT: "Suspicious for skin cancer.",
     Status.UNCLEAR: "Skin cancer cannot be ruled out with enough certainty.",
-    Status.BENIGN: "More like the benign lesions that the network was trained on.",
+    Status.BENIGN: "More similar to the benign lesions that the model was trained on.",
 }
 
 ISSUES = {
     QualityIssue.SCREENSHOT: "it looks like a screenshot or a document",
-    QualityIssue.NO_LESION_IN_VIEW: "no lesion can be made out",
-    QualityIssue.LESION_SMALL: "the lesion takes up little of it",
-    QualityIssue.LESION_CUT_OFF: "the lesion is not in the middle, and may be cut off",
+    QualityIssue.NO_LESION_IN_VIEW: "no lesion can be recognised",
+    QualityIssue.LESION_SMALL: "the lesion fills only a small part of it",
+    QualityIssue.LESION_CUT_OFF: "the lesion is off centre and may be cut off",
     QualityIssue.SKIN_TONE_UNTRIED: (
-        "the network was trained on few photos of skin as dark as it looks here"
+        "the model was trained on few photos of skin as dark as it looks here"
     ),
     QualityIssue.DARK: "it is too dark",
     QualityIssue.GLARE: "it has glare or is overexposed",
-    QualityIssue.LOW_CONTRAST: "nothing stands out from the skin",
-    QualityIssue.NO_COLOUR: "it has no colours",
+    QualityIssue.LOW_CONTRAST: "nothing contrasts with the skin",
+    QualityIssue.NO_COLOUR: "it has no colour",
     QualityIssue.BLURRED: "it is blurred",
     QualityIssue.COMPRESSED: "it was compressed too much",
     QualityIssue.INCOMPLETE: "a part of it seems to be missing or displaced",
     QualityIssue.COLOURS_UNKNOWN: "its file does not say what its colours mean",
-    QualityIssue.UNVERIFIED: "it could not be checked for damage",
+    QualityIssue.UNVERIFIED: "the file could not be checked for damage",
     QualityIssue.BRIGHT: "it is too bright",
 }
 REMEDIES = {
     QualityIssue.SCREENSHOT: "Photograph the lesion itself, not a screen or paper.",
     QualityIssue.NO_LESION_IN_VIEW: (
-        "Hold the camera about ten centimetres from the lesion, in the middle."
+        "Hold the camera about ten centimetres from the lesion, with the lesion in the centre."
     ),
-    QualityIssue.DARK: "Go to a window or outdoors, and turn your shadow away.",
+    QualityIssue.DARK: "Go to a window or outdoors, and keep your shadow off the lesion.",
     QualityIssue.GLARE: "Turn the flash off and avoid direct sun.",
     QualityIssue.BLURRED: (
-        "Tap on the lesion to focus, hold still, and move back if it stays blurred."
+        "Tap on the lesion to focus, hold the camera still, and move back if it stays blurred."
     ),
 }
-"""How to take the photo again, for the issues that make it impossible to assess."""
+"""How to retake the photo, for the issues that make it impossible to assess."""
 
 
 def advise(status: Status, premalignant_probability: float) -> Advice:
-    """Return what to do next about a lesion with this status."""
+    """Return the advice for a lesion with this status."""
     advice = _ADVICE[status]
     if premalignant_probability < PREMALIGNANT_MENTION:
         return advice
@@ -92,14 +93,14 @@ def advise(status: Status, premalignant_probability: float) -> Advice:
 
 
 def describe(status: Status, likeliest: str, issues: Sequence[str]) -> str:
-    """Return what the status and the likeliest diagnosis mean, and what the issues do to them."""
+    """Return a text about the status, the likeliest diagnosis and the effect of the issues."""
     description = f"{_DESCRIPTIONS[status]} The likeliest diagnosis is {likeliest}."
     if not issues:
         return description
     return (
-        f"{description} This photo is hard to assess ({_in_words(issues)}), so the answer may be "
-        "wrong: take it again in daylight, from about ten centimetres, with the lesion sharp and "
-        "in the middle."
+        f"{description} This photo is hard to assess ({_in_words(issues)}), so the result may be "
+        "wrong: retake the photo in daylight, from about ten centimetres, with the lesion sharp "
+        "and in the centre."
     )
 
 
@@ -113,7 +114,8 @@ def how_to_retake(reasons: Sequence[QualityIssue]) -> str:
 
 
 def _in_words(issues: Sequence[str]) -> str:
-    """Return the issues as a list; one of a later version of the service appears by its name."""
+    """Return the issues as a list in words."""
+    # An issue that a later version of the service stored has no text here: its name is shown.
     return ", ".join(
         ISSUES[QualityIssue(issue)] if issue in set(QualityIssue) else issue.replace("_", " ")
         for issue in issues

@@ -102,7 +102,7 @@ def test_erasing_the_person_erases_the_photos(user: Client, settings: Settings) 
         (skin_photo().resize((64, 64)).resize((600, 600)), "blurred"),
     ],
 )
-def test_a_doubtful_photo_never_comes_out_benign(
+def test_a_photo_with_quality_issues_is_never_benign(
     user: Client, photo: Image.Image, warning: str
 ) -> None:
     check = ok(user.upload(jpeg(photo)))

@@ -1,4 +1,4 @@
-"""What a person tells with a photo, and what the check tells of it."""
+"""The context (clinical metadata) of a photo, and its use in the check."""
 
 from typing import Any
 
@@ -16,26 +16,28 @@ from tests.database import count
 from tests.factories import make_check
 
 PHOTO = jpeg(skin_photo())
-TOLD: dict[str, Any] = {"age": 71, "sex": "female", "body_site": "nose"}
+CONTEXT: dict[str, Any] = {"age": 71, "sex": "female", "body_site": "nose"}
 NOTHING: dict[str, Any] = {"age": None, "sex": None, "body_site": None}
 
 
-def test_keeps_what_was_told(user: Client) -> None:
-    check = ok(user.upload(PHOTO, TOLD))
-    assert check["context"] == TOLD
-    assert set(check["context_used"]) <= set(TOLD)
+def test_stores_the_supplied_context(user: Client) -> None:
+    check = ok(user.upload(PHOTO, CONTEXT))
+    assert check["context"] == CONTEXT
+    assert set(check["context_used"]) <= set(CONTEXT)
     assert ok(user.get(f"/user/checks/{check['id']}")) == check
 
 
 def test_takes_a_form_as_well(user: Client) -> None:
-    form = ok(user.upload_file(PHOTO, context={name: str(value) for name, value in TOLD.items()}))
-    assert form["context"] == TOLD
-    assert form["probability"] == ok(user.upload(PHOTO, TOLD))["probability"]
+    form = ok(
+        user.upload_file(PHOTO, context={name: str(value) for name, value in CONTEXT.items()})
+    )
+    assert form["context"] == CONTEXT
+    assert form["probability"] == ok(user.upload(PHOTO, CONTEXT))["probability"]
 
 
-@pytest.mark.parametrize("told", [{}, NOTHING], ids=["left out", "null"])
-def test_nothing_has_to_be_told(user: Client, told: dict[str, Any]) -> None:
-    check = ok(user.upload(PHOTO, told))
+@pytest.mark.parametrize("context", [{}, NOTHING], ids=["left out", "null"])
+def test_the_context_is_optional(user: Client, context: dict[str, Any]) -> None:
+    check = ok(user.upload(PHOTO, context))
     assert check["context"] == NOTHING
     assert check["context_used"] == []
 
@@ -44,10 +46,10 @@ def test_what_is_used_shifts_the_answer(user: Client) -> None:
     plain = ok(user.upload(PHOTO))
     network = user.app.extensions["managers"].model.card().description
     evidence = network.calibrations[plain["modality"]].evidence
-    told = ok(user.upload(PHOTO, TOLD))
-    assert tuple(told["context_used"]) == evidence.used(Context(**TOLD))
-    shifted = evidence.shift(Context(**TOLD)).any()
-    assert (told["diagnoses"] != plain["diagnoses"]) == shifted
+    check = ok(user.upload(PHOTO, CONTEXT))
+    assert tuple(check["context_used"]) == evidence.used(Context(**CONTEXT))
+    shifted = evidence.shift(Context(**CONTEXT)).any()
+    assert (check["diagnoses"] != plain["diagnoses"]) == shifted
 
 
 @pytest.mark.parametrize("age", [0, 120])
@@ -109,17 +111,18 @@ class TestIdempotency:
     KEY = {"Idempotency-Key": "1c4f1ac3-8b2c-4ab6-a5e4-b0e2fcd4bb0b"}
 
     def test_the_same_words_give_the_same_check(self, user: Client) -> None:
-        first, second = (ok(user.upload(PHOTO, TOLD, headers=self.KEY)) for _ in range(2))
+        first, second = (ok(user.upload(PHOTO, CONTEXT, headers=self.KEY)) for _ in range(2))
         assert first == second
-        form = {name: str(value) for name, value in TOLD.items()}
+        form = {name: str(value) for name, value in CONTEXT.items()}
         assert ok(user.upload_file(PHOTO, context=form, headers=self.KEY)) == first
 
     @pytest.mark.parametrize(
-        "told", [{}, {**TOLD, "age": 70}, {**TOLD, "sex": "male"}, {**TOLD, "body_site": "back"}]
+        "context",
+        [{}, {**CONTEXT, "age": 70}, {**CONTEXT, "sex": "male"}, {**CONTEXT, "body_site": "back"}],
     )
-    def test_other_words_need_another_key(self, user: Client, told: dict[str, Any]) -> None:
-        ok(user.upload(PHOTO, TOLD, headers=self.KEY))
-        answer = user.upload(PHOTO, told, headers=self.KEY)
+    def test_another_context_needs_another_key(self, user: Client, context: dict[str, Any]) -> None:
+        ok(user.upload(PHOTO, CONTEXT, headers=self.KEY))
+        answer = user.upload(PHOTO, context, headers=self.KEY)
         assert answer.status_code == 422
         assert answer.json is not None
         assert answer.json["type"] == "/problems/idempotency-key-reused"
@@ -132,7 +135,7 @@ class TestAnswer:
         assert check["modality"] in set(Modality)
         assert set(check["conformal_set"]) <= {"malignant", "not_malignant"}
 
-    def test_tells_what_a_status_is_worth_at_the_stated_prevalence(
+    def test_gives_the_predictive_values_at_the_stated_prevalence(
         self, user: Client, settings: Settings
     ) -> None:
         check = ok(user.upload(PHOTO))

@@ -113,8 +113,8 @@ def test_writes_a_whole_report(data: Path, tmp_path: Path) -> None:
         assert f"({name})" in text
 
 
-def test_what_the_labels_tell_is_told(data: Path, network: Network) -> None:
-    """To the toy network the back speaks for melanoma; nobody tells a site in dermoscopy here."""
+def test_the_context_comes_from_the_labels(data: Path, network: Network) -> None:
+    """For the toy network, the back is evidence for melanoma. Dermoscopic images have no site."""
     examples = split(read_examples(data))["test"]
     engine_answers = answers_of_network(network, "litert", examples)
     assert engine_answers.image_only is not None

@@ -170,7 +170,7 @@ def test_ages_that_are_none(user: Client, age: object) -> None:
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, identity"])
-def test_packed_bodies_are_told_what_is_accepted(user: Client, coding: str) -> None:
+def test_the_error_for_compressed_bodies_lists_what_is_accepted(user: Client, coding: str) -> None:
     answer = user.request(
         "POST",
         "/user/checks",
@@ -287,7 +287,7 @@ def test_an_extension_left_blank_in_a_form_is_left_out(user: Client) -> None:
 def test_another_extension_is_the_same_upload(user: Client) -> None:
     key = {"Idempotency-Key": "3f0d9c1e"}
     answers = [
-        ok(user.upload(PHOTO, told, headers=key))
-        for told in ({}, {"photo_extension": "jpg"}, {"photo_extension": ".png"})
+        ok(user.upload(PHOTO, fields, headers=key))
+        for fields in ({}, {"photo_extension": "jpg"}, {"photo_extension": ".png"})
     ]
     assert answers[0] == answers[1] == answers[2]

@@ -19,7 +19,7 @@ from services.photo_storage import LocalPhotoStorage, StorageUnavailableError
 from tests.client import Client
 
 
-def test_is_alive_and_tells_the_version_of_the_service(http: FlaskClient) -> None:
+def test_is_alive_and_returns_the_version_of_the_service(http: FlaskClient) -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
     assert http.get("/health/live").json == {"status": "ok", "version": project["version"]}
 

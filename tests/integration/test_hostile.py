@@ -203,7 +203,7 @@ def test_a_wrong_method(http: FlaskClient) -> None:
     assert "POST" in answer.headers["Allow"]
 
 
-def test_a_mistake_of_the_service_tells_nothing(
+def test_a_mistake_of_the_service_reveals_nothing(
     user: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object, **__: object) -> None:

@@ -1,4 +1,4 @@
-"""What the service tells of its network."""
+"""The description of the active model."""
 
 import json
 from dataclasses import replace
@@ -32,7 +32,7 @@ def test_anyone_may_read_the_card(app: Flask, settings: Settings) -> None:
     assert card["notice"] == NOTICE
 
 
-def test_tells_what_it_is_for_and_what_not(app: Flask) -> None:
+def test_gives_the_intended_and_the_out_of_scope_uses(app: Flask) -> None:
     card, texts = ok(Client(app).get("/model")), card_texts()
     for name in (
         "summary",
@@ -54,7 +54,7 @@ def test_tells_what_it_is_for_and_what_not(app: Flask) -> None:
     assert card["training"]["cost"] == texts["training"]["cost"]
 
 
-def test_tells_how_answers_come_about(app: Flask, settings: Settings) -> None:
+def test_describes_the_calibration_and_the_thresholds(app: Flask, settings: Settings) -> None:
     described = json.loads(settings.network_file.with_suffix(".json").read_text())
     card = ok(Client(app).get("/model"))
     assert set(card["calibrations"]) == {Modality.CLINICAL, Modality.DERMOSCOPIC}

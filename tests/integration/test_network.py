@@ -50,8 +50,8 @@ def test_gives_the_known_answer(network: Network) -> None:
     network.check()
 
 
-def test_doubt_begins_before_a_photo_is_refused(network: Network) -> None:
-    """Otherwise no photo would get the warning that a lesion can hardly be made out."""
+def test_a_lesion_is_uncertain_before_its_photo_is_refused(network: Network) -> None:
+    """Otherwise no photo would get the issue that a lesion is uncertain."""
     limits = network.description.lesion
     assert limits.refused_below < limits.doubtful_below
 

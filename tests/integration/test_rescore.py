@@ -57,7 +57,7 @@ def test_keeps_the_prediction_beside_the_old_answer(
     assert [ok(service_user.get(f"/user/checks/{check}")) for check in checks] == before
 
 
-def test_asks_the_active_network_unless_told(
+def test_runs_the_active_network_by_default(
     service: Flask, checks: list[str], settings: Settings
 ) -> None:
     assert done(service, "checks", "rescore").splitlines()[-1].startswith("0 checks")
@@ -83,7 +83,7 @@ def test_leaves_out_what_the_shadow_has_seen(
     assert "3 checks rescored" in done(service, "checks", "rescore", "--version", benign)
 
 
-def test_uses_what_the_person_told(
+def test_uses_the_supplied_context(
     service: Flask, benign: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     contexts = []

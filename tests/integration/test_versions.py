@@ -55,7 +55,7 @@ class TestTheActiveOne:
         assert ok(service_user.upload(PHOTO))["model"] == first["model"]
         assert ok(service_user.get(f"/user/checks/{second['id']}")) == second
 
-    def test_follows_the_bundled_one_again_when_told(
+    def test_follows_the_bundled_one_again_on_request(
         self, service: Flask, service_user: Client
     ) -> None:
         done(service, "model", "activate", "9.0.0")
@@ -155,7 +155,7 @@ class TestTheShadow:
         assert not any("9.0.0" in text for text in everything)
         assert row_of(done(service, "model", "list"), "9.0.0").endswith("shadow")
 
-    def test_is_as_careful_with_doubtful_photos(
+    def test_is_as_cautious_with_quality_issues(
         self, service: Flask, service_user: Client, settings: Settings, networks_dir: Path
     ) -> None:
         make_network(networks_dir / "9.1.0", settings, "9.1.0", **ALL_BENIGN)
@@ -163,7 +163,7 @@ class TestTheShadow:
         ok(service_user.upload(jpeg(skin_photo().convert("L"))))
         assert only(ShadowPrediction).status is Status.UNCLEAR
 
-    def test_is_told_what_the_person_told(
+    def test_gets_the_same_context(
         self, service: Flask, service_user: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         contexts = []
@@ -179,7 +179,7 @@ class TestTheShadow:
         assert len(contexts) == 2
         assert contexts[0] == contexts[1]
 
-    def test_goes_when_told(self, service: Flask, service_user: Client) -> None:
+    def test_goes_on_request(self, service: Flask, service_user: Client) -> None:
         done(service, "model", "shadow", "9.0.0")
         done(service, "model", "shadow", "--none")
         ok(service_user.upload(PHOTO))

@@ -31,7 +31,7 @@ def test_names_exactly_the_settings(document: str) -> None:
     assert sorted(re.findall(pattern, text(document), re.MULTILINE)) == sorted(SETTINGS)
 
 
-def test_tells_the_defaults() -> None:
+def test_documents_the_defaults() -> None:
     rows = dict(
         re.findall(r"^\| `([A-Z0-9_]+)` \| (.*?) \|", text("docs/configuration.md"), re.MULTILINE)
     )

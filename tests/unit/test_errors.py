@@ -1,4 +1,4 @@
-"""One family of errors, and what a client is told of each."""
+"""The family of errors, and the response to each."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,7 +66,7 @@ def test_no_two_problem_types_have_one_address() -> None:
 
 
 @pytest.mark.parametrize("error", [*TRANSLATED, RuntimeError])
-def test_the_words_of_other_errors_are_not_told(app: Flask, error: type[Exception]) -> None:
+def test_the_messages_of_other_errors_are_not_revealed(app: Flask, error: type[Exception]) -> None:
     with app.test_request_context():
         answer = respond_to(error("key 7 in /etc/secret"))
     assert answer.status_code == 500

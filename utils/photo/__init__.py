@@ -1,4 +1,4 @@
-"""Photos as they come in, made safe: whole, upright, in sRGB, and free of metadata."""
+"""Normalisation of uploaded photos: complete, upright, in sRGB and without metadata."""
 
 import io
 import warnings
@@ -45,22 +45,22 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 
-# The own limit is checked before anything is decoded.
+# `require_size` checks the limit of the service before a picture is decoded.
 Image.MAX_IMAGE_PIXELS = None
 
 
 @dataclass(frozen=True)
 class NormalisedPhoto:
-    """`image`: upright RGB in sRGB; `issues`: those of `FILE_ISSUES` that it has."""
+    """An upright RGB image in sRGB, and its issues from `FILE_ISSUES`."""
 
     image: Image.Image
     issues: tuple[QualityIssue, ...] = ()
 
 
 def normalise(content: bytes) -> NormalisedPhoto:
-    """Return the photo in an uploaded file, its longest side at most KEPT_PHOTO_SIDE.
+    """Return the photo in an uploaded file, with the longest side at most KEPT_PHOTO_SIDE pixels.
 
-    Raises PhotoError.
+    Raise PhotoError.
     """
     if len(content) > MAX_PHOTO_BYTES:
         raise PhotoTooLargeError(
@@ -73,7 +73,7 @@ def normalise(content: bytes) -> NormalisedPhoto:
             return _normalised(read(content))
     except PhotoError:
         raise
-    # Decoders raise almost anything on hostile files; none of it is the service's fault.
+    # Decoders raise almost any exception on hostile files. None of them is an error of the service.
     except Exception as error:
         raise PhotoUnreadableError.damaged() from error
 
@@ -93,7 +93,7 @@ def decode(content: bytes) -> Image.Image:
 
 
 def is_intact_jpeg(content: bytes) -> bool:
-    """Return whether it is a whole JPEG, such as `encode` writes."""
+    """Return whether the content is a complete JPEG, such as `encode` writes."""
     try:
         read_jpeg(content)
     except Exception:  # noqa: BLE001 - see `normalise`
@@ -112,13 +112,13 @@ def _normalised(picture: Picture) -> NormalisedPhoto:
     image = _shrunk(image)
     if picture.orientation in TURNS:
         image = image.transpose(TURNS[picture.orientation])
-    # EXIF, GPS, XMP, comments, profiles and thumbnails live in `info`.
+    # `info` has EXIF, GPS, XMP, comments, profiles and thumbnails.
     image.info = {}
     return NormalisedPhoto(image, tuple(issues))
 
 
 def _flattened(pixels: Image.Image) -> Image.Image:
-    """L, RGB or CMYK with eight bits; on white where it was transparent."""
+    """Return the picture as L, RGB or CMYK with eight bits, with transparency on white."""
     if pixels.mode.startswith("I"):
         pixels = Image.fromarray((np.asarray(pixels) >> 8).astype(np.uint8))
     if not pixels.has_transparency_data:
@@ -140,7 +140,11 @@ def _shrunk(pixels: Image.Image) -> Image.Image:
 
 
 def _in_srgb(pixels: Image.Image | Deep, picture: Picture) -> tuple[Image.Image, bool]:
-    """Return the pixels by the first description that can be used, and whether there is one."""
+    """Return the pixels in sRGB, and whether their colours are known.
+
+    The first colour description that can be used is applied. Without any description, the colours
+    count as sRGB.
+    """
     for space in picture.colours:
         try:
             return space.to_srgb(pixels), True

@@ -1,8 +1,7 @@
-"""Colours as a file describes them, brought to sRGB.
+"""Conversion of colours to sRGB, by the colour descriptions of files."""
 
-Read as sRGB whatever it is, a photo of a melanoma in a wide or high dynamic range space looks
-paler and flatter than it is, and was once called benign for that.
-"""
+# If a photo in a wide-gamut or high dynamic range space is read as sRGB, a melanoma looks paler and
+# flatter than it is. One was called benign for this reason.
 
 import io
 from collections.abc import Callable
@@ -17,7 +16,7 @@ Floats = NDArray[np.float64]
 Deep = NDArray[np.uint16]
 """RGB code values, 0 to 65535, shape (h, w, 3)."""
 Curve = Callable[[Floats], Floats]
-"""From code values, 0 to 1, to linear light, where 1 is the white of paper."""
+"""From code values, 0 to 1, to linear light, where 1 is diffuse white."""
 Chromaticities = tuple[tuple[float, float], ...]
 """CIE 1931 xy of red, green, blue and white."""
 
@@ -50,24 +49,24 @@ BRADFORD = np.array(
 WHITE, PQ_PEAK, HLG_PEAK = 203.0, 10_000.0, 1000.0
 HLG_SYSTEM_GAMMA = 1.2
 BAND_ROWS = 256
-# Beyond these a gamma is a broken tag, not a display or a film.
+# A gamma outside these limits is a broken tag.
 SANE_GAMMAS = (0.8, 4.0)
 
 
 class ColourError(Exception):
-    """Colours that cannot be interpreted."""
+    """The colours cannot be interpreted."""
 
 
 class ColourSpace(Protocol):
-    """What the code values of a picture mean."""
+    """The meaning of the code values of a picture."""
 
     def to_srgb(self, picture: Image.Image | Deep) -> Image.Image:
-        """Return an L, RGB, CMYK or deep picture as RGB in sRGB. Raises ColourError."""
+        """Return an L, RGB, CMYK or deep picture as RGB in sRGB. Raise ColourError."""
 
 
 @dataclass(frozen=True)
 class IccProfile:
-    """A profile of the International Color Consortium, as its bytes."""
+    """A profile of the International Color Consortium, as bytes."""
 
     content: bytes
 
@@ -75,13 +74,13 @@ class IccProfile:
         picture = eight_bits(picture)
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(self.content))
-            # Grey photos often keep the profile of the RGB that they were made from.
+            # Grey photos often have the profile of the RGB photo that they were made from.
             if picture.mode == "L" and source.profile.xcolor_space.strip() == "RGB":
                 picture = picture.convert("RGB")
             target = ImageCms.createProfile("sRGB")
             converted = ImageCms.profileToProfile(picture, source, target, outputMode="RGB")
         except (ImageCms.PyCMSError, OSError, TypeError, ValueError) as error:
-            raise ColourError("The profile is broken or is one for other pictures.") from error
+            raise ColourError("The profile is broken or does not fit the picture.") from error
         if converted is None:
             raise ColourError("The profile gave no picture.")
         return converted
@@ -89,7 +88,7 @@ class IccProfile:
 
 @dataclass(frozen=True)
 class RgbSpace:
-    """Three primaries, a white and a curve; narrow-range code values go from 16 to 235."""
+    """Three primaries, a white point and a curve. Narrow-range code values go from 16 to 235."""
 
     chromaticities: Chromaticities
     curve: Curve
@@ -98,32 +97,32 @@ class RgbSpace:
     def to_srgb(self, picture: Image.Image | Deep) -> Image.Image:
         if isinstance(picture, Image.Image):
             if picture.mode == "CMYK":
-                raise ColourError("These colours are of RGB, and the picture is CMYK.")
+                raise ColourError("The colour description is for RGB, but the picture is CMYK.")
             picture = np.asarray(picture.convert("RGB"))
         codes = np.linspace(0, 1, np.iinfo(picture.dtype).max + 1)
         if not self.is_full_range:
             codes = np.clip((codes * 255 - 16) / 219, 0, 1)
         light = self.curve(codes).astype(np.float32)
         matrix = _to_bt709(self.chromaticities).T.astype(np.float32)
-        # In bands, because light takes several times the memory of code values.
+        # In bands, because linear light takes several times the memory of code values.
         bands = (picture[row : row + BAND_ROWS] for row in range(0, len(picture), BAND_ROWS))
         return Image.fromarray(np.concatenate([_encoded(light[band] @ matrix) for band in bands]))
 
 
 @dataclass(frozen=True)
 class CodePoints:
-    """Colours by the numbers of ITU-T H.273, as `nclx` in HEIC and `cICP` in PNG hold them."""
+    """Colours by the numbers of ITU-T H.273, as in `nclx` of HEIC and `cICP` of PNG."""
 
     primaries: int
     transfer: int
     is_full_range: bool = True
 
     def to_srgb(self, picture: Image.Image | Deep) -> Image.Image:
-        # Where a file leaves a number open, viewers take that of sRGB.
+        # If a file does not specify a number, viewers use that of sRGB.
         primaries = PRIMARIES.get(1 if self.primaries == UNSPECIFIED else self.primaries)
         curve = CURVES.get(13 if self.transfer == UNSPECIFIED else self.transfer)
         if primaries is None or curve is None:
-            raise ColourError("Nobody has given these code points a meaning.")
+            raise ColourError("These code points are not defined.")
         if primaries == BT709 and curve is srgb_curve and self.is_full_range:
             return eight_bits(picture).convert("RGB")
         return RgbSpace(primaries, curve, self.is_full_range).to_srgb(picture)
@@ -131,42 +130,43 @@ class CodePoints:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Colours of which the file says only that they are not the usual ones."""
+    """Colours that are known only not to be sRGB."""
 
     def to_srgb(self, picture: Image.Image | Deep) -> Image.Image:
-        raise ColourError("Nothing is known of these colours.")
+        raise ColourError("These colours are unknown.")
 
 
 def eight_bits(picture: Image.Image | Deep) -> Image.Image:
-    """Return a picture as Pillow can hold it; a deep one rounded."""
+    """Return a picture with eight bits; round a deep one."""
     if isinstance(picture, Image.Image):
         return picture
     return Image.fromarray(((picture.astype(np.uint32) + 128) // 257).astype(np.uint8))
 
 
 def gamma_space(gamma: float, chromaticities: Chromaticities = BT709) -> ColourSpace:
-    """Return the space with this power (of light by code value) and these primaries."""
+    """Return the space with this exponent (from code value to light) and these primaries."""
     if not SANE_GAMMAS[0] <= gamma <= SANE_GAMMAS[1]:
         return Unknown()
     return RgbSpace(chromaticities, lambda x: np.power(x, gamma))
 
 
 def srgb_curve(x: Floats) -> Floats:
-    """IEC 61966-2-1."""
+    """Return linear light by IEC 61966-2-1."""
     return np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
 
 
 def bt709_curve(x: Floats) -> Floats:
-    """ITU-R BT.709, also the curve of BT.601 and BT.2020."""
+    """Return linear light by ITU-R BT.709, whose curve BT.601 and BT.2020 share."""
     return np.where(x < 0.081, x / 4.5, ((x + 0.099) / 1.099) ** (1 / 0.45))
 
 
 def smpte240m_curve(x: Floats) -> Floats:
+    """Return linear light by SMPTE 240M."""
     return np.where(x < 0.0912, x / 4.0, ((x + 0.1115) / 1.1115) ** (1 / 0.45))
 
 
 def pq_curve(x: Floats) -> Floats:
-    """SMPTE ST 2084."""
+    """Return linear light by SMPTE ST 2084."""
     m1, m2 = 2610 / 16384, 2523 / 32
     c1, c2, c3 = 3424 / 4096, 2413 / 128, 2392 / 128
     root = np.power(x, 1 / m2)
@@ -174,7 +174,8 @@ def pq_curve(x: Floats) -> Floats:
 
 
 def hlg_curve(x: Floats) -> Floats:
-    """ITU-R BT.2100: the inverse of the camera's curve, then the display's, for each channel."""
+    """Return linear light by ITU-R BT.2100."""
+    # The inverse of the camera's curve, then the curve of the display, for each channel.
     a, b, c = 0.17883277, 0.28466892, 0.55991073
     scene = np.where(x <= 0.5, x * x / 3, (np.exp((x - c) / a) + b) / 12)
     return np.power(scene, HLG_SYSTEM_GAMMA) * HLG_PEAK / WHITE
@@ -203,7 +204,7 @@ ADOBE_RGB = RgbSpace(ADOBE, lambda x: np.power(x, 563 / 256))
 
 
 def _to_bt709(chromaticities: Chromaticities) -> Floats:
-    """Return the matrix (3, 3) from linear light in these primaries to that in BT.709's."""
+    """Return the matrix (3, 3) from linear light in these primaries to those of BT.709."""
     source, target = _to_xyz(chromaticities), _to_xyz(BT709)
     whites = [BRADFORD @ _xyz(*space[3]) for space in (BT709, chromaticities)]
     adapt = np.linalg.inv(BRADFORD) @ np.diag(whites[0] / whites[1]) @ BRADFORD
@@ -212,12 +213,12 @@ def _to_bt709(chromaticities: Chromaticities) -> Floats:
 
 def _to_xyz(chromaticities: Chromaticities) -> Floats:
     red, green, blue, white = chromaticities
-    # Not divided by y, which is 0 for two of the primaries of XYZ itself.
+    # The columns are not divided by y, which is 0 for two of the primaries of XYZ itself.
     columns = np.array([(x, y, 1 - x - y) for x, y in (red, green, blue)]).T
     try:
         return np.asarray(columns * np.linalg.solve(columns, _xyz(*white)))
     except (np.linalg.LinAlgError, ZeroDivisionError) as error:
-        raise ColourError("These primaries span no colours.") from error
+        raise ColourError("These primaries do not span a colour space.") from error
 
 
 def _xyz(x: float, y: float) -> Floats:
@@ -225,7 +226,7 @@ def _xyz(x: float, y: float) -> Floats:
 
 
 def _encoded(light: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Linear light, clipped at 0 and 1, in sRGB code values."""
+    """Return linear light, clipped at 0 and 1, as sRGB code values, same shape."""
     steps = np.linspace(0, 1, 2**16)
     codes = np.where(steps <= 0.0031308, 12.92 * steps, 1.055 * np.power(steps, 1 / 2.4) - 0.055)
     table = np.rint(codes * 255).astype(np.uint8)

@@ -1,30 +1,31 @@
-"""Errors in photos; every message says what to do."""
+"""Errors in photos. Every message tells the client what to do."""
 
 from utils.errors import ServiceError
 
 
 class PhotoError(ServiceError):
-    """The root of the family; the message tells the person who sent the photo what to do."""
+    """The root of the errors in photos."""
 
 
 class PhotoUnreadableError(PhotoError):
-    """Not a picture in an accepted format, or a damaged one."""
+    """The file is not a picture in an accepted format, or is damaged."""
 
     @classmethod
     def damaged(cls) -> "PhotoUnreadableError":
+        """Return the error for a damaged or incomplete file."""
         return cls("The picture is damaged or incomplete. Send it again, or take a new one.")
 
 
 class PhotoAnimatedError(PhotoError):
-    """More than one frame."""
+    """The file has more than one frame."""
 
     def __init__(self) -> None:
         super().__init__("The picture is animated. Send a single still photo.")
 
 
 class PhotoTooLargeError(PhotoError):
-    """More bytes or pixels than are decoded."""
+    """The photo has too many bytes or pixels."""
 
 
 class PhotoTooSmallError(PhotoError):
-    """Fewer pixels than can be assessed."""
+    """A side of the photo has too few pixels."""

@@ -1,4 +1,4 @@
-"""The two EXIF tags that change how a picture is read; nothing else of it is looked at."""
+"""The EXIF tags about orientation and colour space. No other tags are read."""
 
 import warnings
 from collections.abc import Callable
@@ -10,13 +10,13 @@ ORIENTATION, COLOUR_SPACE, INTEROPERABILITY_INDEX = 0x0112, 0xA001, 1
 EXIF_IFD, INTEROPERABILITY_IFD = 0x8769, 0xA005
 UPRIGHT = 1
 UNCALIBRATED = 0xFFFF
-# DCF 2.0: Adobe RGB is "uncalibrated" with this index; some cameras write 2 instead.
+# DCF 2.0: Adobe RGB is "uncalibrated" with this index. Some cameras write 2 instead.
 ADOBE_RGB, ADOBE_RGB_INDEX = 2, "R03"
 
 
 @dataclass(frozen=True)
 class Exif:
-    """`orientation`: 1 to 8; the colour space is neither where the file does not tell."""
+    """The orientation, 1 to 8, and the colour space; both flags are False if it is not given."""
 
     orientation: int = UPRIGHT
     is_adobe_rgb: bool = False
@@ -24,7 +24,7 @@ class Exif:
 
 
 def read_exif(block: bytes) -> Exif:
-    """Return what an EXIF block, with or without its `Exif` header, tells; a broken one nothing."""
+    """Return the tags of an EXIF block, with or without its `Exif` header; skip broken tags."""
     tags = Image.Exif()
     _tolerantly(lambda: tags.load(block))
     orientation = _tolerantly(lambda: tags.get(ORIENTATION))
@@ -41,11 +41,11 @@ def read_exif(block: bytes) -> Exif:
 
 
 def _tolerantly(read: Callable[[], object]) -> object:
-    """Return what is read, None where that fails: thrown-away metadata never spoils a photo."""
+    """Return the result of `read`, None if it fails."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return read()
-    # Pillow raises almost anything on broken tags.
+    # Pillow raises almost any exception on broken tags. They must not make a photo unreadable.
     except Exception:  # noqa: BLE001
         return None

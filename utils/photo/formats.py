@@ -1,4 +1,4 @@
-"""Which format a file is in, by its content; and what to do about one that is not accepted."""
+"""Detection of the format of a file, and advice for formats that are not accepted."""
 
 from collections.abc import Callable
 
@@ -14,16 +14,17 @@ IN_JPEG = {
     "AVIF": "In the phone's camera settings choose JPEG or HEIC, or share the photo as JPEG.",
     "JPEG XL": (
         "On an iPhone: Settings > Camera > Formats > ProRAW & Resolution Control off, or HEIF or "
-        "JPEG there; elsewhere, save the photo as JPEG."
+        "JPEG there. On other devices, save the photo as JPEG."
     ),
     "TIFF": "Open it on the phone or computer and save it as JPEG in the highest quality.",
     "camera raw": (
-        "On an iPhone: turn RAW off in the camera, or share the photo as JPEG; on Android: Camera "
-        "settings > Advanced > RAW off; with a camera: send the JPEG that it keeps beside the raw."
+        "On an iPhone: turn RAW off in the camera, or share the photo as JPEG. On Android: Camera "
+        "settings > Advanced > RAW off. With a camera: send the JPEG that it stores beside the raw "
+        "file."
     ),
     "GIF": "Send the photo as the camera made it.",
     "BMP": "Send the photo as the camera made it, or save it as JPEG.",
-    "PDF": "Send the photo itself and not a document with it.",
+    "PDF": "Send the photo itself, not a document that contains it.",
     "video": "Send a single still photo: of a Live or Motion Photo, the picture without its video.",
 }
 SIGNATURES = (
@@ -45,13 +46,13 @@ SIGNATURES = (
     (0, b"%PDF", "PDF"),
 )
 TIFF_SIGNATURES = (b"II*\0", b"MM\0*")
-# Entries of the first directory that only raw files have: the version of DNG; further pictures
-# below this one, as cameras keep their sensor data.
+# Entries of the first directory that only raw files have: the version of DNG, and further pictures
+# below this one, in which cameras store their sensor data.
 RAW_TAGS = (0xC612, 0x014A)
 
 
 def reader_of(content: bytes) -> Reader:
-    """Return what decodes the file. Raises PhotoUnreadableError with the way out."""
+    """Return the decoder for the file. Raise PhotoUnreadableError with advice for the client."""
     if content.startswith(jpeg.SIGNATURE):
         return jpeg.read_jpeg
     if content.startswith(png.SIGNATURE):
@@ -64,7 +65,8 @@ def reader_of(content: bytes) -> Reader:
 
 
 def _is_heic(content: bytes) -> bool:
-    """Any picture in HEIF may have one of the two general brands; those of AVIF say so as well."""
+    """Return whether a HEIF file is HEIC."""
+    # Any HEIF file can have one of the two general brands. AVIF files have the brand `avif` too.
     brands = content[8 : min(int.from_bytes(content[:4]), 256)]
     return content[8:12] in HEIC_BRANDS and b"avif" not in brands
 
@@ -88,6 +90,6 @@ def _has_raw_tag(content: bytes) -> bool:
 
 def _refusal(name: str | None) -> str:
     if name is None:
-        return f"This is no picture: {ACCEPTED}. Send the photo as the camera made it."
+        return f"This is not a picture: {ACCEPTED}. Send the photo as the camera made it."
     article = "an" if name == "AVIF" else "a"
     return f"This is {article} {name} file; {ACCEPTED}. {IN_JPEG[name]}"

@@ -1,4 +1,4 @@
-"""HEIC: pictures of phones in H.265, and whether all of their data arrived."""
+"""HEIC: decoding of pictures in H.265, and detection of damage."""
 
 import io
 import struct
@@ -13,12 +13,12 @@ from utils.photo.colour import CodePoints, ColourSpace, Deep, IccProfile, Unknow
 from utils.photo.errors import PhotoUnreadableError
 from utils.photo.picture import Picture, require_size
 
-# ITU-T H.273, table 4, as far as libheif can undo it: the others would give false colours.
+# The matrices of ITU-T H.273, table 4, that libheif can invert. Others would give wrong colours.
 MATRICES = (0, 1, 2, 4, 5, 6, 7, 8, 9, 12)
 
 
 def read_heif(content: bytes) -> Picture:
-    """Decode the primary picture of a HEIC file, turned as the file says. Raises PhotoError."""
+    """Return the primary picture of a HEIC file, with its rotation applied. Raise PhotoError."""
     file = pillow_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=False)
     image = file[file.primary_index]
     require_size(*image.size)
@@ -29,10 +29,9 @@ def read_heif(content: bytes) -> Picture:
 
 
 def _pixels(image: pillow_heif.HeifImage) -> Image.Image | Deep:
-    """High dynamic range squeezes the tones of skin into a third of the code values: eight bits of
-    them are too few.
-    """
-    # Not `to_pillow`, which reads metadata, and fails where they are broken.
+    """Return the pixels, with more than eight bits if the file has them."""
+    # High dynamic range has only a third of the code values for skin tones: eight bits are too few.
+    # `to_pillow` is not used, because it reads metadata and fails if they are broken.
     image.load()
     if image.mode == "RGB;16":
         return np.asarray(image)
@@ -44,7 +43,7 @@ def _pixels(image: pillow_heif.HeifImage) -> Image.Image | Deep:
 
 
 def _is_damaged(content: bytes) -> bool | None:
-    """Return whether any part of the picture is; None where that cannot be told."""
+    """Return whether any part of the picture is damaged, None if this cannot be determined."""
     try:
         pictures = isobmff.coded_units(content)
     except (IndexError, KeyError, StopIteration, ValueError, struct.error):
@@ -59,7 +58,7 @@ def _colours(info: Mapping[str, object]) -> tuple[ColourSpace, ...]:
         found.append(IccProfile(profile))
     if isinstance(numbers := info.get("nclx_profile"), dict):
         is_known = numbers["matrix_coefficients"] in MATRICES
-        # The decoder has undone the matrix and the range.
+        # The decoder has already inverted the matrix and the range.
         points = CodePoints(numbers["color_primaries"], numbers["transfer_characteristics"])
         found.append(points if is_known else Unknown())
     return tuple(found)

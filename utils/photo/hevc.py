@@ -1,8 +1,7 @@
-"""What the decoder of H.265 notices and keeps to itself.
+"""Detection of damage in H.265, by the warnings of the decoder."""
 
-Where the data are wrong, libde265 notes a warning and conceals the place, and libheif, which calls
-it, drops the warnings. So the library that comes with pillow-heif is asked directly.
-"""
+# If the data are wrong, libde265 records a warning and conceals the damage. libheif, which calls
+# libde265, drops the warnings. This module therefore calls the library of pillow-heif directly.
 
 import ctypes
 from collections.abc import Iterator, Sequence
@@ -12,21 +11,22 @@ import _pillow_heif
 
 # libde265/de265.h
 BOOL_PARAMETERS = {"disable_deblocking": 7, "disable_sao": 8}
-# That threads cannot be used, and that there are more warnings than are kept.
+# Threads cannot be used, or there are more warnings than the library keeps.
 HARMLESS = (1000,)
 OK = 0
 
 
 def is_damaged(units: Sequence[bytes]) -> bool | None:
-    """Return whether the decoder finds anything wrong with the units of one coded picture, the
-    parameter sets first; None where it cannot be asked.
+    """Return whether the decoder reports damage in the units of one coded picture.
+
+    The parameter sets come first. Return None if the library cannot be called.
     """
     library = _library()
     if library is None:
         return None
     decoder = ctypes.c_void_p(library.de265_new_decoder())
     try:
-        # Filters follow the parsing, which is all that counts here.
+        # The filters run after the parsing, and only the parsing matters here.
         for parameter in BOOL_PARAMETERS.values():
             library.de265_set_parameter_bool(decoder, parameter, 1)
         return any(code not in (OK, *HARMLESS) for code in _codes(library, decoder, units))
@@ -35,14 +35,14 @@ def is_damaged(units: Sequence[bytes]) -> bool | None:
 
 
 def _codes(library: ctypes.CDLL, decoder: ctypes.c_void_p, units: Sequence[bytes]) -> Iterator[int]:
-    """Yield the results of all calls, then the warnings, the last of which is 0."""
+    """Yield the results of all calls, then the codes of all warnings."""
     for unit in units:
         yield library.de265_push_NAL(
             decoder, unit, ctypes.c_int(len(unit)), ctypes.c_int64(0), None
         )
     yield library.de265_flush_data(decoder)
     result, more = OK, ctypes.c_int(1)
-    # There is more to do until the picture is fetched, and for ever after an error.
+    # `more` stays 1 until the picture is fetched, and for ever after an error.
     while more.value and result == OK:
         result = library.de265_decode(decoder, ctypes.byref(more))
         yield result
@@ -53,7 +53,7 @@ def _codes(library: ctypes.CDLL, decoder: ctypes.c_void_p, units: Sequence[bytes
 
 @cache
 def _library() -> ctypes.CDLL | None:
-    """Return the library with its functions, which the extension module is linked with."""
+    """Return the extension module, which is linked with the library, None if it is not."""
     library = ctypes.CDLL(_pillow_heif.__file__)
     try:
         library.de265_new_decoder.restype = ctypes.c_void_p

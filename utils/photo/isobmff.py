@@ -1,4 +1,4 @@
-"""The boxes of a HEIF file that lead to the coded data of its primary picture."""
+"""Parsing of HEIF files down to the coded data of the primary picture."""
 
 import struct
 from collections.abc import Iterator, Mapping
@@ -9,17 +9,18 @@ from utils.photo.errors import PhotoUnreadableError
 Boxes = Mapping[bytes, bytes]
 HEADER = 8
 FULL_HEADER = 4
-"""Version and flags."""
-# The limits of libheif; without them four bytes could ask for thousands of millions of rounds.
+"""Bytes of version and flags."""
+# The limits of libheif. Without them, four bytes could request billions of iterations.
 MAX_ITEMS, MAX_EXTENTS = 1000, 32
 
 
 def coded_units(content: bytes) -> list[list[bytes]]:
-    """Return the units of H.265 of each picture that the primary one is made of: the parameter
-    sets, then the data. A phone's is a grid of tiles, others are one picture.
+    """Return the H.265 units of each picture that the primary picture consists of.
 
-    None of them where it is coded otherwise. Raises IndexError, KeyError, StopIteration,
-    struct.error or ValueError for broken boxes, PhotoUnreadableError for data without end.
+    The parameter sets come first, then the data. Photos of phones are grids of tiles, others are
+    one picture. Return an empty list if the picture has another coding. Raise IndexError, KeyError,
+    StopIteration, struct.error or ValueError for broken boxes, PhotoUnreadableError if the data are
+    too long.
     """
     meta = dict(_boxes(next(body for kind, body in _boxes(content) if kind == b"meta")[4:]))
     primary = _numbers(meta[b"pitm"][FULL_HEADER:], 4 if meta[b"pitm"][0] else 2)
@@ -27,7 +28,7 @@ def coded_units(content: bytes) -> list[list[bytes]]:
     pictures = _parts(next(primary), _references(meta.get(b"iref", bytes(FULL_HEADER))))
     if not all(picture in configurations for picture in pictures):
         return []
-    # Many tiles that all claim the whole file would fill the memory.
+    # Many tiles that all refer to the whole file would fill the memory.
     lengths = [len(configurations[picture]) + _length(places[picture]) for picture in pictures]
     if sum(lengths) > MAX_PHOTO_BYTES:
         raise PhotoUnreadableError.damaged()
@@ -42,7 +43,7 @@ def coded_units(content: bytes) -> list[list[bytes]]:
 
 
 def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield kind and body of each box (ISO/IEC 14496-12, 4.2) that is there in full."""
+    """Yield type and body of each complete box (ISO/IEC 14496-12, 4.2)."""
     place = 0
     while place + HEADER <= len(content):
         size, kind = struct.unpack_from(">I4s", content, place)
@@ -62,7 +63,7 @@ def _numbers(content: bytes, size: int) -> Iterator[int]:
 
 
 def _references(iref: bytes) -> dict[int, list[int]]:
-    """From each derived picture to those that it is made of (8.11.12)."""
+    """Return the parts of each derived picture, by id (ISO/IEC 14496-12, 8.11.12)."""
     size = 4 if iref[0] else 2
     found = {}
     for kind, body in _boxes(iref[FULL_HEADER:]):
@@ -72,7 +73,7 @@ def _references(iref: bytes) -> dict[int, list[int]]:
 
 
 def _parts(picture: int, references: Mapping[int, list[int]]) -> list[int]:
-    """Return the coded pictures below this one, which may refer to derived ones themselves."""
+    """Return the coded pictures below a picture, through all levels of derived pictures."""
     found, waiting = list[int](), [picture]
     seen = set(waiting)
     while waiting:
@@ -87,9 +88,7 @@ def _parts(picture: int, references: Mapping[int, list[int]]) -> list[int]:
 
 
 def _configurations(meta: Boxes) -> dict[int, bytes]:
-    """From each picture to its `hvcC`, by way of the associations of properties (ISO/IEC 23008-12,
-    9.3).
-    """
+    """Return the `hvcC` of each picture, by id (property associations, ISO/IEC 23008-12, 9.3)."""
     iprp = dict(_boxes(meta[b"iprp"]))
     properties, ipma = list(_boxes(iprp[b"ipco"])), iprp[b"ipma"]
     id_size, number_size = 4 if ipma[0] else 2, 2 if ipma[3] & 1 else 1
@@ -113,7 +112,10 @@ def _length(extents: list[tuple[int, int, int]]) -> int:
 
 
 def _places(iloc: bytes) -> dict[int, list[tuple[int, int, int]]]:
-    """From each item to its extents: whether in `idat`, start, end (ISO/IEC 14496-12, 8.11.3)."""
+    """Return the extents of each item, by id (ISO/IEC 14496-12, 8.11.3).
+
+    An extent is the source (1: the box `idat`), the start and the end.
+    """
     version, sizes, base_sizes = iloc[0], iloc[4], iloc[5]
     id_size = 4 if version == 2 else 2
     place, found = 6, dict[int, list[tuple[int, int, int]]]()
@@ -143,8 +145,9 @@ def _at_most(limit: int, count: int) -> int:
 
 
 def _units(configuration: bytes, data: bytes) -> list[bytes]:
-    """Return the parameter sets of an `hvcC` (ISO/IEC 14496-15, 8.3.2) and the units of the data,
-    each of which follows its length.
+    """Return the parameter sets of an `hvcC` (ISO/IEC 14496-15, 8.3.2) and the units of the data.
+
+    Each unit follows its length.
     """
     units, place = [], 23
     for _ in range(configuration[22]):

@@ -1,4 +1,4 @@
-"""JPEG: the segments that make the picture, and a decoder that reports damage."""
+"""JPEG: selection of the segments of the picture, and decoding with detection of damage."""
 
 import re
 import struct
@@ -21,18 +21,21 @@ TABLES = (0xC4, 0xCC, 0xDB, 0xDC, 0xDD)
 FRAMES = (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)
 NO_LENGTH = (0x01, *range(0xD0, 0xD8))
 EXIF_HEADER, ICC_HEADER = b"Exif\0", b"ICC_PROFILE\0"
-# A scan ends at a marker that is neither an escaped 0xFF nor a restart. Of several 0xFF the last is
-# looked for: with any number of them, a long run would be tried from each of its bytes.
+# A scan ends at a marker that is neither an escaped 0xFF nor a restart. The pattern matches the
+# last of several 0xFF: one for any number of them would try a long run from each of its bytes.
 MARKER_AFTER_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 CMYK = 4
-# Programs write up to twenty. Each goes through the whole picture, even one of 25 bytes: a small
-# file of thousands would take hours.
+# Programs write up to twenty scans. Each scan, even one of 25 bytes, passes over the whole picture:
+# a small file with thousands of scans would take hours.
 MAX_SCANS = 100
 
 
 @dataclass
 class _Parts:
-    """`kept` is all that a decoder needs; `frame` is height, width and number of components."""
+    """The segments by purpose.
+
+    `kept` has all segments that a decoder needs; `frame` is height, width and number of components.
+    """
 
     kept: list[bytes] = field(default_factory=list)
     exif: bytes = b""
@@ -43,11 +46,12 @@ class _Parts:
 
 
 def read_jpeg(content: bytes) -> Picture:
-    """Decode a JPEG, at a reduced scale where that is enough, which is several times as fast.
+    """Decode a JPEG, at a reduced scale if that is enough. Raise PhotoError.
 
-    Unlike Pillow, which fills in what is missing without a word, this refuses a picture of which
-    the decoder reports anything amiss. Raises PhotoError.
+    A picture is refused if the decoder reports any problem.
     """
+    # The reduced scale is several times as fast. Pillow is not used: it fills in missing parts
+    # without a message.
     parts = _parts(content)
     if parts.frame is None:
         raise PhotoUnreadableError.damaged()
@@ -58,7 +62,8 @@ def read_jpeg(content: bytes) -> Picture:
 
 
 def _parts(content: bytes) -> _Parts:
-    """Sort the segments of the first picture; those that only describe it cannot spoil it."""
+    """Return the segments of the first picture by purpose."""
+    # Segments that only describe the picture are not decoded: they cannot make it unreadable.
     parts = _Parts()
     for marker, segment in _segments(content):
         body = segment[4:]
@@ -82,11 +87,11 @@ def _parts(content: bytes) -> _Parts:
 def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield marker and bytes of each segment, a scan with its data, up to the end of the picture.
 
-    Raises PhotoUnreadableError where the end never comes.
+    Raise PhotoUnreadableError if there is no end.
     """
     place = len(START)
     while True:
-        # Some phones pad between segments.
+        # Some phones write padding between segments.
         found = MARKER_AFTER_SCAN.search(content, place)
         if found is None:
             raise PhotoUnreadableError.damaged()
@@ -120,13 +125,13 @@ def _decoded(file: bytes, parts: _Parts) -> Image.Image:
     if components == 1:
         return Image.fromarray(pixels[..., 0])
     picture = Image.fromarray(pixels, "CMYK" if components == CMYK else "RGB")
-    # Adobe's programs store ink as light.
+    # Adobe's programs store CMYK inverted.
     return ImageChops.invert(picture) if components == CMYK and parts.is_inverted else picture
 
 
 def _colours(parts: _Parts, exif: Exif) -> tuple[ColourSpace, ...]:
     if parts.profile:
-        # Each part begins with its number and their count.
+        # Each part begins with its number and the number of parts.
         ordered = sorted(parts.profile, key=lambda part: part[:1])
         return (IccProfile(b"".join(part[2:] for part in ordered)),)
     if exif.is_adobe_rgb:

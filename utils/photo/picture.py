@@ -1,4 +1,4 @@
-"""A decoded picture, before it is brought to one form."""
+"""A decoded picture before normalisation."""
 
 from dataclasses import dataclass
 
@@ -11,11 +11,12 @@ from utils.photo.errors import PhotoTooLargeError, PhotoTooSmallError
 
 @dataclass(frozen=True)
 class Picture:
-    """`pixels` as the file stores them, in any mode, with more than eight bits if that tells more;
-    `colours` are the ways in which the file
-    describes them, the one that counts most first, none where it is silent; `orientation` is the
-    value of the EXIF tag, 1 to 8, by which they must still be turned; `is_verified` says that
-    damage would have been noticed.
+    """A decoded picture.
+
+    - `pixels`: as the file stores them, in any mode, with more than eight bits where it has them.
+    - `colours`: the colour descriptions of the file, by precedence; empty if it has none.
+    - `orientation`: the value of the EXIF tag, 1 to 8; the pixels are not yet rotated.
+    - `is_verified`: whether damage would have been detected.
     """
 
     pixels: Image.Image | Deep
@@ -25,9 +26,9 @@ class Picture:
 
 
 def require_size(width: int, height: int) -> None:
-    """Check the size of a picture that is not decoded yet.
+    """Check the size, in pixels, of a picture that is not decoded yet.
 
-    Raises PhotoTooLargeError, PhotoTooSmallError.
+    Raise PhotoTooLargeError, PhotoTooSmallError.
     """
     if width * height > MAX_PHOTO_PIXELS:
         raise PhotoTooLargeError(

@@ -1,4 +1,4 @@
-"""PNG: the chunks that make the picture, checked; and those that describe its colours."""
+"""PNG: decoding with verified checksums, and the chunks that describe the colours."""
 
 import io
 import struct
@@ -25,7 +25,7 @@ COLOURS = (b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM")
 FRAMES, EXIF = b"acTL", b"eXIf"
 MAX_PROFILE_BYTES = 4 * 1024 * 1024
 GAMMA_UNIT = 100_000
-# Written for decades by programs that mean sRGB.
+# Programs have written this value for sRGB for decades.
 USUAL_GAMMA = 45_455
 RGB_MATRIX = 0
 
@@ -33,7 +33,7 @@ Chunks = dict[bytes, bytes]
 
 
 def read_png(content: bytes) -> Picture:
-    """Decode a PNG; a checksum that is wrong in the pixels is damage. Raises PhotoError."""
+    """Decode a PNG. Raise PhotoError, also if a chunk of the picture has a wrong checksum."""
     kept, described = [SIGNATURE], dict[bytes, bytes]()
     for kind, chunk, is_whole in _chunks(content):
         if kind in PIXELS:
@@ -41,7 +41,7 @@ def read_png(content: bytes) -> Picture:
                 raise PhotoUnreadableError.damaged()
             kept.append(chunk)
         elif is_whole or kind in COLOURS:
-            # Broken colours are still told of: they are not the usual ones.
+            # A broken colour chunk is recorded as empty: the colours are then unknown.
             described.setdefault(kind, chunk[8:-4] if is_whole else b"")
     if kept[-1][4:8] != b"IEND":
         raise PhotoUnreadableError.damaged()
@@ -55,7 +55,7 @@ def read_png(content: bytes) -> Picture:
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
-    """Yield kind, bytes and whether the checksum fits, of each chunk that is there in full."""
+    """Yield type, bytes, and whether the checksum is correct, of each complete chunk."""
     place = len(SIGNATURE)
     while place + 12 <= len(content):
         length, kind = struct.unpack_from(">I4s", content, place)
@@ -69,7 +69,7 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
 
 
 def _colours(chunks: Chunks) -> Iterator[ColourSpace]:
-    """Yield what the chunks say, in the order of precedence of PNG (third edition, 4.3)."""
+    """Yield the colour descriptions by the precedence of PNG (third edition, 4.3)."""
     if (numbers := chunks.get(b"cICP")) is not None:
         yield _code_points(numbers)
     if (profile := chunks.get(b"iCCP")) is not None:
@@ -87,7 +87,8 @@ def _code_points(numbers: bytes) -> ColourSpace:
 
 
 def _profile(chunk: bytes) -> ColourSpace:
-    """Name, zero, method, then the profile, compressed."""
+    """Return the ICC profile of an `iCCP` chunk."""
+    # The chunk has the name, a zero, the method and the compressed profile.
     packed = chunk.partition(b"\0")[2][1:]
     try:
         return IccProfile(zlib.decompressobj().decompress(packed, MAX_PROFILE_BYTES))
@@ -96,7 +97,8 @@ def _profile(chunk: bytes) -> ColourSpace:
 
 
 def _gamma(gamma: bytes | None, chromaticities: bytes | None) -> ColourSpace:
-    """The chunks hold whole numbers of 1 / 100,000; cHRM has the white first."""
+    """Return the colour space of a `gAMA` and a `cHRM` chunk."""
+    # The chunks have integers in units of 1 / 100,000. The white point comes first in cHRM.
     if (gamma is not None and len(gamma) != 4) or len(chromaticities or bytes(32)) != 32:
         return Unknown()
     exponent = int.from_bytes(gamma) if gamma else USUAL_GAMMA

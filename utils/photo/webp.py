@@ -1,4 +1,4 @@
-"""WebP: the chunks that make the picture, and whether the decoder needed all of them."""
+"""WebP: decoding with detection of damage."""
 
 import io
 import struct
@@ -17,19 +17,18 @@ PIXELS = (ALPHA, LOSSY, LOSSLESS)
 PROFILE, EXIF = b"ICCP", b"EXIF"
 ALPHA_FLAG = 0x10
 FRAME_HEADER = 16
-# The encoder pads the end of its data by up to three bytes; the decoder needs all before them.
+# The encoder pads the end of its data by up to three bytes. The decoder needs all other bytes.
 NEEDED_TAIL = 8
 
 Chunk = tuple[bytes, bytes]
 
 
 def read_webp(content: bytes) -> Picture:
-    """Decode a WebP; raises PhotoError, also where a part of the data is not what it was.
-
-    libwebp reports data that ends too early, but decodes wrong bytes to a wrong picture without a
-    word. Its arithmetic decoder then loses step and comes to the end of the picture before the end
-    of the data: a whole picture cannot be decoded without its last bytes, a damaged one mostly can.
-    """
+    """Decode a WebP. Raise PhotoError, also if the decoder does not need the last bytes."""
+    # libwebp reports data that end too early, but decodes wrong bytes to a wrong picture without a
+    # message. Its arithmetic decoder then loses synchronisation and reaches the end of the picture
+    # before the end of the data. An intact picture cannot be decoded without its last bytes, a
+    # damaged picture mostly can.
     chunks = list(_chunks(content[12:]))
     frames = [data for kind, data in chunks if kind == FRAME]
     if len(frames) > 1:
@@ -46,7 +45,7 @@ def read_webp(content: bytes) -> Picture:
 
 
 def _chunks(content: bytes) -> Iterator[Chunk]:
-    """Yield kind and data of each chunk; the last may be cut off."""
+    """Yield type and data of each chunk; the last one may be incomplete."""
     place = 0
     while place + 8 <= len(content):
         kind, length = struct.unpack_from("<4sI", content, place)
@@ -75,7 +74,7 @@ def _without_end(pixels: list[Chunk]) -> list[Chunk]:
 
 
 def _file(pixels: list[Chunk]) -> bytes:
-    """Return a file with nothing but the picture: metadata cannot spoil it."""
+    """Return a file with only the picture, so that metadata cannot make it unreadable."""
     body = b"".join(_chunk(kind, data) for kind, data in pixels)
     if pixels and pixels[0][0] == ALPHA:
         body = _extended_header(pixels[-1][1]) + body
@@ -87,7 +86,8 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _extended_header(lossy: bytes) -> bytes:
-    """A lossy picture with transparency names its size twice, here less one in three bytes each."""
+    """Return the extended header that a lossy picture with transparency needs."""
+    # It repeats the width and the height, minus one, in three bytes each.
     width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", lossy, 6))
     sides = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     return _chunk(EXTENDED, bytes((ALPHA_FLAG, 0, 0, 0)) + sides)

@@ -30,7 +30,7 @@ ROWS = [Row(MOMENT, UUID(int=n)) for n in (3, 2, 1)]
     ("limit", "items", "next_after"),
     [(2, ROWS[:2], (MOMENT, UUID(int=2))), (3, ROWS, None), (4, ROWS, None)],
 )
-def test_a_page_tells_where_the_next_one_begins(
+def test_a_page_has_the_position_of_the_next_one(
     limit: int, items: list[Row], next_after: tuple[datetime, UUID] | None
 ) -> None:
     page = page_of(ROWS[: limit + 1], limit)

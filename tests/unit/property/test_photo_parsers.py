@@ -1,4 +1,4 @@
-"""The parsers below the decoders, which see the bytes of strangers first."""
+"""The parsers below the decoders, which read untrusted bytes first."""
 
 import contextlib
 import struct

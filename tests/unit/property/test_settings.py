@@ -75,7 +75,7 @@ def test_no_problem_repeats_a_secret(keys: str, url: str) -> None:
 
 
 @given(st.text(st.characters(min_codepoint=0x80), min_size=1), st.integers(0, 40))
-def test_not_even_a_letter_of_a_secret_is_told(letters: str, length: int) -> None:
+def test_not_even_a_letter_of_a_secret_is_revealed(letters: str, length: int) -> None:
     values = {"JWT_KEYS": f"1:{letters}" + "k" * length, "DATABASE_URL": f"postgresql://{letters}"}
     assert not set(letters) & set("".join(problems(values)))
 

@@ -23,7 +23,7 @@ from schemas.request.user import PasswordChangeRequest, RegistrationRequest
 PHOTO = b"a file"
 
 
-def test_reads_what_is_told() -> None:
+def test_reads_the_context() -> None:
     upload = {"photo": PHOTO, "age": 52, "sex": "male", "body_site": "back"}
     assert UploadRequest().load(upload) == Upload(
         photo=PHOTO, age=52, sex=Sex.MALE, body_site="back"

@@ -1,4 +1,4 @@
-"""What people are told."""
+"""The texts for users."""
 
 import itertools
 
@@ -47,6 +47,6 @@ def test_an_issue_of_another_version_is_still_readable() -> None:
     assert "(some new issue)" in describe(Status.UNCLEAR, "naevus", ["some_new_issue"])
 
 
-def test_issues_are_told_in_words() -> None:
+def test_issues_are_given_in_words() -> None:
     text = describe(Status.UNCLEAR, "naevus", ["dark", "blurred"])
     assert "it is too dark, it is blurred" in text

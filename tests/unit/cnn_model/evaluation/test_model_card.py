@@ -36,7 +36,7 @@ def test_says_so_where_nothing_was_measured(description: Description) -> None:
     card = render_card(replace(description, version="9.9.9"), None)
     assert "Version 9.9.9" in card
     assert "is about version" in card
-    assert "has not been judged yet" in card
+    assert "has not been evaluated yet" in card
     assert "evaluation.png" not in card
 
 
@@ -103,7 +103,7 @@ def test_shows_what_was_measured_on_photos_of_other_clinics(description: Descrip
     figure = {"value": 0.04, "interval": [0.02, 0.07], "count": 221}
     strangers = {"Elsewhere": {"melanomas_called_benign": figure}}
     card = render_card(description, {"evaluated": "2026-11-25", "external": strangers})
-    assert "| Dermoscopic photos of other clinics, Elsewhere | value |" in card
+    assert "| Dermoscopic images of other clinics, Elsewhere | value |" in card
     assert "| Melanomas called benign | 0.040 | 0.020 to 0.070 | 221 |" in card
 
 

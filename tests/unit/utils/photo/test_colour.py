@@ -100,7 +100,7 @@ NOT_INTERPRETED = {
     "primaries in one place": encodings.png(VALUES, 8, (b"cHRM", struct.pack(">8I", *[31270] * 8))),
     "primaries of nothing": encodings.png(VALUES, 8, (b"cHRM", bytes(32))),
     "CMYK without a profile": cmyk(),
-    "uncalibrated, and no more told": uncalibrated(),
+    "uncalibrated, without further tags": uncalibrated(),
 }
 
 
