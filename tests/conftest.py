@@ -21,6 +21,14 @@ from tests.factories import make_user
 from tests.small_network import SMALL_NETWORK
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cheap_password_hashes() -> Iterator[None]:
+    """Hash passwords with less work: the tests log in more often than anyone could guess."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("utils.passwords.METHOD", "scrypt:1024:8:1")
+        yield
+
+
 @pytest.fixture(scope="session")
 def server_url(testrun_uid: str) -> Iterator[str]:
     """One server for all workers. Its folder is not below pytest's, which is closed to others:

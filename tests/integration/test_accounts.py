@@ -10,6 +10,7 @@ from models import Check, PhotoDeletion, TokenFamily, User
 from tests.client import API, Client
 from tests.database import count, only
 from tests.factories import PASSWORD, make_check, make_user
+from utils.passwords import METHOD
 
 REGISTRATION = {"email": "User@Example.com", "password": "four random words"}
 
@@ -31,7 +32,8 @@ def test_registers_and_logs_in(http: FlaskClient) -> None:
     assert profile.json == logged_in.json["user"]
 
 
-def test_keeps_no_password_in_the_clear(http: FlaskClient) -> None:
+def test_keeps_no_password_in_the_clear(http: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("utils.passwords.METHOD", METHOD)
     http.post(f"{API}/register", json=REGISTRATION)
     assert only(User).password_hash.startswith("scrypt:32768:8:3$")
 
