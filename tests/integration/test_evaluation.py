@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from werkzeug.serving import make_server
 
-from cnn_model.data.dataset import read_examples, split
+from cnn_model.data.dataset import FOLDERS, read_examples, split
 from cnn_model.evaluation import evaluate
 from cnn_model.evaluation.sources import answers_of_network
 from cnn_model.model_run import Network
@@ -31,7 +31,8 @@ FEW = ("--explained", "2", "--robustness", "3")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = make_photos(tmp_path_factory.mktemp("data"), size=72)
     add_columns(
-        folder / Modality.CLINICAL / "labels.csv", {"age": "61", "site": "BACK", "sex": "MALE"}
+        folder / FOLDERS[Modality.CLINICAL] / "labels.csv",
+        {"age": "61", "site": "BACK", "sex": "MALE"},
     )
     return folder
 
@@ -103,7 +104,7 @@ def test_writes_a_whole_report(data: Path, tmp_path: Path) -> None:
         "ruler",
         "twice the size",
     }
-    assert report["explanation"]["deletion"]["activation map"]["count"] == 2
+    assert report["saliency"]["deletion"]["activation map"]["count"] == 2
     text = (tmp_path / "report.md").read_text()
     for heading in ("Figures", "Net benefit", "Subgroups", "Where it looked", "Robustness"):
         assert f"## {heading}" in text
@@ -126,7 +127,7 @@ def test_altered_copies_may_be_left_out(data: Path, tmp_path: Path) -> None:
     run(data, "--to", tmp_path, "--explained", 0, "--robustness", 0)
     report = report_in(tmp_path)
     assert report["robustness"] == {}
-    assert report["explanation"] == {}
+    assert report["saliency"] == {}
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
