@@ -19,10 +19,10 @@ from cnn_model.data.dataset import Example, read_examples, split
 from cnn_model.evaluation.damages import DAMAGES
 from cnn_model.evaluation.encodings import ENCODINGS, Encoder, codes, heic, jpeg, webp
 from cnn_model.evaluation.markdown import write_between
+from cnn_model.evaluation.metrics import wilson_interval
 from cnn_model.model_run import Network, NetworkUnavailableError, assess
 from cnn_model.serving.calibration import MALIGNANT_INDICES
 from cnn_model.serving.description import BUNDLED, NAME
-from cnn_model.serving.statistics import wilson_interval
 from constants import Status
 from utils.photo import PhotoError, PhotoUnreadableError, normalise
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cnn_model.data.dataset import NO_DIAGNOSIS
 from cnn_model.evaluation import metrics
 from cnn_model.evaluation.answers import REFUSED, Answers
-from cnn_model.serving.statistics import ppv_npv, wilson_interval
+from cnn_model.serving.statistics import ppv_npv
 from constants import Modality, Status
 
 PREVALENCE = 0.01
@@ -69,7 +69,7 @@ class Estimate:
 def proportion(flags: NDArray[np.bool_]) -> Estimate:
     """The share of flags (n,) that are set, with its Wilson interval."""
     hits, count = int(flags.sum()), len(flags)
-    return Estimate(hits / count if count else np.nan, *wilson_interval(hits, count), count)
+    return Estimate(hits / count if count else np.nan, *metrics.wilson_interval(hits, count), count)
 
 
 def bootstrapped(

@@ -5,11 +5,14 @@ data cannot give (the AUC of one class) is NaN.
 """
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import sklearn.metrics
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -20,6 +23,9 @@ def roc_auc(truth: Bools, score: Floats) -> float:
     """The chance that a positive scores above a negative, ties counted half (Hanley and McNeil
     1982), 0 to 1.
     """
+    # Not scikit-learn's: the bootstrap computes this 1,000 times for each of some fifty estimates
+    # of a report. For 1,000 photos `roc_auc_score` takes 4.9 ms and this 0.14 ms; a report of 460
+    # photos takes 240 s and 14 s. The tests compare the two.
     positives = int(truth.sum())
     negatives = len(truth) - positives
     if not positives or not negatives:
@@ -32,12 +38,10 @@ def roc_auc(truth: Bools, score: Floats) -> float:
 
 def roc_curve(truth: Bools, score: Floats) -> tuple[Floats, Floats]:
     """False and true positive rates (k,), from (0, 0) to (1, 1), one point per distinct score."""
-    order = np.argsort(-score, kind="stable")
-    hits, descending = truth[order], score[order]
-    last = np.append(np.flatnonzero(np.diff(descending)), len(score) - 1)
-    true = np.append(0, np.cumsum(hits)[last])
-    false = np.append(0, np.cumsum(~hits)[last])
-    return false / max(false[-1], 1), true / max(true[-1], 1)
+    if truth.all() or not truth.any():
+        return np.array([math.nan]), np.array([math.nan])
+    false, true, _ = sklearn.metrics.roc_curve(truth, score, drop_intermediate=False)
+    return false, true
 
 
 def sensitivity_specificity(truth: Bools, score: Floats, threshold: float) -> tuple[float, float]:
@@ -57,14 +61,27 @@ def specificity_at_sensitivity(truth: Bools, score: Floats, sensitivity: float =
 
 def balanced_accuracy(truth: Ints, predicted: Ints) -> float:
     """The mean recall of the classes in `truth` (n,)."""
-    classes, places, counts = np.unique(truth, return_inverse=True, return_counts=True)
-    hits = np.bincount(places, weights=truth == predicted, minlength=len(classes))
-    return float(np.mean(hits / counts)) if len(classes) else math.nan
+    if not len(truth):
+        return math.nan
+    with warnings.catch_warnings():
+        # Replicates of a bootstrap lack classes that were predicted, which changes no recall.
+        warnings.simplefilter("ignore", UserWarning)
+        return float(sklearn.metrics.balanced_accuracy_score(truth, predicted))
 
 
 def brier_score(truth: Bools, probability: Floats) -> float:
     """The mean squared error of the probability, 0 (best) to 1 (Brier 1950)."""
-    return float(np.mean((probability - truth) ** 2)) if len(truth) else math.nan
+    if not len(truth):
+        return math.nan
+    return float(sklearn.metrics.brier_score_loss(truth, probability, pos_label=True))
+
+
+def wilson_interval(hits: int, count: int) -> tuple[float, float]:
+    """Return the 95 % interval of a proportion (Wilson 1927); (0, 1) if `count` is 0."""
+    if not count:
+        return 0.0, 1.0
+    interval = binomtest(hits, count).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def expected_calibration_error(truth: Bools, probability: Floats, bins: int = 15) -> float:
@@ -168,8 +185,14 @@ def clustered_bootstrap(
 def bootstrap_band(
     curve: Callable[..., Floats], groups: NDArray[Any], *arrays: NDArray[Any]
 ) -> tuple[Floats, Floats]:
-    """The 95 % percentile interval of each point of a curve (k,), point by point: low and high."""
-    low, high = np.percentile(bootstrap_replicates(curve, groups, *arrays), [2.5, 97.5], axis=0)
+    """The 95 % percentile interval of each point of a curve (k,), point by point: low and high.
+    Replicates with a NaN are left out; NaN where all have one.
+    """
+    replicates = bootstrap_replicates(curve, groups, *arrays)
+    is_defined = ~np.isnan(replicates).any(axis=1)
+    if not is_defined.any():
+        return np.full(replicates.shape[1], math.nan), np.full(replicates.shape[1], math.nan)
+    low, high = np.percentile(replicates[is_defined], [2.5, 97.5], axis=0)
     return low, high
 
 

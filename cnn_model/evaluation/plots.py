@@ -14,11 +14,11 @@ from cnn_model.evaluation.metrics import (
     net_benefit,
     roc_auc,
     roc_curve,
+    wilson_interval,
 )
 from cnn_model.evaluation.saliency import MODES, ORDERS, Curves
 from cnn_model.evaluation.subgroups import Subgroup
 from cnn_model.serving.calibration import CODES, Floats
-from cnn_model.serving.statistics import wilson_interval
 
 RELIABILITY_BINS = 10
 RATES = np.linspace(0, 1, 101)

@@ -17,13 +17,13 @@ from tqdm import tqdm
 from cnn_model.data.background import lesion_free_skin
 from cnn_model.data.dataset import NOT_SKIN, Example, read_examples, split
 from cnn_model.evaluation.corruptions import CORRUPTIONS, Corruption
+from cnn_model.evaluation.metrics import wilson_interval
 from cnn_model.evaluation.quality_control_table import table, update_page
 from cnn_model.model_run import Network, NetworkUnavailableError, assess
 from cnn_model.serving.calibration import MALIGNANT_INDICES
 from cnn_model.serving.description import BUNDLED, NAME
 from cnn_model.serving.preprocess import central_crop
 from cnn_model.serving.skin_tone import BANDS, DARKEST, band, darkened, typology_angle
-from cnn_model.serving.statistics import wilson_interval
 from constants import Modality, Status
 
 MELANIN = (0.0, 1.0, 2.0, 3.0)
