@@ -18,7 +18,7 @@ from tqdm import tqdm
 from cnn_model.data.dataset import Example, read_examples, split
 from cnn_model.evaluation.damages import DAMAGES
 from cnn_model.evaluation.encodings import ENCODINGS, Encoder, codes, heic, jpeg, webp
-from cnn_model.evaluation.markdown import write_between
+from cnn_model.evaluation.markdown import table, write_between
 from cnn_model.evaluation.metrics import wilson_interval
 from cnn_model.model_run import Network, NetworkUnavailableError, assess
 from cnn_model.serving.calibration import MALIGNANT_INDICES
@@ -119,37 +119,37 @@ def measure_encodings(network: Network, examples: list[Example]) -> list[Row]:
     ]
 
 
-def table(report: dict[str, Any]) -> str:
-    """Two tables in Markdown: damaged files, and one photo in many encodings."""
+def tables(report: dict[str, Any]) -> str:
+    """Return two tables: damaged files, and one photo in many encodings."""
     version, digest = report["model"]["version"], report["model"]["sha256"][:12]
-    return "\n".join(
-        [
-            f"Network {version}, sha256 `{digest}`, cancers of the test fold.",
-            "",
-            "| format | damage | refused | 95 % interval | called benign | files |",
-            "|---|---|---|---|---|---|",
-            *(_damage_cells(row) for row in report["damages"]),
-            "",
-            "| encoding | mean difference | largest | within 0.06 | milder status | photos |",
-            "|---|---|---|---|---|---|",
-            *(
-                f"| {row['encoding']} | {row['mean']:.4f} | {row['largest']:.3f} | {row['within']} "
-                f"| {row['milder']} | {row['count']} |"
-                for row in report["encodings"]
-            ),
-            "",
-        ]
-    )
+    damages: list[tuple[Any, ...]] = [
+        ("format", "damage", "refused", "95 % interval", "called benign", "files")
+    ]
+    damages += [_damage_cells(row) for row in report["damages"]]
+    encodings: list[tuple[Any, ...]] = [
+        ("encoding", "mean difference", "largest", "within 0.06", "milder status", "photos")
+    ]
+    encodings += [
+        (
+            row["encoding"],
+            f"{row['mean']:.4f}",
+            f"{row['largest']:.3f}",
+            row["within"],
+            row["milder"],
+            row["count"],
+        )
+        for row in report["encodings"]
+    ]
+    heading = f"Network {version}, sha256 `{digest}`, cancers of the test fold."
+    return "\n\n".join([heading, table(damages), table(encodings)]) + "\n"
 
 
-def _damage_cells(row: Row) -> str:
+def _damage_cells(row: Row) -> tuple[Any, ...]:
     if "interval" not in row:
-        return f"| {row['format']} | none | {row['refused']} | - | - | {row['count']} |"
+        return row["format"], "none", row["refused"], "-", "-", row["count"]
     low, high = row["interval"]
-    return (
-        f"| {row['format']} | {row['damage']} | {row['refused']} | {100 * low:.1f} % to "
-        f"{100 * high:.1f} % | {row['benign']} | {row['count']} |"
-    )
+    interval = f"{100 * low:.1f} % to {100 * high:.1f} %"
+    return row["format"], row["damage"], row["refused"], interval, row["benign"], row["count"]
 
 
 @click.command()
@@ -172,8 +172,8 @@ def reading(data: Path, folder: Path, damaged: int, encoded: int) -> None:
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "decoding.json").write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
-    write_between(folder / "decoding.md", "reading", table(report))
-    click.echo(table(report))
+    write_between(folder / "decoding.md", "reading", tables(report))
+    click.echo(tables(report))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from cnn_model.data.background import lesion_free_skin
 from cnn_model.data.dataset import NOT_SKIN, Example, read_examples, split
 from cnn_model.evaluation.corruptions import CORRUPTIONS, Corruption
 from cnn_model.evaluation.metrics import wilson_interval
-from cnn_model.evaluation.quality_control_table import table, update_page
+from cnn_model.evaluation.quality_control_table import tables, update_page
 from cnn_model.model_run import Network, NetworkUnavailableError, assess
 from cnn_model.serving.calibration import MALIGNANT_INDICES
 from cnn_model.serving.description import BUNDLED, NAME
@@ -192,7 +192,7 @@ def gate(data: Path, folder: Path, fold: str, size: int, file: Path) -> None:
     content = json.dumps(report, indent=1, allow_nan=False) + "\n"
     (folder / "quality-control.json").write_text(content)
     update_page(folder / "quality-control.md", report)
-    click.echo(table(report))
+    click.echo(tables(report))
 
 
 if __name__ == "__main__":

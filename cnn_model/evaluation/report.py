@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cnn_model.evaluation.estimates import ESTIMATES
+from cnn_model.evaluation.markdown import table
 from cnn_model.evaluation.robustness import RISE
 from cnn_model.evaluation.saliency import STEPS
 from cnn_model.evaluation.subgroups import ENOUGH, NOTES
@@ -39,7 +40,7 @@ def _figure_rows(title: str, items: Mapping[str, Any]) -> str:
         (ESTIMATES[name], number(item["value"]), interval(item), item["count"])
         for name, item in items.items()
     ]
-    return table(rows)
+    return table(rows, is_aligned=True)
 
 
 def render(report: Report) -> str:
@@ -89,7 +90,7 @@ def _agreement(report: Report) -> Iterator[str]:
                 "agree" if same else "differ",
             )
         )
-    yield table(rows)
+    yield table(rows, is_aligned=True)
     for engine, figures in report["engines"].items():
         if engine != report["engine"]:
             yield f"### Figures of {engine}"
@@ -110,7 +111,7 @@ def _decisions(report: Report) -> Iterator[str]:
         for place in range(0, len(curve["thresholds"]), 6):
             columns = [curve[name][place] for name in ("probability", "status", "refer_all")]
             rows.append((modality, f"{curve['thresholds'][place]:.0%}", *map(number, columns)))
-    yield table(rows)
+    yield table(rows, is_aligned=True)
 
 
 def render_subgroups(subgroups: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -132,7 +133,7 @@ def render_subgroups(subgroups: Iterable[Mapping[str, Any]]) -> Iterator[str]:
                 _claim(specificity, specificity["count"]),
             )
         )
-    yield table(rows)
+    yield table(rows, is_aligned=True)
     yield "\n".join(f"- {attribute}: {note}" for attribute, note in NOTES.items())
 
 
@@ -159,7 +160,7 @@ def _explanation(report: Report) -> Iterator[str]:
             (mode, name, number(item["value"]), interval(item), item["count"])
             for name, item in figures.items()
         ]
-    yield table(rows)
+    yield table(rows, is_aligned=True)
     yield _image("Deletion and insertion", report["pictures"]["saliency"])
 
 
@@ -185,25 +186,13 @@ def _changes(robustness: Report, columns: tuple[str, ...]) -> Iterator[str]:
             if set(figures) == set(columns):
                 cells = (f"{number(f['value'])} ({interval(f)})" for f in figures.values())
                 rows.append((modality, change, *cells, figures["mean_rise"]["count"]))
-    yield table(rows)
+    yield table(rows, is_aligned=True)
 
 
 def _mistakes(report: Report) -> Iterator[str]:
     yield "## The worst mistakes"
     yield "Photos of patients: not to be passed on with the network."
     yield _image("Missed cancers and false alarms", report["pictures"]["mistakes"])
-
-
-def table(rows: Iterable[Iterable[object]]) -> str:
-    """Rows, the first of them the headings, as a Markdown table."""
-    texts = [[str(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    lines = [
-        " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        for row in texts
-    ]
-    rule = "|".join("-" * (width + 2) for width in widths)
-    return "\n".join([f"| {lines[0]} |", f"|{rule}|", *(f"| {line} |" for line in lines[1:])])
 
 
 def number(value: float | None) -> str:

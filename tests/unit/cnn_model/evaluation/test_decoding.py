@@ -7,7 +7,7 @@ import pytest
 from cnn_model.data.dataset import Example, read_examples
 from cnn_model.data.external import ExternalPhoto, ask
 from cnn_model.evaluation.damages import DAMAGES
-from cnn_model.evaluation.decoding import FORMATS, measure_damages, measure_encodings, table
+from cnn_model.evaluation.decoding import FORMATS, measure_damages, measure_encodings, tables
 from cnn_model.evaluation.encodings import ENCODINGS
 from cnn_model.evaluation.markdown import write_between
 from cnn_model.model_run import Network
@@ -50,7 +50,7 @@ def test_compares_every_encoding_with_the_pixels(
     model = {"version": "9.9.9", "sha256": "ab" * 32}
     page = tmp_path / "decoding.md"
     page.write_text("a\n<!-- reading: start -->\nstale\n<!-- reading: end -->\nb\n")
-    write_between(page, "reading", table({"model": model, "damages": [], "encodings": rows}))
+    write_between(page, "reading", tables({"model": model, "damages": [], "encodings": rows}))
     assert "stale" not in page.read_text()
     assert "Network 9.9.9, sha256 `abababababab`" in page.read_text()
     assert "| PNG | 0.0000 | 0.000 | 1 | 0 | 1 |" in page.read_text()

@@ -12,7 +12,7 @@ from cnn_model.data.dataset import read_examples
 from cnn_model.data.synthetic import skin_photo
 from cnn_model.evaluation.corruptions import CORRUPTIONS
 from cnn_model.evaluation.quality_control import measure_quality_control, sample
-from cnn_model.evaluation.quality_control_table import heading, table, update_page
+from cnn_model.evaluation.quality_control_table import heading, tables, update_page
 from cnn_model.model_run import Network
 from cnn_model.serving.preprocess import central_crop
 from constants import Modality
@@ -48,7 +48,7 @@ def test_writes_its_tables_between_the_markers(report: dict[str, Any], tmp_path:
     page.write_text(f"before\n{start}\nold\n{end}\nafter\n")
     update_page(page, report)
     assert (
-        page.read_text() == f"before\n{start}\n{heading(report)}\n\n{table(report)}{end}\nafter\n"
+        page.read_text() == f"before\n{start}\n{heading(report)}\n\n{tables(report)}{end}\nafter\n"
     )
 
 
@@ -82,4 +82,4 @@ def test_the_centre_of_a_photo_is_square() -> None:
 
 def test_the_page_has_the_tables_of_its_measurements() -> None:
     report = json.loads((DOCS / "quality-control.json").read_text())
-    assert f"{heading(report)}\n\n{table(report)}" in (DOCS / "quality-control.md").read_text()
+    assert f"{heading(report)}\n\n{tables(report)}" in (DOCS / "quality-control.md").read_text()
