@@ -14,6 +14,9 @@ import sklearn.metrics
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
+REPLICATES = 1000
+"""Draws of each bootstrap."""
+
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -93,14 +96,12 @@ def expected_calibration_error(truth: Bools, probability: Floats, bins: int = 15
     return float(np.abs(gaps).sum() / len(truth)) if len(truth) else math.nan
 
 
-def calibration_errors_by_chance(
-    probability: Floats, replicates: int = 1000, seed: int = 0
-) -> Floats:
-    """The expected calibration errors (replicates,) of probabilities that are all right: few photos
+def calibration_errors_by_chance(probability: Floats, seed: int = 0) -> Floats:
+    """The expected calibration errors (REPLICATES,) of probabilities that are all right: few photos
     in a bin differ from them by chance (Broecker and Smith 2007, consistency resampling).
     """
     random = np.random.default_rng(seed)
-    draws = random.random((replicates, len(probability))) < probability
+    draws = random.random((REPLICATES, len(probability))) < probability
     return np.array([expected_calibration_error(truth, probability) for truth in draws])
 
 
@@ -143,18 +144,17 @@ def bootstrap_replicates(
     metric: Callable[..., Any],
     groups: NDArray[Any],
     *arrays: NDArray[Any],
-    replicates: int = 1000,
     seed: int = 0,
 ) -> Floats:
     """`metric(*arrays)`, a number or an array, for each replicate: whole groups (n,), the patients
-    or lesions, are drawn with replacement. Shape (replicates, ...).
+    or lesions, are drawn with replacement. Shape (REPLICATES, ...).
     """
     random = np.random.default_rng(seed)
     _, places = np.unique(groups, return_inverse=True)
     order, sizes = np.argsort(places, kind="stable"), np.bincount(places)
     starts = np.cumsum(sizes) - sizes
     values = []
-    for _ in range(replicates):
+    for _ in range(REPLICATES):
         drawn = random.integers(len(sizes), size=len(sizes))
         lengths = sizes[drawn]
         within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
@@ -167,7 +167,6 @@ def clustered_bootstrap(
     metric: Callable[..., float],
     groups: NDArray[Any],
     *arrays: NDArray[Any],
-    replicates: int = 1000,
     seed: int = 0,
 ) -> tuple[float, float]:
     """The 95 % percentile interval of the metric, see `bootstrap_replicates`. Replicates for which
@@ -175,7 +174,7 @@ def clustered_bootstrap(
     """
     if not len(groups):
         return math.nan, math.nan
-    values = bootstrap_replicates(metric, groups, *arrays, replicates=replicates, seed=seed)
+    values = bootstrap_replicates(metric, groups, *arrays, seed=seed)
     if np.isnan(values).all():
         return math.nan, math.nan
     low, high = np.nanpercentile(values, [2.5, 97.5])

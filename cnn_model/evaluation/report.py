@@ -5,6 +5,7 @@ from typing import Any
 
 from cnn_model.evaluation.estimates import ESTIMATES
 from cnn_model.evaluation.markdown import table
+from cnn_model.evaluation.metrics import REPLICATES
 from cnn_model.evaluation.robustness import RISE
 from cnn_model.evaluation.saliency import STEPS
 from cnn_model.evaluation.subgroups import ENOUGH, NOTES
@@ -61,8 +62,8 @@ def _introduction(report: Report) -> Iterator[str]:
     yield (
         f"On {report['evaluated']}, with the engine {report['engine']}, on the held-out photos "
         f"only: {counts}. {refused} of them were refused and are in no figure but those of the "
-        "gate. Intervals are 95 %: Wilson for proportions, otherwise a bootstrap of 1,000 draws "
-        "over patients (smartphone) or lesions (dermoscopy)."
+        "gate. Intervals are 95 %: Wilson for proportions, otherwise a bootstrap of "
+        f"{REPLICATES:,} draws over patients (smartphone) or lesions (dermoscopy)."
     )
     yield (
         "The answers rest on the photo and on what was told of the person: age and body site, on "

@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from cnn_model.data.dataset import FOLDERS, read_examples, split
-from cnn_model.evaluation import evaluate
+from cnn_model.evaluation import evaluate, metrics
 from cnn_model.evaluation.sources import answers_of_network
 from cnn_model.model_run import Network
 from constants import Modality
@@ -52,6 +52,12 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Network:
     made = toy_network()
     monkeypatch.setattr(evaluate, "load_network", lambda folder, engine: made)
     return made
+
+
+@pytest.fixture(autouse=True)
+def few_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test here reads an interval."""
+    monkeypatch.setattr(metrics, "REPLICATES", 20)
 
 
 @pytest.fixture
