@@ -25,7 +25,7 @@ MAX_WAIT = 30
 RETRY_STATUSES = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 RETRY = Retry(
     total=ATTEMPTS - 1,
-    # Also POST: an upload has an idempotency key, and nothing else is worse for being repeated.
+    # Also POST: an upload has an idempotency key, and repeating any other request does no harm.
     allowed_methods=None,
     status_forcelist=RETRY_STATUSES,
     # After the last attempt the response is returned, so that its problem can be reported.

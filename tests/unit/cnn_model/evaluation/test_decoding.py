@@ -27,7 +27,9 @@ def cancers(tmp_path_factory: pytest.TempPathFactory) -> list[Example]:
     return [e for e in examples if e.diagnosis in MALIGNANT_INDICES]
 
 
-def test_counts_what_is_refused_and_what_is_whole(network: Network, cancers: list[Example]) -> None:
+def test_counts_refused_files_with_and_without_damage(
+    network: Network, cancers: list[Example]
+) -> None:
     rows = measure_damages(network, cancers, count=len(DAMAGES))
     assert len(rows) == len(FORMATS) * (len(DAMAGES) + 1)
     for row in rows:
