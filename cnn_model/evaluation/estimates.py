@@ -1,4 +1,4 @@
-"""The figures of one network on photos it has never seen, each with its 95 % interval."""
+"""Estimates of the performance of one network on held-out photos, with 95 % intervals."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,41 +17,41 @@ from constants import Modality, Status
 PREVALENCE = 0.01
 ESTIMATES = {
     "auc_malignant": "AUC, malignant against the rest",
-    "auc_malignant_image_only": "AUC, malignant against the rest, nothing told",
+    "auc_malignant_image_only": "AUC, malignant against the rest, without context",
     "auc_malignant_or_premalignant": "AUC, malignant or premalignant against benign",
     "sensitivity_flagged": "Cancers called malignant or unclear",
-    "sensitivity_flagged_image_only": "Cancers called malignant or unclear, nothing told",
-    "sensitivity_flagged_premalignant": "Precursors called malignant or unclear",
+    "sensitivity_flagged_image_only": "Cancers called malignant or unclear, without context",
+    "sensitivity_flagged_premalignant": "Actinic keratoses called malignant or unclear",
     "specificity_flagged": "Benign lesions called benign",
-    "specificity_flagged_image_only": "Benign lesions called benign, nothing told",
+    "specificity_flagged_image_only": "Benign lesions called benign, without context",
     "sensitivity_malignant": "Cancers called malignant",
-    "specificity_malignant": "Lesions other than cancer not called malignant",
+    "specificity_malignant": "Non-malignant lesions not called malignant",
     "specificity_at_95_sensitivity": "Specificity at 95 % sensitivity",
     "balanced_accuracy": "Balanced accuracy over the diagnoses",
-    "balanced_accuracy_image_only": "Balanced accuracy over the diagnoses, nothing told",
+    "balanced_accuracy_image_only": "Balanced accuracy over the diagnoses, without context",
     "expected_calibration_error": "Expected calibration error of the probability of cancer",
-    "calibration_error_by_chance": "The same if every probability were right",
+    "calibration_error_by_chance": "Calibration error expected with perfect calibration",
     "brier_score": "Brier score of the probability of cancer",
-    "interval_coverage": "Tenths of the photos whose share of cancers lies in the interval",
-    "conformal_coverage_malignant": "Cancers whose conformal set holds cancer",
-    "conformal_coverage_not_malignant": "Other lesions whose conformal set holds no cancer",
-    "conformal_undecided": "Lesions whose conformal set holds both",
+    "interval_coverage": "Tenths of the photos whose interval covers the proportion of cancers",
+    "conformal_coverage_malignant": "Cancers covered by their conformal set",
+    "conformal_coverage_not_malignant": "Non-malignant lesions covered by their conformal set",
+    "conformal_undecided": "Lesions whose conformal set contains both",
     "ppv_flagged": "PPV of malignant or unclear at 1 % prevalence",
     "npv_flagged": "NPV of benign at 1 % prevalence",
     "auc_melanoma": "AUC, melanoma against benign lesions",
     "melanomas_called_benign": "Melanomas called benign",
     "external_refused": "Photos refused",
-    "not_skin_refused": "Pictures of other things refused",
+    "not_skin_refused": "Pictures without a lesion refused",
     "clinical_refused": "Clinical photos of lesions refused",
     "dermoscopic_refused": "Dermoscopic photos of lesions refused",
 }
 IMAGE_ONLY = ("auc_malignant", "sensitivity_flagged", "specificity_flagged", "balanced_accuracy")
-"""What is also given for answers without age, sex and body site."""
+"""Also estimated for answers without age, sex and body site."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value, its 95 % interval and the number of photos behind it; None where undefined."""
+    """A value, its 95 % interval and the number of photos; NaN if undefined, null in JSON."""
 
     value: float
     low: float
@@ -70,7 +70,7 @@ Computation = Callable[[], Estimate]
 
 
 def proportion(flags: NDArray[np.bool_]) -> Estimate:
-    """The share of flags (n,) that are set, with its Wilson interval."""
+    """Return the proportion of flags (n,) that are true, with its Wilson interval."""
     hits, count = int(flags.sum()), len(flags)
     return Estimate(hits / count if count else np.nan, *metrics.wilson_interval(hits, count), count)
 
@@ -78,7 +78,7 @@ def proportion(flags: NDArray[np.bool_]) -> Estimate:
 def bootstrapped(
     metric: Callable[..., float], groups: NDArray[np.str_], *arrays: NDArray[Any]
 ) -> Estimate:
-    """The metric of the arrays, with its interval over whole groups."""
+    """Return the metric of the arrays, with its bootstrap interval over whole groups."""
     interval = metrics.clustered_bootstrap(metric, groups, *arrays)
     return Estimate(metric(*arrays), *interval, len(groups))
 
@@ -92,25 +92,23 @@ def interval_coverage(photos: Answers) -> Estimate:
 
 
 def by_chance(probability: NDArray[np.float64]) -> Estimate:
-    """The calibration error that chance alone gives these photos: mean, and where 95 % of the
-    draws lie.
-    """
+    """Return the calibration error of perfect calibration: mean, and where 95 % of draws lie."""
     errors = metrics.calibration_errors_by_chance(probability)
     low, high = np.percentile(errors, (2.5, 97.5))
     return Estimate(float(errors.mean()), float(low), float(high), len(probability))
 
 
 def predictive_value(
-    which: int,
+    index: int,
     cancer: NDArray[np.bool_],
     benign: NDArray[np.bool_],
     flagged: NDArray[np.bool_],
 ) -> float:
-    """PPV (`which` 0) or NPV (1) of a flag (n,) at `PREVALENCE`."""
+    """Return the PPV (`index` 0) or NPV (1) of a flag (n,) at `PREVALENCE`; NaN for one class."""
     if not cancer.any() or not benign.any():
         return float("nan")
     sensitivity, specificity = flagged[cancer].mean(), 1 - flagged[benign].mean()
-    return ppv_npv(float(sensitivity), float(specificity), PREVALENCE)[which]
+    return ppv_npv(float(sensitivity), float(specificity), PREVALENCE)[index]
 
 
 def estimate_modality(
@@ -187,9 +185,9 @@ def _of_sets(photos: Answers) -> dict[str, Computation]:
 
 
 def estimate_quality_control(answers: Answers) -> dict[str, Estimate]:
-    """The shares of the photos of each modality that were refused."""
+    """Return the proportions of photos of each modality that were refused."""
     lesions, refused = answers.diagnoses != NO_DIAGNOSIS, answers.statuses == REFUSED
-    figures = {"not_skin_refused": proportion(refused[~lesions])}
+    estimates = {"not_skin_refused": proportion(refused[~lesions])}
     for modality in np.unique(answers.modalities[lesions]):
-        figures[f"{modality}_refused"] = proportion(refused[answers.modalities == modality])
-    return figures
+        estimates[f"{modality}_refused"] = proportion(refused[answers.modalities == modality])
+    return estimates

@@ -1,7 +1,7 @@
 """The whole report of fixed answers, compared with committed files to the last printed digit.
 
-`python -m tests.unit.cnn_model.evaluation.test_golden_report` writes the files anew. Do so only
-for a change of words; a change of a number needs a reason.
+`python -m tests.unit.cnn_model.evaluation.test_golden_report` regenerates the files. Do so after a
+change of words; a change of a number needs a reason.
 """
 
 import json

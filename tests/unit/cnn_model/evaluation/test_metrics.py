@@ -74,13 +74,13 @@ def test_specificity_at_sensitivity_reaches_the_sensitivity() -> None:
     assert math.isnan(metrics.specificity_at_sensitivity(NOBODY, np.arange(5.0)))
 
 
-def test_calibration_error_of_an_honest_and_a_boastful_forecast() -> None:
+def test_calibration_error_of_a_calibrated_and_an_overconfident_model() -> None:
     truth = np.repeat([True, False], [700, 300])
     assert metrics.expected_calibration_error(truth, np.full(1000, 0.7)) == pytest.approx(0)
     assert metrics.expected_calibration_error(truth, np.full(1000, 1.0)) == pytest.approx(0.3)
 
 
-def test_chance_alone_gives_a_calibration_error_that_more_photos_make_smaller() -> None:
+def test_calibration_error_by_chance_decreases_with_the_number_of_photos() -> None:
     few, many = (
         metrics.calibration_errors_by_chance(np.linspace(0, 1, n)).mean() for n in (90, 9000)
     )
@@ -97,7 +97,7 @@ def test_wilson_interval() -> None:
 
 
 def test_bootstrap_draws_whole_groups() -> None:
-    """Copies of a photo within its group add no certainty."""
+    """Copies of a photo within its group do not narrow the interval."""
     values = RANDOM.normal(size=50)
     single = metrics.clustered_bootstrap(lambda v: float(v.mean()), np.arange(50), values)
     copies = metrics.clustered_bootstrap(
@@ -108,9 +108,8 @@ def test_bootstrap_draws_whole_groups() -> None:
 
 
 def test_net_benefit() -> None:
-    """The example of Vickers and Elkin 2006: of 753 patients 225 with the disease, 142 of whom a
-    model finds at a threshold of 20 %, with 168 false alarms.
-    """
+    # Vickers and Elkin 2006: of 753 patients 225 have the disease; at a threshold of 20 % a model
+    # finds 142 of them, with 168 false positives.
     truth = np.repeat([True, False], [225, 528])
     flagged = np.concatenate([np.arange(225) < 142, np.arange(528) < 168])
     expected = 142 / 753 - 168 / 753 * 0.25
@@ -118,13 +117,13 @@ def test_net_benefit() -> None:
     assert math.isnan(metrics.net_benefit(NOBODY[:0], NOBODY[:0], 0.2))
 
 
-def test_decision_curve_of_a_perfect_forecast_of_everyone_and_of_no_one() -> None:
+def test_decision_curves_of_a_perfect_model_and_of_referring_all_or_none() -> None:
     thresholds = np.array([0.01, 0.1, 0.2])
     perfect = metrics.decision_curve(TRUTH, TRUTH.astype(np.float64), thresholds)
     assert perfect == pytest.approx([TRUTH.mean()] * 3)
-    share = TRUTH.mean()
+    prevalence = TRUTH.mean()
     everyone = metrics.decision_curve(TRUTH, np.ones(400), thresholds)
-    assert everyone == pytest.approx(share - (1 - share) * thresholds / (1 - thresholds))
+    assert everyone == pytest.approx(prevalence - (1 - prevalence) * thresholds / (1 - thresholds))
     assert metrics.decision_curve(TRUTH, np.zeros(400), thresholds) == pytest.approx([0] * 3)
 
 
@@ -137,8 +136,8 @@ def test_intervals_cover_bins_of_equally_many_photos() -> None:
     assert len(metrics.interval_coverage(truth[:1], probability[:1], intervals[:1])) == 1
 
 
-def test_an_interval_holds_the_next_share_that_so_few_photos_can_have() -> None:
-    """Nobody among a hundred, and one, fit a chance of 0.002; three do not."""
+def test_an_interval_covers_the_nearest_possible_proportion() -> None:
+    # 0 to 2 positives of a hundred agree with a mean interval of 0.001 to 0.015; 3 do not.
     probability = np.full(100, 0.002)
     intervals = np.tile([0.001, 0.015], (100, 1))
     for positives, expected in ((0, True), (1, True), (2, True), (3, False)):
@@ -167,5 +166,5 @@ def test_band_without_the_replicates_that_lack_a_class() -> None:
     assert np.isnan(band).all()
 
 
-def test_the_interval_of_nothing() -> None:
+def test_the_interval_without_photos_is_nan() -> None:
     assert all(map(math.isnan, metrics.clustered_bootstrap(np.mean, np.array([]), np.array([]))))
