@@ -1,4 +1,4 @@
-"""Answers of a network that no network gave."""
+"""Made-up answers of a network."""
 
 import dataclasses
 from pathlib import Path
@@ -36,18 +36,18 @@ def example(code: str | None, number: int = 0, modality: str = Modality.CLINICAL
 
 
 def answer(probability: float, status: str = Status.BENIGN, **more: object) -> PhotoAnswer:
-    """The rest of the probability is that of a naevus."""
-    chances = dict.fromkeys(CODES, 0.0) | {"MEL": probability, "NV": 1 - probability}
-    known = PhotoAnswer(
+    """Return an answer with this probability of melanoma; the rest is that of a naevus."""
+    probabilities = dict.fromkeys(CODES, 0.0) | {"MEL": probability, "NV": 1 - probability}
+    default = PhotoAnswer(
         status=status,
-        probabilities=tuple(chances.values()),
+        probabilities=tuple(probabilities.values()),
         probability=probability,
         premalignant=0.0,
         interval=(max(probability - 0.1, 0), min(probability + 0.1, 1)),
         conformal_set=("malignant",) if probability >= 0.5 else ("not_malignant",),
         sharpness=5.0,
     )
-    return dataclasses.replace(known, **more)  # type: ignore[arg-type]
+    return dataclasses.replace(default, **more)  # type: ignore[arg-type]
 
 
 FOUR = [example("MEL", 0), example("MEL", 1), example("NV", 2), example("NV", 3)]

@@ -1,1 +1,1 @@
-"""Judging a network on held-out photos, and the reports about it."""
+"""Evaluation of a network on held-out photos, and the reports about it."""

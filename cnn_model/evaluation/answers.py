@@ -1,4 +1,4 @@
-"""What labelled photos were answered, as arrays from which every figure is made."""
+"""The answers to labelled photos, as arrays: the input of every estimate."""
 
 import math
 from dataclasses import dataclass, fields
@@ -23,8 +23,11 @@ REFUSED = "refused"
 
 @dataclass(frozen=True)
 class PhotoAnswer:
-    """What one photo was answered: `status` is a `Status` or `REFUSED`, `probabilities` has one
-    number per diagnosis, `sharpness` is that of the quality measures. What is not known is NaN.
+    """The answer to one photo.
+
+    `status` is a `Status` or `REFUSED`, `probabilities` has one probability per diagnosis,
+    `probability` is that of cancer, `premalignant` that of an actinic keratosis, and `sharpness` is
+    the quality measure. Unknown values are NaN.
     """
 
     status: str
@@ -38,11 +41,12 @@ class PhotoAnswer:
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What n photos were answered, and what they show; every array has shape (n, ...).
+    """The labels of n photos and the answers to them; every array has shape (n, ...).
 
-    `modalities`, `diagnoses` (-1 where there is no lesion) and `groups`, the patients or lesions,
-    are those of the labels. `possible` (n, 2) tells whether cancer, and anything else, is in the
-    conformal set.
+    - `modalities`, `diagnoses` (index of `DIAGNOSES`, -1 without a lesion) and `groups` (the
+      patient, or the lesion) come from the labels.
+    - `probabilities` (n, 8), `probability` and `premalignant` are 0 to 1; `intervals` (n, 2).
+    - `possible` (n, 2): whether the conformal set contains cancer, and anything else.
     """
 
     modalities: NDArray[np.str_]
@@ -77,33 +81,36 @@ class Answers:
 
     @property
     def assessed(self) -> NDArray[np.bool_]:
-        """Lesions about which something was said."""
+        """The lesions that were not refused."""
         return np.asarray((self.diagnoses != NO_DIAGNOSIS) & (self.statuses != REFUSED))
 
-    def where(self, chosen: NDArray[np.bool_]) -> "Answers":
-        """Those for which `chosen` (n,) holds."""
-        return Answers(**{item.name: getattr(self, item.name)[chosen] for item in fields(self)})
+    def where(self, is_selected: NDArray[np.bool_]) -> "Answers":
+        """Return the answers for which `is_selected` (n,) is true."""
+        return Answers(
+            **{item.name: getattr(self, item.name)[is_selected] for item in fields(self)}
+        )
 
     def is_of_modality(self, modality: str) -> NDArray[np.bool_]:
-        """Which are lesions on this modality that were assessed, shape (n,)."""
+        """Return which photos are assessed lesions of this modality, shape (n,)."""
         return np.asarray(self.modalities == modality) & self.assessed
 
     def of_modality(self, modality: str) -> "Answers":
+        """Return the answers to the assessed lesions of this modality."""
         return self.where(self.is_of_modality(modality))
 
     def classes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """True and likeliest diagnosis (n,). HAM10000 counts Bowen's disease, an SCC in situ,
-        among its actinic keratoses: dermoscopic photos are judged over seven classes, as in ISIC.
-        """
-        chances, (scc, ak) = self.probabilities.copy(), (CODES.index("SCC"), CODES.index("AK"))
+        """Return the true and the most probable diagnosis, each of shape (n,)."""
+        # HAM10000 counts Bowen's disease, an SCC in situ, among its actinic keratoses: dermoscopic
+        # photos are evaluated over the seven classes of ISIC 2018.
+        probabilities, scc, ak = self.probabilities.copy(), CODES.index("SCC"), CODES.index("AK")
         dermoscopic = self.modalities == Modality.DERMOSCOPIC
-        chances[dermoscopic, ak] += chances[dermoscopic, scc]
-        chances[dermoscopic, scc] = 0
-        return self.diagnoses, chances.argmax(axis=1)
+        probabilities[dermoscopic, ak] += probabilities[dermoscopic, scc]
+        probabilities[dermoscopic, scc] = 0
+        return self.diagnoses, probabilities.argmax(axis=1)
 
 
 def collect(examples: list[Example], answers: list[PhotoAnswer]) -> Answers:
-    """The answers to the examples, in the same order, as arrays."""
+    """Return the answers to the examples, in the same order, as arrays."""
     count = len(examples)
     sets = [(CANCER in a.conformal_set, NO_CANCER in a.conformal_set) for a in answers]
     return Answers(
@@ -121,14 +128,16 @@ def collect(examples: list[Example], answers: list[PhotoAnswer]) -> Answers:
 
 
 def agreement(one: Answers, other: Answers) -> dict[str, float | int]:
-    """How far two answers to the same photos differ: in the probability of cancer where both
-    gave one (0 to 1; 0 where there is no such photo), and in the number of statuses.
+    """Return how far two sets of answers to the same photos differ.
+
+    `greatest_difference` is that of the probability of cancer, 0 to 1, over the photos that both
+    assessed (`compared`); 0 if there are none. `different_statuses` counts photos.
     """
-    gaps = np.abs(one.probability - other.probability)
-    gaps = gaps[np.isfinite(gaps)]
+    differences = np.abs(one.probability - other.probability)
+    differences = differences[np.isfinite(differences)]
     return {
         "photos": len(one),
-        "compared": len(gaps),
-        "greatest_difference": float(gaps.max()) if len(gaps) else 0.0,
+        "compared": len(differences),
+        "greatest_difference": float(differences.max()) if len(differences) else 0.0,
         "different_statuses": int((one.statuses != other.statuses).sum()),
     }

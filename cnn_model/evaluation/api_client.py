@@ -1,16 +1,17 @@
-"""A client of the running service, as careful as a client should be: it waits where it is told to,
-repeats without doing anything twice, and leaves nothing behind.
+"""A client of the running service.
+
+It waits as long as the service asks for, repeats no upload twice and deletes what it stored.
 """
 
 import secrets
-import time
-from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
 
 from cnn_model.evaluation.answers import REFUSED, PhotoAnswer
 from cnn_model.serving.calibration import CODES
@@ -18,45 +19,55 @@ from cnn_model.serving.context import Context
 from constants import API_PREFIX
 
 ATTEMPTS = 6
-TIMEOUT = 60.0
-LONGEST_WAIT = 30.0
-AGAIN = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-REFUSAL = "photo-"
-"""How the types of problems begin that speak of the photo and not of the request."""
+# In seconds.
+TIMEOUT = 60
+MAX_WAIT = 30
+RETRY_STATUSES = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+RETRY = Retry(
+    total=ATTEMPTS - 1,
+    # Also POST: an upload has an idempotency key, and repeating any other request does no harm.
+    allowed_methods=None,
+    status_forcelist=RETRY_STATUSES,
+    # After the last attempt the response is returned, so that its problem can be reported.
+    raise_on_status=False,
+    backoff_factor=1,
+    backoff_max=MAX_WAIT,
+    retry_after_max=MAX_WAIT,
+)
+PHOTO_PROBLEM = "photo-"
+"""Prefix of the types of problems with the photo, as opposed to the request."""
 
 
 class ApiError(Exception):
-    """The service cannot be reached, or does not do what its documentation says."""
+    """The service cannot be reached, or its response contradicts its documentation."""
 
 
 class ApiClient:
-    """A person of the service at `url`; a context manager.
+    """A user of the service at `url`; a context manager.
 
-    With `email`, logs in with `password` and deletes every check after reading it; otherwise
-    registers an account and deletes it at the end. `wait` sleeps for some seconds.
+    With `email`, log in with `password` and delete every check after reading it; otherwise register
+    an account and delete it at the end.
     """
 
-    def __init__(
-        self,
-        url: str,
-        email: str | None = None,
-        password: str | None = None,
-        wait: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, url: str, email: str | None = None, password: str | None = None) -> None:
         self._api = f"{url.rstrip('/')}{API_PREFIX}"
-        self._throw_away = email is None
-        self._person = {
+        self._is_temporary = email is None
+        self._credentials = {
             "email": email or f"evaluation-{secrets.token_hex(8)}@example.com",
             "password": password or secrets.token_urlsafe(24),
         }
-        self._wait = wait
         self._session = requests.Session()
+        self._session.mount(self._api, HTTPAdapter(max_retries=RETRY))
         self._refresh_token = ""
 
     def __enter__(self) -> Self:
-        """Raises ApiError."""
-        path = "/register" if self._throw_away else "/login"
-        self._keep_tokens(self._ask("POST", path, json=self._person))
+        """Register or log in. Raises ApiError."""
+        path = "/register" if self._is_temporary else "/login"
+        try:
+            self._store_tokens(self._request("POST", path, json=self._credentials))
+        except ApiError:
+            self._session.close()
+            raise
         return self
 
     def __exit__(
@@ -66,92 +77,80 @@ class ApiClient:
         trace: TracebackType | None,
     ) -> None:
         with self._session:
-            if self._throw_away:
+            if self._is_temporary:
                 self._authorised("DELETE", "/user/delete")
             else:
                 self._authorised("POST", "/logout")
 
     def check(self, photo: Path, context: Context) -> dict[str, Any] | None:
-        """The check of a photo as the service gives it; None where it refuses the photo.
+        """Return the check of a photo, as JSON of the service; None if it refuses the photo.
 
         Raises ApiError.
         """
-        told = {"age": context.age, "sex": context.sex, "body_site": context.body_site}
-        answer = self._authorised(
+        fields = {"age": context.age, "sex": context.sex, "body_site": context.body_site}
+        response = self._authorised(
             "POST",
             "/user/checks",
-            refusable=True,
-            # Whatever is repeated, also after a broken connection, is assessed once.
+            may_refuse=True,
+            # An upload that is repeated after a broken connection is assessed once.
             headers={"Idempotency-Key": secrets.token_hex(16)},
             files={"photo": (photo.name, photo.read_bytes())},
-            data={name: str(value) for name, value in told.items() if value is not None},
+            data={name: str(value) for name, value in fields.items() if value is not None},
         )
-        if not answer.ok:
+        if not response.ok:
             return None
-        check = _body(answer)
-        if not self._throw_away:
+        check = _body(response)
+        if not self._is_temporary:
             self._authorised("DELETE", f"/user/checks/{check['id']}/delete")
         return check
 
     def _authorised(self, method: str, path: str, **options: Any) -> requests.Response:
-        """Asks as the person, with new tokens where the old ones have expired."""
+        """Return the response to the logged-in user, renewing tokens that have expired."""
         try:
-            return self._ask(method, path, **options)
+            return self._request(method, path, **options)
         except _ExpiredError:
             renewal = {"refresh_token": self._refresh_token}
-            self._keep_tokens(self._ask("POST", "/token/refresh", json=renewal))
-            return self._ask(method, path, **options)
+            self._store_tokens(self._request("POST", "/token/refresh", json=renewal))
+            return self._request(method, path, **options)
 
-    def _ask(
-        self, method: str, path: str, refusable: bool = False, **options: Any
+    def _request(
+        self, method: str, path: str, *, may_refuse: bool = False, **options: Any
     ) -> requests.Response:
-        answer = self._patiently(method, f"{self._api}{path}", **options)
-        if answer.ok or (refusable and _refuses_photo(answer)):
-            return answer
-        if answer.status_code == HTTPStatus.UNAUTHORIZED and self._refresh_token:
-            raise _ExpiredError(f"{method} {path}: not logged in.")
-        raise ApiError(f"{method} {path} got {answer.status_code}: {_detail(answer)}")
+        """Return the response; with `may_refuse` also one that refuses the photo.
 
-    def _patiently(self, method: str, url: str, **options: Any) -> requests.Response:
-        """Up to `ATTEMPTS` times while the service is out of reach, overloaded or not ready."""
-        for attempt in range(1, ATTEMPTS + 1):
-            answer = self._once(method, url, **options)
-            if answer is not None and answer.status_code not in AGAIN:
-                return answer
-            if attempt < ATTEMPTS:
-                self._wait(_seconds(answer, attempt))
-        if answer is None:
-            raise ApiError(f"{self._api} cannot be reached.")
-        return answer
-
-    def _once(self, method: str, url: str, **options: Any) -> requests.Response | None:
-        """None where the service is out of reach."""
+        Raises ApiError for any other response than a successful one.
+        """
         try:
-            return self._session.request(method, url, timeout=TIMEOUT, **options)
-        except (requests.ConnectionError, requests.Timeout):
-            return None
+            response = self._session.request(
+                method, f"{self._api}{path}", timeout=TIMEOUT, **options
+            )
         except requests.RequestException as error:
-            raise ApiError(f"{self._api} cannot be asked.") from error
+            raise ApiError(f"{self._api} cannot be reached.") from error
+        if response.ok or (may_refuse and _refuses_photo(response)):
+            return response
+        if response.status_code == HTTPStatus.UNAUTHORIZED and self._refresh_token:
+            raise _ExpiredError(f"{method} {path}: not logged in.")
+        raise ApiError(f"{method} {path} got {response.status_code}: {_detail(response)}")
 
-    def _keep_tokens(self, answer: requests.Response) -> None:
-        tokens = _body(answer)
+    def _store_tokens(self, response: requests.Response) -> None:
+        tokens = _body(response)
         self._refresh_token = tokens["refresh_token"]
         self._session.headers["Authorization"] = f"Bearer {tokens['token']}"
 
 
 class _ExpiredError(ApiError):
-    """The access token is not valid any more."""
+    """The access token has expired."""
 
 
 def photo_answer(body: dict[str, Any] | None) -> PhotoAnswer:
-    """A check as the service gives it, or None where it refused the photo."""
+    """Return the answer in a check, as `ApiClient.check` returns it."""
     if body is None:
         return PhotoAnswer(REFUSED)
-    chances = {item["code"]: item["probability"] for item in body["diagnoses"]}
+    probabilities = {item["code"]: item["probability"] for item in body["diagnoses"]}
     low, high = body["interval"]
     return PhotoAnswer(
         status=body["status"],
-        probabilities=tuple(chances[code] for code in CODES),
+        probabilities=tuple(probabilities[code] for code in CODES),
         probability=body["probability"],
         premalignant=body["premalignant_probability"],
         interval=(low, high),
@@ -160,34 +159,28 @@ def photo_answer(body: dict[str, Any] | None) -> PhotoAnswer:
     )
 
 
-def _refuses_photo(answer: requests.Response) -> bool:
-    problem = str(_object(answer).get("type", "")).removeprefix("/problems/")
-    client = answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
-    return client and problem.startswith(REFUSAL)
+def _refuses_photo(response: requests.Response) -> bool:
+    problem = str(_object(response).get("type", "")).removeprefix("/problems/")
+    is_client_error = response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+    return is_client_error and problem.startswith(PHOTO_PROBLEM)
 
 
-def _detail(answer: requests.Response) -> str:
-    problem = _object(answer)
+def _detail(response: requests.Response) -> str:
+    problem = _object(response)
     return str(problem.get("errors") or problem.get("detail") or "no reason given")
 
 
-def _body(answer: requests.Response) -> dict[str, Any]:
-    body = _object(answer)
+def _body(response: requests.Response) -> dict[str, Any]:
+    body = _object(response)
     if not body:
-        raise ApiError(f"{answer.url} does not answer like this service.")
+        raise ApiError(f"{response.url} does not answer like this service.")
     return body
 
 
-def _object(answer: requests.Response) -> dict[str, Any]:
-    """The JSON object that came; empty where something else did."""
+def _object(response: requests.Response) -> dict[str, Any]:
+    """Return the JSON object in the response, empty if it holds anything else."""
     try:
-        body = answer.json()
+        body = response.json()
     except requests.JSONDecodeError:
         return {}
     return body if isinstance(body, dict) else {}
-
-
-def _seconds(answer: requests.Response | None, attempt: int) -> float:
-    """How long to wait: what the service asks for, else longer with each attempt."""
-    wanted = answer.headers.get("Retry-After", "") if answer is not None else ""
-    return min(float(wanted) if wanted.isdigit() else float(attempt), LONGEST_WAIT)

@@ -1,6 +1,6 @@
-"""Photos made worse on purpose, each by a strength, to measure what the gate does about it.
+"""Synthetic corruptions of photos, to measure what image quality control does about them.
 
-Every function takes and gives a square RGB photo.
+Every function takes a square RGB photo and the severity, and returns a photo of the same size.
 """
 
 from collections.abc import Callable
@@ -12,59 +12,61 @@ from PIL import Image, ImageDraw, ImageFilter
 from cnn_model.data.images import recompressed
 from cnn_model.serving.skin_tone import from_linear, to_linear
 
-NOISE = 2.0
-"""Of a sensor, standard deviation in grey levels."""
+SENSOR_NOISE = 2.0
+"""Standard deviation in grey levels."""
 
 Corruption = Callable[[Image.Image, float], Image.Image]
 
 
 def blurred(photo: Image.Image, percent: float) -> Image.Image:
-    """Out of focus by a Gaussian whose standard deviation is this share of the side."""
+    """Return the photo out of focus; `percent` of the side is the standard deviation."""
     return photo.filter(ImageFilter.GaussianBlur(photo.width * percent / 100))
 
 
 def exposed(photo: Image.Image, stops: float) -> Image.Image:
-    """Exposed by so many stops more; less where negative, with the noise of the sensor."""
+    """Return the photo exposed by this many more stops (or fewer, below 0), with sensor noise."""
     pixels = from_linear(to_linear(np.asarray(photo)) * 2.0**stops).astype(np.float64)
-    return _clipped(pixels + _noise(photo.height, photo.width, 1) * NOISE)
+    return _clipped(pixels + _noise(photo.height, photo.width, 1) * SENSOR_NOISE)
 
 
 def underexposed(photo: Image.Image, stops: float) -> Image.Image:
+    """Return the photo exposed by this many fewer stops."""
     return exposed(photo, -stops)
 
 
 def with_glare(photo: Image.Image, percent: float) -> Image.Image:
-    """A white reflection in the middle that covers this share of the photo."""
+    """Return the photo with a white reflection in the centre that covers `percent` of it."""
     height, width = photo.height, photo.width
     radius = np.sqrt(percent / 100 / np.pi)
-    cover = 1 / (1 + np.exp((_from_middle(height, width) - radius) / 0.02))[..., None]
+    cover = 1 / (1 + np.exp((_distance_from_centre(height, width) - radius) / 0.02))[..., None]
     return _clipped(np.asarray(photo) * (1 - cover) + 255 * cover)
 
 
 def small(photo: Image.Image, percent: float) -> Image.Image:
-    """The same lesion from further away: the photo takes this share of the side, the rest is plain
-    skin of the colour along its edge.
+    """Return the lesion from further away.
+
+    The photo takes `percent` of the side; the rest is plain skin of the colour along its edge.
     """
     side = photo.width
     inner = max(round(side * percent / 100), 8)
     picture = np.asarray(photo.resize((inner, inner), Image.Resampling.BOX), dtype=np.float64)
     skin = np.median(np.concatenate([picture[:2].reshape(-1, 3), picture[-2:].reshape(-1, 3)]), 0)
-    pixels = skin + _noise(side, side, 1) * NOISE + np.zeros(3)
-    place = slice((side - inner) // 2, (side - inner) // 2 + inner)
-    shown = np.clip((0.5 - _from_middle(inner, inner)) / 0.15, 0, 1)[..., None]
-    pixels[place, place] = pixels[place, place] * (1 - shown) + picture * shown
+    pixels = skin + _noise(side, side, 1) * SENSOR_NOISE + np.zeros(3)
+    centre = slice((side - inner) // 2, (side - inner) // 2 + inner)
+    shown = np.clip((0.5 - _distance_from_centre(inner, inner)) / 0.15, 0, 1)[..., None]
+    pixels[centre, centre] = pixels[centre, centre] * (1 - shown) + picture * shown
     return _clipped(pixels)
 
 
 def cut_off(photo: Image.Image, percent: float) -> Image.Image:
-    """The camera points past the lesion by this share of the side; what is left fills the photo."""
+    """Return the photo with the camera off the lesion by `percent` of the side, enlarged to fit."""
     rest = photo.width * (1 - percent / 100)
     start = photo.width - rest
     return photo.resize(photo.size, box=(start, start / 2, photo.width, start / 2 + rest))
 
 
 def on_a_page(photo: Image.Image, percent: float) -> Image.Image:
-    """Within a page of text, as in a screenshot, taking this share of the side."""
+    """Return a page of text, as in a screenshot, with the photo at `percent` of the side."""
     side = photo.width
     page = Image.new("RGB", photo.size, (250, 250, 248))
     pen, random = ImageDraw.Draw(page), np.random.default_rng(0)
@@ -78,6 +80,7 @@ def on_a_page(photo: Image.Image, percent: float) -> Image.Image:
 
 
 def compressed(photo: Image.Image, quality: float) -> Image.Image:
+    """Return the photo after JPEG compression of this quality, 1 to 95."""
     return recompressed(photo, round(quality))
 
 
@@ -89,7 +92,7 @@ def _noise(*shape: int) -> NDArray[np.float64]:
     return np.random.default_rng(0).normal(size=shape)
 
 
-def _from_middle(height: int, width: int) -> NDArray[np.float64]:
+def _distance_from_centre(height: int, width: int) -> NDArray[np.float64]:
     y, x = np.mgrid[0:height, 0:width]
     return np.asarray(np.hypot(y / height - 0.5, x / width - 0.5))
 
@@ -104,6 +107,6 @@ CORRUPTIONS: dict[str, tuple[str, Corruption, tuple[float, ...]]] = {
     "screenshot": ("photo within a page, % of the side", on_a_page, (80, 60, 40, 20)),
     "compressed": ("JPEG quality", compressed, (50, 30, 20, 10, 5)),
 }
-"""By what the gate should say: the unit of the strength, the function, and the strengths, from
-mild to strong.
+"""By the expected quality issue: the unit of the severity, the function, and the severities, from
+mild to severe.
 """

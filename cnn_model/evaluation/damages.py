@@ -1,4 +1,4 @@
-"""Ways in which a file of a photo is damaged on its way, for measuring whether that is noticed."""
+"""Damage to the files of photos, to measure whether it is detected."""
 
 import struct
 from collections.abc import Callable
@@ -8,34 +8,35 @@ from numpy.random import Generator
 Damage = Callable[[bytes, Generator], bytes]
 
 FLIPPED_BITS = 20
-# The share of the file that goes missing.
-LEAST, MOST = 0.02, 0.4
+# The fraction of the file that is lost.
+MIN_LOSS, MAX_LOSS = 0.02, 0.4
 JPEG_END = b"\xff\xd9"
 JPEG, RIFF = b"\xff\xd8", b"RIFF"
 
 
-def zeroed(content: bytes, chance: Generator) -> bytes:
-    """A stretch that was never written: a disk, or a download in parts."""
-    start, end = _stretch(content, chance)
+def zeroed(content: bytes, random: Generator) -> bytes:
+    """Return the file with a range of zeros, as after a download in parts."""
+    start, end = _damaged_range(content, random)
     return content[:start] + bytes(end - start) + content[end:]
 
 
-def missing(content: bytes, chance: Generator) -> bytes:
-    """A stretch that got lost; what follows moves up."""
-    start, end = _stretch(content, chance)
+def missing(content: bytes, random: Generator) -> bytes:
+    """Return the file without a range of bytes."""
+    start, end = _damaged_range(content, random)
     return content[:start] + content[end:]
 
 
-def cut(content: bytes, chance: Generator) -> bytes:
-    """The end never arrived."""
-    return content[: _stretch(content, chance)[1]]
+def cut(content: bytes, random: Generator) -> bytes:
+    """Return the file without its end."""
+    return content[: _damaged_range(content, random)[1]]
 
 
-def cut_and_closed(content: bytes, chance: Generator) -> bytes:
-    """The end never arrived, and something made the file look whole: an end marker in JPEG, a
-    fitting length in WebP, zeros up to the old length in others.
+def cut_and_closed(content: bytes, random: Generator) -> bytes:
+    """Return the file without its end, made to look complete.
+
+    By an end marker in JPEG, a consistent length in WebP, zeros up to the old length in others.
     """
-    rest = cut(content, chance)
+    rest = cut(content, random)
     if rest.startswith(JPEG):
         return rest + JPEG_END
     if rest.startswith(RIFF):
@@ -45,17 +46,17 @@ def cut_and_closed(content: bytes, chance: Generator) -> bytes:
     return rest.ljust(len(content), b"\0")
 
 
-def flipped(content: bytes, chance: Generator) -> bytes:
-    """Single bits, anywhere behind the first."""
+def flipped(content: bytes, random: Generator) -> bytes:
+    """Return the file with single bits flipped anywhere after the first 12 bytes."""
     damaged = bytearray(content)
     for _ in range(FLIPPED_BITS):
-        damaged[int(chance.integers(12, len(damaged)))] ^= 1 << int(chance.integers(8))
+        damaged[int(random.integers(12, len(damaged)))] ^= 1 << int(random.integers(8))
     return bytes(damaged)
 
 
-def _stretch(content: bytes, chance: Generator) -> tuple[int, int]:
-    length = int(len(content) * chance.uniform(LEAST, MOST))
-    start = int(chance.integers(12, len(content) - length - 16))
+def _damaged_range(content: bytes, random: Generator) -> tuple[int, int]:
+    length = int(len(content) * random.uniform(MIN_LOSS, MAX_LOSS))
+    start = int(random.integers(12, len(content) - length - 16))
     return start, start + length
 
 

@@ -1,6 +1,6 @@
-"""One photo in the encodings that phones, cameras and programs write.
+"""Encoders of one photo as phones, cameras and programs write it.
 
-Made to measure whether all are read as the same photo; nothing here reads one.
+They serve to measure whether all encodings are decoded to the same photo.
 """
 
 import io
@@ -23,43 +23,47 @@ BT709 = ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
 BT2020 = ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046))
 DISPLAY_P3 = ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060))
 ADOBE_RGB = ((0.64, 0.33), (0.21, 0.71), (0.15, 0.06))
-# By the numbers of ITU-T H.273, tables 2 and 3.
+# The keys are the code points of ITU-T H.273, table 2.
 PRIMARIES = {1: BT709, 9: BT2020, 12: DISPLAY_P3}
 QUALITY = 95
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 RGB_WITHOUT_PALETTE = 2
-# cd/m²: diffuse white (ITU-R BT.2408), the peak of PQ, and of a display of HLG.
+# In cd/m²: diffuse white (ITU-R BT.2408), the peak of PQ, and of an HLG display.
 WHITE, PQ_PEAK, HLG_PEAK = 203, 10_000, 1000
 
 
 def linear(photo: Image.Image) -> Floats:
-    """Linear light, 0 to 1, shape (h, w, 3), of a photo in sRGB."""
+    """Return the linear light, 0 to 1, shape (h, w, 3), of a photo in sRGB."""
     codes = np.asarray(photo.convert("RGB"), np.float64) / 255
     return np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
 
 
 def srgb(light: Floats) -> Floats:
+    """Return the code values, 0 to 1, of linear light in sRGB (IEC 61966-2-1)."""
     return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
 def bt709(light: Floats) -> Floats:
+    """Return the code values, 0 to 1, of linear light by ITU-R BT.709."""
     return np.where(light < 0.018, 4.5 * light, 1.099 * light**0.45 - 0.099)
 
 
 def pq(light: Floats) -> Floats:
-    """SMPTE ST 2084."""
+    """Return the code values, 0 to 1, of linear light by SMPTE ST 2084."""
     power = (light * WHITE / PQ_PEAK) ** 0.1593017578125
     return np.asarray(((0.8359375 + 18.8515625 * power) / (1 + 18.6875 * power)) ** 78.84375)
 
 
 def hlg(light: Floats) -> Floats:
-    """ITU-R BT.2100, after the inverse of the display's curve for each channel."""
+    """Return the code values, 0 to 1, of linear light by the HLG of ITU-R BT.2100."""
+    # The inverse of the display's curve, applied to each channel alone.
     scene = (light * WHITE / HLG_PEAK) ** (1 / 1.2)
     high = 0.17883277 * np.log(np.maximum(12 * scene - 0.28466892, 1e-9)) + 0.55991073
     return np.where(scene <= 1 / 12, np.sqrt(3 * scene), high)
 
 
 def power(gamma: float, light: Floats) -> Floats:
+    """Return the code values, 0 to 1, of linear light by a power function."""
     return np.asarray(light ** (1 / gamma))
 
 
@@ -73,11 +77,11 @@ CURVES: dict[int, Callable[[Floats], Floats]] = {
     16: pq,
     18: hlg,
 }
-"""By the numbers of ITU-T H.273, table 3."""
+"""Transfer functions by the code points of ITU-T H.273, table 3."""
 
 
 def codes(photo: Image.Image, primaries: int, transfer: int) -> Floats:
-    """Code values, 0 to 1, of a photo in another space."""
+    """Return the code values, 0 to 1, of an sRGB photo in the space of these H.273 code points."""
     return CURVES[transfer](_in(PRIMARIES[primaries], photo))
 
 
@@ -96,12 +100,14 @@ def _xyz(x: float, y: float) -> Floats:
 
 
 def eight_bits(values: Floats) -> Image.Image:
+    """Return code values, 0 to 1, shape (h, w, 3), as a photo of 8 bits."""
     return Image.fromarray(np.rint(values * 255).astype(np.uint8))
 
 
 def jpeg(
     photo: Image.Image, *, icc: bytes = b"", exif: bytes = b"", is_progressive: bool = False
 ) -> bytes:
+    """Return a JPEG without chroma subsampling."""
     buffer = io.BytesIO()
     photo.save(
         buffer, "JPEG", quality=QUALITY, subsampling=0, icc_profile=icc or None, exif=exif,
@@ -111,6 +117,7 @@ def jpeg(
 
 
 def webp(photo: Image.Image, *, icc: bytes = b"", is_lossless: bool = False) -> bytes:
+    """Return a WebP."""
     buffer = io.BytesIO()
     photo.save(buffer, "WEBP", quality=QUALITY, lossless=is_lossless, icc_profile=icc or None)
     return buffer.getvalue()
@@ -127,18 +134,22 @@ def png(values: Floats, bits: int = 8, *chunks: tuple[bytes, bytes]) -> bytes:
 
 
 def png_chunk(kind: bytes, data: bytes) -> bytes:
+    """Return a chunk of a PNG, with length and checksum."""
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def cicp(primaries: int, transfer: int, *, is_full_range: bool = True) -> tuple[bytes, bytes]:
+    """Return the PNG chunk of H.273 code points: its type and data."""
     return b"cICP", bytes((primaries, transfer, 0, is_full_range))
 
 
 def gama(gamma: float) -> tuple[bytes, bytes]:
+    """Return the PNG chunk of a power function: its type and data."""
     return b"gAMA", struct.pack(">I", round(100_000 / gamma))
 
 
 def chrm(primaries: tuple[tuple[float, float], ...]) -> tuple[bytes, bytes]:
+    """Return the PNG chunk of primaries in CIE xy: its type and data."""
     numbers = (round(value * 100_000) for point in (D65, *primaries) for value in point)
     return b"cHRM", struct.pack(">8I", *numbers)
 
@@ -176,11 +187,11 @@ def icc(primaries: tuple[tuple[float, float], ...], gamma: float) -> bytes:
         **{kind: _xyz_tag(adapted[:, i]) for i, kind in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))},
         **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve),
     }
-    table, body, place = b"", b"", 128 + 4 + 12 * len(tags)
+    table, body, offset = b"", b"", 128 + 4 + 12 * len(tags)
     for kind, data in tags.items():
-        table += kind + struct.pack(">II", place + len(body), len(data))
+        table += kind + struct.pack(">II", offset + len(body), len(data))
         body += data
-    size = place + len(body)
+    size = offset + len(body)
     header = struct.pack(">I4sI4s4s4s", size, bytes(4), 0x04400000, b"mntr", b"RGB ", b"XYZ ")
     header += struct.pack(">6H4s", 2026, 1, 1, 0, 0, 0, b"acsp") + bytes(28)
     header += _s15_fixed_16(_xyz(*D50))
@@ -217,6 +228,7 @@ def adobe_rgb_by_exif() -> bytes:
 
 
 def palette_png(photo: Image.Image, profile: bytes) -> bytes:
+    """Return a PNG of 256 colours with an ICC profile."""
     buffer = io.BytesIO()
     photo.quantize(256).save(buffer, "PNG", icc_profile=profile)
     return buffer.getvalue()
@@ -268,4 +280,4 @@ ENCODINGS: dict[str, Encoder] = {
     "HEIC, 10 bits, PQ": lambda photo: heic(codes(photo, 9, 16), 10, 9, 16, 9),
     "HEIC, 12 bits, PQ": lambda photo: heic(codes(photo, 9, 16), 12, 9, 16, 9),
 }
-"""By name: 27 files of one photo in sRGB."""
+"""Encoders of an sRGB photo by name."""

@@ -1,7 +1,7 @@
-"""Judges a network on photos that were held out: `python -m cnn_model.evaluation.evaluate DATA`.
+"""Evaluate a network on held-out photos: `python -m cnn_model.evaluation.evaluate DATA`.
 
-Writes a folder with `report.md`, `report.json` and pictures; with `--refresh` also `metrics.json`
-and `evaluation.png` beside the network, and its card.
+Writes a folder with `report.md`, `report.json` and plots; with `--refresh` also `metrics.json`,
+`evaluation.png` and the model card beside the network.
 """
 
 import os
@@ -13,7 +13,7 @@ import click
 from cnn_model.data.dataset import Example, read_examples, split
 from cnn_model.evaluation.api_client import ApiClient, ApiError
 from cnn_model.evaluation.pipeline import EvaluationBudget, refresh, write_report
-from cnn_model.evaluation.report import figures_table
+from cnn_model.evaluation.report import estimate_tables
 from cnn_model.evaluation.sources import API, EngineAnswers, answers_of_network, answers_of_service
 from cnn_model.model_run import Network, NetworkUnavailableError
 from cnn_model.serving.description import BUNDLED, NAME
@@ -25,21 +25,22 @@ PASSWORD = "EVALUATION_PASSWORD"  # noqa: S105 - the name of a variable
 
 @dataclass(frozen=True)
 class Service:
-    """A running service, and who asks it: without `email`, an account made for this."""
+    """A running service and the account that uses it; without `email`, a temporary account."""
 
     url: str
     email: str | None
     password: str | None
 
     @classmethod
-    def of(cls, url: str, email: str | None) -> "Service":
+    def with_password(cls, url: str, email: str | None) -> "Service":
+        """Return the service with the password of the environment, or typed."""
         password = os.environ.get(PASSWORD) if email else None
         if email and not password:
             password = click.prompt("Password", hide_input=True)
         return cls(url, email, password)
 
-    def ask(self, examples: list[Example]) -> EngineAnswers:
-        """Raises click.ClickException."""
+    def answers(self, examples: list[Example]) -> EngineAnswers:
+        """Return the answers to the examples. Raises click.ClickException."""
         try:
             with ApiClient(self.url, self.email, self.password) as client:
                 return answers_of_service(client, examples)
@@ -48,19 +49,19 @@ class Service:
 
 
 def load_network(folder: Path, engine: str) -> Network:
-    """The network in `folder`. Raises click.ClickException."""
+    """Return the network in `folder`. Raises click.ClickException."""
     try:
         return Network.load(folder / f"{NAME}{SUFFIXES[engine]}", engine)
     except NetworkUnavailableError as error:
         raise click.ClickException(str(error)) from error
 
 
-def engines(chosen: tuple[str, ...], everything: bool, url: str | None) -> list[str]:
-    """Which to ask, each once: all, or in the order of the command line.
+def engines(chosen: tuple[str, ...], is_all: bool, url: str | None) -> list[str]:
+    """Return the engines to evaluate, each once, in the order of the command line.
 
-    Raises click.UsageError for a service without an address.
+    Raises click.UsageError for the engine `api` without `url`.
     """
-    if everything:
+    if is_all:
         return [LITERT, KERAS, *([API] if url else [])]
     if API in chosen and not url:
         raise click.UsageError("The engine api needs --url.")
@@ -75,78 +76,82 @@ def engines(chosen: tuple[str, ...], everything: bool, url: str | None) -> list[
     default="runs/evaluation",
     show_default=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where the report goes.",
+    help="The folder of the report.",
 )
 @click.option(
     "--engine",
     "chosen",
     multiple=True,
     type=click.Choice([LITERT, KERAS, API]),
-    help="What answers; may be repeated, and the first is reported in full. litert unless told.",
+    help="May be repeated; the first engine is reported in full. The default is litert.",
 )
-@click.option("--all", "everything", is_flag=True, help="All engines; api where --url is given.")
+@click.option("--all", "is_all", is_flag=True, help="All engines; api only with --url.")
 @click.option("--url", help="A running service, such as http://127.0.0.1:5000, for the engine api.")
 @click.option(
     "--email",
-    help=f"An account there, its password in {PASSWORD} or typed; otherwise one is made and "
-    "deleted again.",
+    help=f"An account of the service, its password in {PASSWORD} or typed. Without it a temporary "
+    "account is registered.",
 )
 @click.option(
     "--models",
     default=BUNDLED,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Where the network is; beside this module unless told.",
+    help="The folder of the network; the bundled one by default.",
 )
-@click.option("--refresh", "refreshing", is_flag=True, help="Renew the figures beside the network.")
+@click.option(
+    "--refresh", "is_refresh", is_flag=True, help="Also write the figures beside the network."
+)
 @click.option(
     "--explained",
+    "saliency",
     default=40,
     show_default=True,
     type=click.IntRange(min=0),
-    help="On how many cancers the activation map is tried.",
+    help="Number of cancers for the evaluation of the activation map.",
 )
 @click.option(
     "--robustness",
     default=200,
     show_default=True,
     type=click.IntRange(min=0),
-    help="On how many photos of each modality the altered copies are tried.",
+    help="Number of photos of each modality for the perturbations.",
 )
 def evaluate(
     data: Path,
     folder: Path,
     chosen: tuple[str, ...],
-    everything: bool,
+    is_all: bool,
     url: str | None,
     email: str | None,
     models: Path,
-    refreshing: bool,
-    explained: int,
+    is_refresh: bool,
+    saliency: int,
     robustness: int,
 ) -> None:
-    """Judge a network on the held-out photos of DATA."""
-    wanted = engines(chosen, everything, url)
-    if refreshing and wanted[0] == API:
-        raise click.UsageError("Only the figures of a network file can stand beside it.")
-    networks = {engine: load_network(models, engine) for engine in wanted if engine != API}
-    service = Service.of(url, email) if url and API in wanted else None
+    """Evaluate a network on the held-out photos of DATA."""
+    names = engines(chosen, is_all, url)
+    if is_refresh and names[0] == API:
+        raise click.UsageError("--refresh needs a network file as the first engine, not api.")
+    networks = {name: load_network(models, name) for name in names if name != API}
+    service = Service.with_password(url, email) if url and API in names else None
     folder.mkdir(parents=True, exist_ok=True)
     examples = split(read_examples(data))["test"]
-    asked = {
-        engine: answers_of_network(network, engine, examples)
-        for engine, network in networks.items()
+    answers = {
+        name: answers_of_network(network, name, examples) for name, network in networks.items()
     }
     if service:
-        asked[API] = service.ask(examples)
-    engine_answers = [asked[engine] for engine in wanted]
-    network = next(iter(networks.values()), None)
+        answers[API] = service.answers(examples)
     report = write_report(
-        engine_answers, network, data, folder, EvaluationBudget(explained, robustness)
+        [answers[name] for name in names],
+        next(iter(networks.values()), None),
+        data,
+        folder,
+        EvaluationBudget(saliency, robustness),
     )
-    if refreshing:
-        figures = report["engines"][engine_answers[0].engine] | {"external": report["external"]}
-        refresh(engine_answers[0], figures, models)
-    click.echo(figures_table(report))
+    if is_refresh:
+        metrics = report["engines"][names[0]] | {"external": report["external"]}
+        refresh(answers[names[0]], metrics, models)
+    click.echo(estimate_tables(report))
     click.echo(f"The report is in {folder}.")
 
 

@@ -1,15 +1,21 @@
-"""Figures that judge a classifier: pure functions over arrays.
+"""Metrics of a classifier: pure functions of arrays.
 
-`truth` is boolean (n,), `score` any number (n,), `probability` 0 to 1 (n,). A figure that the
-data cannot give (the AUC of one class) is NaN.
+`truth` is boolean (n,), `score` any number (n,), `probability` 0 to 1 (n,). A metric that the data
+do not define (such as the AUC of one class) is NaN.
 """
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import sklearn.metrics
 from numpy.typing import NDArray
+from scipy.stats import binomtest
+
+REPLICATES = 1000
+"""Draws of each bootstrap."""
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -17,79 +23,99 @@ Ints = NDArray[np.int64]
 
 
 def roc_auc(truth: Bools, score: Floats) -> float:
-    """The chance that a positive scores above a negative, ties counted half (Hanley and McNeil
-    1982), 0 to 1.
+    """Return the area under the ROC curve, 0 to 1.
+
+    It is the probability that a positive scores above a negative; ties count half (Hanley and
+    McNeil 1982).
     """
+    # Not scikit-learn's: the bootstrap computes this 1,000 times for each of some fifty estimates
+    # of a report. For 1,000 photos `roc_auc_score` takes 4.9 ms and this 0.14 ms; a report of 460
+    # photos takes 240 s and 14 s. The tests compare the two.
     positives = int(truth.sum())
     negatives = len(truth) - positives
     if not positives or not negatives:
         return math.nan
-    _, places, counts = np.unique(score, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[places]
+    _, indices, counts = np.unique(score, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[indices]
     above = ranks[truth].sum() - positives * (positives + 1) / 2
     return float(above / (positives * negatives))
 
 
 def roc_curve(truth: Bools, score: Floats) -> tuple[Floats, Floats]:
-    """False and true positive rates (k,), from (0, 0) to (1, 1), one point per distinct score."""
-    order = np.argsort(-score, kind="stable")
-    hits, descending = truth[order], score[order]
-    last = np.append(np.flatnonzero(np.diff(descending)), len(score) - 1)
-    true = np.append(0, np.cumsum(hits)[last])
-    false = np.append(0, np.cumsum(~hits)[last])
-    return false / max(false[-1], 1), true / max(true[-1], 1)
+    """Return false and true positive rates (k,), one point per distinct score, (0, 0) to (1, 1)."""
+    if truth.all() or not truth.any():
+        return np.array([math.nan]), np.array([math.nan])
+    false, true, _ = sklearn.metrics.roc_curve(truth, score, drop_intermediate=False)
+    return false, true
 
 
 def sensitivity_specificity(truth: Bools, score: Floats, threshold: float) -> tuple[float, float]:
-    """The shares of positives at or above and of negatives below the threshold."""
+    """Return the fractions of positives at or above and of negatives below the threshold."""
     flagged = score >= threshold
-    return _share(flagged[truth]), _share(~flagged[~truth])
+    return _fraction(flagged[truth]), _fraction(~flagged[~truth])
 
 
 def specificity_at_sensitivity(truth: Bools, score: Floats, sensitivity: float = 0.95) -> float:
-    """The specificity at the largest threshold that reaches this sensitivity on these data."""
+    """Return the specificity at the largest threshold with this sensitivity on these data."""
     positives = np.sort(score[truth])
     if not len(positives):
         return math.nan
-    allowed = math.floor((1 - sensitivity) * len(positives) + 1e-9)
-    return sensitivity_specificity(truth, score, float(positives[allowed]))[1]
+    missed = math.floor((1 - sensitivity) * len(positives) + 1e-9)
+    return sensitivity_specificity(truth, score, float(positives[missed]))[1]
 
 
 def balanced_accuracy(truth: Ints, predicted: Ints) -> float:
-    """The mean recall of the classes in `truth` (n,)."""
-    classes, places, counts = np.unique(truth, return_inverse=True, return_counts=True)
-    hits = np.bincount(places, weights=truth == predicted, minlength=len(classes))
-    return float(np.mean(hits / counts)) if len(classes) else math.nan
+    """Return the mean recall of the classes in `truth` (n,), 0 to 1."""
+    if not len(truth):
+        return math.nan
+    with warnings.catch_warnings():
+        # In a bootstrap replicate a predicted class can be missing, which changes no recall.
+        warnings.simplefilter("ignore", UserWarning)
+        return float(sklearn.metrics.balanced_accuracy_score(truth, predicted))
 
 
 def brier_score(truth: Bools, probability: Floats) -> float:
-    """The mean squared error of the probability, 0 (best) to 1 (Brier 1950)."""
-    return float(np.mean((probability - truth) ** 2)) if len(truth) else math.nan
+    """Return the mean squared error of the probability, 0 (best) to 1 (Brier 1950)."""
+    if not len(truth):
+        return math.nan
+    return float(sklearn.metrics.brier_score_loss(truth, probability, pos_label=True))
+
+
+def wilson_interval(hits: int, count: int) -> tuple[float, float]:
+    """Return the 95 % interval of a proportion (Wilson 1927); (0, 1) if `count` is 0."""
+    if not count:
+        return 0.0, 1.0
+    interval = binomtest(hits, count).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def expected_calibration_error(truth: Bools, probability: Floats, bins: int = 15) -> float:
-    """The mean distance of probability and frequency over bins of equal width, weighted by their
-    photos, 0 (best) to 1 (Naeini et al. 2015).
+    """Return the expected calibration error, 0 (best) to 1 (Naeini et al. 2015).
+
+    It is the mean distance of probability and frequency over bins of equal width, weighted by the
+    number of photos.
     """
-    places = np.minimum((probability * bins).astype(np.int64), bins - 1)
-    gaps = np.bincount(places, weights=probability - truth, minlength=bins)
+    indices = np.minimum((probability * bins).astype(np.int64), bins - 1)
+    gaps = np.bincount(indices, weights=probability - truth, minlength=bins)
     return float(np.abs(gaps).sum() / len(truth)) if len(truth) else math.nan
 
 
-def calibration_errors_by_chance(
-    probability: Floats, replicates: int = 1000, seed: int = 0
-) -> Floats:
-    """The expected calibration errors (replicates,) of probabilities that are all right: few photos
-    in a bin differ from them by chance (Broecker and Smith 2007, consistency resampling).
+def calibration_errors_by_chance(probability: Floats, seed: int = 0) -> Floats:
+    """Return the calibration errors (REPLICATES,) of labels drawn from the probabilities.
+
+    They are what perfect calibration looks like with so few photos (Broecker and Smith 2007,
+    consistency resampling).
     """
     random = np.random.default_rng(seed)
-    draws = random.random((replicates, len(probability))) < probability
+    draws = random.random((REPLICATES, len(probability))) < probability
     return np.array([expected_calibration_error(truth, probability) for truth in draws])
 
 
 def net_benefit(truth: Bools, flagged: Bools, threshold: float) -> float:
-    """True referrals less false ones at what a person who would refer at this probability takes
-    them to cost, per photo; at most the share of positives (Vickers and Elkin 2006).
+    """Return the net benefit per photo, at most the fraction of positives (Vickers and Elkin 2006).
+
+    True referrals count 1. False ones cost the odds of the probability, 0 to 1, from which one
+    would refer.
     """
     if not len(truth):
         return math.nan
@@ -98,8 +124,9 @@ def net_benefit(truth: Bools, flagged: Bools, threshold: float) -> float:
 
 
 def decision_curve(truth: Bools, probability: Floats, thresholds: Floats) -> Floats:
-    """The net benefit (k,) of referring from each threshold (k,) on; "refer all" is the curve of
-    a probability that is always 1, "refer none" is 0.
+    """Return the net benefit (k,) of referring at or above each threshold (k,).
+
+    "Refer all" is the curve of a probability that is always 1; "refer none" is 0.
     """
     return np.array([net_benefit(truth, probability >= t, float(t)) for t in thresholds])
 
@@ -107,17 +134,17 @@ def decision_curve(truth: Bools, probability: Floats, thresholds: Floats) -> Flo
 def interval_coverage(
     truth: Bools, probability: Floats, intervals: Floats, bins: int = 10
 ) -> Bools:
-    """For bins of equally many photos, by probability: whether the share of positives lies within
-    the mean of the intervals (n, 2), shape (bins,) or fewer photos.
+    """Return whether the mean interval of each bin covers its fraction of positives, shape (bins,).
 
-    The ends of the mean are moved outwards to shares that so many photos can have: no positive
-    among a hundred is what a probability of 0.001 foretells.
+    The bins have equally many photos, in the order of the probability; there are fewer bins if
+    there are fewer photos. `intervals` (n, 2), 0 to 1.
     """
     order = np.argsort(probability, kind="stable")
     parts = [part for part in np.array_split(order, bins) if len(part)]
     counts = np.array([len(part) for part in parts])
     positives = np.array([truth[part].sum() for part in parts])
     means = np.array([intervals[part].mean(axis=0) for part in parts]).reshape(-1, 2)
+    # Rounded outwards to possible counts: no positive among a hundred agrees with 0.001.
     low, high = np.floor(means[:, 0] * counts), np.ceil(means[:, 1] * counts)
     return np.asarray((low <= positives) & (positives <= high))
 
@@ -126,18 +153,18 @@ def bootstrap_replicates(
     metric: Callable[..., Any],
     groups: NDArray[Any],
     *arrays: NDArray[Any],
-    replicates: int = 1000,
     seed: int = 0,
 ) -> Floats:
-    """`metric(*arrays)`, a number or an array, for each replicate: whole groups (n,), the patients
-    or lesions, are drawn with replacement. Shape (replicates, ...).
+    """Return `metric(*arrays)`, a number or an array, of each replicate, shape (REPLICATES, ...).
+
+    Whole groups (n,), the patients or lesions, are drawn with replacement.
     """
     random = np.random.default_rng(seed)
-    _, places = np.unique(groups, return_inverse=True)
-    order, sizes = np.argsort(places, kind="stable"), np.bincount(places)
+    _, indices = np.unique(groups, return_inverse=True)
+    order, sizes = np.argsort(indices, kind="stable"), np.bincount(indices)
     starts = np.cumsum(sizes) - sizes
     values = []
-    for _ in range(replicates):
+    for _ in range(REPLICATES):
         drawn = random.integers(len(sizes), size=len(sizes))
         lengths = sizes[drawn]
         within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
@@ -150,15 +177,15 @@ def clustered_bootstrap(
     metric: Callable[..., float],
     groups: NDArray[Any],
     *arrays: NDArray[Any],
-    replicates: int = 1000,
     seed: int = 0,
 ) -> tuple[float, float]:
-    """The 95 % percentile interval of the metric, see `bootstrap_replicates`. Replicates for which
-    it is NaN are left out; NaN where all are, or where there is no photo.
+    """Return the 95 % percentile interval of the metric over `bootstrap_replicates`.
+
+    Replicates in which it is NaN are left out. Both ends are NaN if all are, or without photos.
     """
     if not len(groups):
         return math.nan, math.nan
-    values = bootstrap_replicates(metric, groups, *arrays, replicates=replicates, seed=seed)
+    values = bootstrap_replicates(metric, groups, *arrays, seed=seed)
     if np.isnan(values).all():
         return math.nan, math.nan
     low, high = np.nanpercentile(values, [2.5, 97.5])
@@ -168,10 +195,17 @@ def clustered_bootstrap(
 def bootstrap_band(
     curve: Callable[..., Floats], groups: NDArray[Any], *arrays: NDArray[Any]
 ) -> tuple[Floats, Floats]:
-    """The 95 % percentile interval of each point of a curve (k,), point by point: low and high."""
-    low, high = np.percentile(bootstrap_replicates(curve, groups, *arrays), [2.5, 97.5], axis=0)
+    """Return the pointwise 95 % percentile interval of a curve (k,): low and high, each (k,).
+
+    Replicates with a NaN are left out. Both ends are NaN if all have one.
+    """
+    replicates = bootstrap_replicates(curve, groups, *arrays)
+    is_defined = ~np.isnan(replicates).any(axis=1)
+    if not is_defined.any():
+        return np.full(replicates.shape[1], math.nan), np.full(replicates.shape[1], math.nan)
+    low, high = np.percentile(replicates[is_defined], [2.5, 97.5], axis=0)
     return low, high
 
 
-def _share(flags: Bools) -> float:
+def _fraction(flags: Bools) -> float:
     return float(flags.mean()) if len(flags) else math.nan

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn_model.evaluation.estimates import ESTIMATES
+from cnn_model.evaluation.markdown import table
 from cnn_model.serving.card import card_texts, measured_performance
 from cnn_model.serving.description import BUNDLED, NAME, Description, lineage
 
@@ -50,17 +51,17 @@ def render_card(description: Description, performance: Report | None) -> str:
         "How to interpret the figures:",
         _bullets(texts["interpretation"]),
         "## Data",
-        _table(_headed(texts["data"])),
+        table(_headed(texts["data"])),
         _paragraph(texts["data_notes"]),
         _paragraph(texts["licence"]),
         "## Training",
         _paragraph(texts["training"]["method"]),
-        _table(_runs(description.training)),
+        table(_runs(description.training)),
         _paragraph(texts["training"]["cost"]),
         "## Calibration and thresholds",
         _paragraph(texts["chosen_on"]),
         _titled(texts["calibration"]),
-        _table(_calibration(description)),
+        table(_calibration(description)),
         *_external_thresholds(description.validation),
         "## Limitations",
         _titled(texts["limitations"]),
@@ -110,7 +111,7 @@ def _figure_tables(title: str, section: Report) -> Iterator[str]:
         elif isinstance(item, Mapping):
             inner.append((f"{title}, {name.replace('_', ' ')}", item))
     if len(rows) > 1:
-        yield _table(rows)
+        yield table(rows)
     for inner_title, item in inner:
         yield from _figure_tables(inner_title, item)
 
@@ -182,19 +183,13 @@ def _external_thresholds(validation: Mapping[str, Any]) -> Iterator[str]:
         headings = ("other clinics, choosing half", "melanomas", "may be missed", "threshold")
         names = ("melanomas", "may_be_missed", "threshold")
         rows = [(source, *(item[name] for name in names)) for source, item in sources.items()]
-        yield _table([headings, *rows])
+        yield table([headings, *rows])
 
 
 def _headed(rows: list[dict[str, Any]]) -> Iterator[tuple[object, ...]]:
     yield tuple(name.replace("_", " ") for name in rows[0])
     for row in rows:
         yield tuple(f"{v:,}" if isinstance(v, int) else v for v in row.values())
-
-
-def _table(rows: Iterable[tuple[object, ...]]) -> str:
-    lines = [f"| {' | '.join(map(str, row))} |" for row in rows]
-    rule = "|" + "---|" * (lines[0].count("|") - 1)
-    return "\n".join([lines[0], rule, *lines[1:]])
 
 
 def _paragraph(text: str, width: int = WIDTH) -> str:

@@ -1,5 +1,7 @@
-"""Copies of a photo that show the same lesion: another angle, light, compression or size; and pen
-marks and rulers, as they lie beside lesions in a practice. Photos are square and RGB.
+"""Perturbations of a photo that should not change its answer, and artefacts beside the lesion.
+
+Perturbations change angle, light, compression or size; artefacts are pen marks and rulers, as in
+clinical practice. All photos are square and RGB.
 """
 
 from collections.abc import Callable
@@ -15,8 +17,8 @@ WARM = (1.06, 1.0, 0.90)
 Perturbation = Callable[[Image.Image], Image.Image]
 
 
-def turned(photo: Image.Image, degrees: float) -> Image.Image:
-    """Turned about the middle; the corners show the mirrored surroundings, not black."""
+def rotated(photo: Image.Image, degrees: float) -> Image.Image:
+    """Return the photo rotated about its centre, with mirrored surroundings in the corners."""
     side = photo.width
     margin = side // 4
     pixels = np.pad(np.asarray(photo), ((margin, margin), (margin, margin), (0, 0)), "reflect")
@@ -25,51 +27,53 @@ def turned(photo: Image.Image, degrees: float) -> Image.Image:
 
 
 def scaled(photo: Image.Image, factor: float) -> Image.Image:
+    """Return the photo resized by a factor."""
     side = max(round(photo.width * factor), 1)
     return photo.resize((side, side), Image.Resampling.BICUBIC)
 
 
-def shifted(photo: Image.Image, share: float) -> Image.Image:
-    """Moved to the right and down by a share of its side; the edge shows what it mirrors."""
-    step = max(round(photo.width * share), 1)
+def shifted(photo: Image.Image, fraction: float) -> Image.Image:
+    """Return the photo moved right and down by a fraction of its side, mirrored at the edge."""
+    step = max(round(photo.width * fraction), 1)
     pixels = np.pad(np.asarray(photo), ((step, 0), (step, 0), (0, 0)), "reflect")
     return Image.fromarray(pixels[: photo.height, : photo.width])
 
 
 def brightened(photo: Image.Image, factor: float) -> Image.Image:
+    """Return the photo with all pixels multiplied by a factor."""
     return ImageEnhance.Brightness(photo).enhance(factor)
 
 
-def cast(photo: Image.Image) -> Image.Image:
-    """In warm light: more red, less blue."""
+def warmed(photo: Image.Image) -> Image.Image:
+    """Return the photo in warm light: more red, less blue."""
     pixels = np.asarray(photo, dtype=np.float64) * WARM
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
 
 
 def with_circle(photo: Image.Image, colour: tuple[int, int, int] = PURPLE) -> Image.Image:
-    """A circle of a surgeon's pen around the lesion."""
+    """Return the photo with a circle of a surgical pen around the lesion."""
     side = photo.width
 
     def draw(pen: ImageDraw.ImageDraw) -> None:
         edge = side * 0.12
-        pen.ellipse((edge, edge, side - edge, side - edge), outline=colour, width=_pen(side))
+        pen.ellipse((edge, edge, side - edge, side - edge), outline=colour, width=_pen_width(side))
 
     return _marked(photo, draw)
 
 
 def with_line(photo: Image.Image, colour: tuple[int, int, int] = BLUE) -> Image.Image:
-    """A line of a surgeon's pen beside the lesion."""
+    """Return the photo with a line of a surgical pen beside the lesion."""
     side = photo.width
 
     def draw(pen: ImageDraw.ImageDraw) -> None:
-        places = (side * 0.08, side * 0.15, side * 0.14, side * 0.85)
-        pen.line(places, fill=colour, width=_pen(side))
+        ends = (side * 0.08, side * 0.15, side * 0.14, side * 0.85)
+        pen.line(ends, fill=colour, width=_pen_width(side))
 
     return _marked(photo, draw)
 
 
 def with_ruler(photo: Image.Image) -> Image.Image:
-    """A white ruler with ticks along the lower edge."""
+    """Return the photo with a white ruler along the lower edge."""
     side = photo.width
     marked = photo.copy()
     pen = ImageDraw.Draw(marked)
@@ -77,26 +81,26 @@ def with_ruler(photo: Image.Image) -> Image.Image:
     pen.rectangle((0, top, side, side), fill=(240, 240, 236))
     for tick in range(41):
         length = side * (0.06 if tick % 5 == 0 else 0.03)
-        place = tick * side / 40
-        pen.line((place, top, place, top + length), fill=(30, 30, 30), width=max(side // 200, 1))
+        x = tick * side / 40
+        pen.line((x, top, x, top + length), fill=(30, 30, 30), width=max(side // 200, 1))
     return marked
 
 
 def _marked(photo: Image.Image, draw: Callable[[ImageDraw.ImageDraw], None]) -> Image.Image:
-    """Ink lets the skin show through."""
+    # Ink lets the skin show through.
     ink = Image.new("RGB", photo.size, (255, 255, 255))
     draw(ImageDraw.Draw(ink))
     return Image.blend(photo, ImageChops.multiply(photo, ink), 0.8)
 
 
-def _pen(side: int) -> int:
+def _pen_width(side: int) -> int:
     return max(round(side * 0.02), 1)
 
 
 PERTURBATIONS: dict[str, Perturbation] = {
     "mirrored": ImageOps.mirror,
-    "turned by 90°": lambda photo: photo.transpose(Image.Transpose.ROTATE_90),
-    "turned by 15°": lambda photo: turned(photo, 15),
+    "rotated by 90°": lambda photo: photo.transpose(Image.Transpose.ROTATE_90),
+    "rotated by 15°": lambda photo: rotated(photo, 15),
     "JPEG quality 30": lambda photo: recompressed(photo, 30),
     "JPEG quality 10": lambda photo: recompressed(photo, 10),
     "half the size": lambda photo: scaled(photo, 1 / 2),
@@ -105,14 +109,14 @@ PERTURBATIONS: dict[str, Perturbation] = {
     "20 % darker": lambda photo: brightened(photo, 0.8),
     "20 % brighter": lambda photo: brightened(photo, 1.2),
     "shifted by 5 %": lambda photo: shifted(photo, 0.05),
-    "warm colour cast": cast,
+    "warm colour cast": warmed,
 }
-"""What should leave the answer as it is. Twice the size adds nothing but pixels: where it changes
-the answer, the size of the source leaks.
+"""By name. Twice the size adds only pixels: if it changes the answer, the network uses the size of
+the source.
 """
 ARTEFACTS: dict[str, Perturbation] = {
     "purple pen circle": with_circle,
     "blue pen line": with_line,
     "ruler": with_ruler,
 }
-"""What is drawn on benign lesions and should not make them look malignant."""
+"""Artefacts by name; on a benign lesion they should not raise the probability of cancer."""

@@ -1,4 +1,4 @@
-"""From answers to the files of a report."""
+"""The evaluation pipeline: from answers to the files of a report."""
 
 import datetime
 import itertools
@@ -40,8 +40,7 @@ from cnn_model.evaluation.subgroups import Subgroup, attributes_of, estimate_sub
 from cnn_model.model_run import Network
 from constants import Modality
 
-MODALITIES = Modality
-MISTAKES, SUBGROUPS, SALIENCY = "mistakes.png", "subgroups.png", "where_it_looked.png"
+MISTAKES, SUBGROUPS, SALIENCY = "mistakes.png", "subgroups.png", "saliency.png"
 
 Report = dict[str, Any]
 
@@ -50,42 +49,46 @@ NOT_MEASURED: Report = {"saliency": {}, "robustness": {}}
 
 @dataclass(frozen=True)
 class EvaluationBudget:
-    """How many photos the slow measurements take, 0 for none: flagged cancers for `explained`,
-    photos of each modality for `robustness`.
+    """The number of photos for the slow measurements, 0 to skip one.
+
+    `saliency` counts flagged cancers, `robustness` photos of each modality.
     """
 
-    explained: int
+    saliency: int
     robustness: int
 
 
 def evaluate_network(network: Network, engine: str, examples: list[Example]) -> Report:
-    """All figures of the network on these photos, as they are written to `metrics.json`."""
+    """Return all estimates for the network on these photos, as in `metrics.json`."""
     return metrics_of(answers_of_network(network, engine, examples))
 
 
 def metrics_of(engine_answers: EngineAnswers) -> Report:
-    """What the answers of one engine are worth, in numbers."""
-    told, bare = assessed_by_modality(engine_answers), engine_answers.image_only
+    """Return all estimates for the answers of one engine, as in `metrics.json`."""
+    image_only = engine_answers.image_only
+    estimates = {
+        modality: estimate_modality(
+            photos, image_only.of_modality(modality) if image_only else None
+        )
+        for modality, photos in assessed_by_modality(engine_answers).items()
+    }
     return {
         "model": {**engine_answers.model, "engine": engine_answers.engine},
         "evaluated": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "photos": dict(Counter(engine_answers.told.modalities.tolist())),
+        "photos": dict(Counter(engine_answers.with_context.modalities.tolist())),
         "prevalence": PREVALENCE,
-        **{
-            modality: plain(estimate_modality(photos, bare.of_modality(modality) if bare else None))
-            for modality, photos in told.items()
-        },
-        "quality_control": plain(estimate_quality_control(engine_answers.told)),
+        **{modality: plain(items) for modality, items in estimates.items()},
+        "quality_control": plain(estimate_quality_control(engine_answers.with_context)),
     }
 
 
 def assessed_by_modality(engine_answers: EngineAnswers) -> ByModality:
-    """The lesions that were assessed, as told, by modality."""
-    return {modality: engine_answers.told.of_modality(modality) for modality in MODALITIES}
+    """Return the answers with context to the assessed lesions of each modality."""
+    return {modality: engine_answers.with_context.of_modality(modality) for modality in Modality}
 
 
 def decisions_of(modalities: ByModality) -> Report:
-    """The net benefit of referring by probability, by status, and of everyone, by modality."""
+    """Return the net benefit of referring by probability, by status, and everyone, by modality."""
     return {
         modality: {
             "thresholds": _rounded(THRESHOLDS),
@@ -98,12 +101,12 @@ def decisions_of(modalities: ByModality) -> Report:
 
 
 def subgroups_of(engine_answers: EngineAnswers, data: Path) -> list[Subgroup]:
-    """Those of both modalities; `data` holds the labels."""
+    """Return the subgroups of both modalities; the labels are below `data`."""
     labels, found = read_labels(data), []
     for modality, photos in assessed_by_modality(engine_answers).items():
         members = list(
             itertools.compress(
-                engine_answers.examples, engine_answers.told.is_of_modality(modality)
+                engine_answers.examples, engine_answers.with_context.is_of_modality(modality)
             )
         )
         found += estimate_subgroups(
@@ -112,18 +115,21 @@ def subgroups_of(engine_answers: EngineAnswers, data: Path) -> list[Subgroup]:
     return found
 
 
-def build_report(engine_answers: list[EngineAnswers], subgroups: list[Subgroup]) -> Report:
-    """All figures of the first of `engine_answers`, and how far the others agree with it."""
-    first, *others = engine_answers
-    metrics = {one.engine: metrics_of(one) for one in engine_answers}
-    refused = first.told.modalities[first.told.statuses == REFUSED]
+def build_report(answers_of_engines: list[EngineAnswers], subgroups: list[Subgroup]) -> Report:
+    """Return all estimates for the first engine, and its agreement with the others."""
+    first, *others = answers_of_engines
+    metrics = {one.engine: metrics_of(one) for one in answers_of_engines}
+    refused = first.with_context.modalities[first.with_context.statuses == REFUSED]
     return {
         **metrics[first.engine],
         "engine": first.engine,
         "refused": dict(Counter(refused.tolist())),
         "engines": metrics,
         "agreement": [
-            {"engines": [first.engine, other.engine], **agreement(first.told, other.told)}
+            {
+                "engines": [first.engine, other.engine],
+                **agreement(first.with_context, other.with_context),
+            }
             for other in others
         ],
         "decisions": decisions_of(assessed_by_modality(first)),
@@ -132,24 +138,26 @@ def build_report(engine_answers: list[EngineAnswers], subgroups: list[Subgroup])
 
 
 def write_report(
-    engine_answers: list[EngineAnswers],
+    answers_of_engines: list[EngineAnswers],
     network: Network | None,
     data: Path,
     folder: Path,
-    trials: EvaluationBudget,
+    budget: EvaluationBudget,
 ) -> Report:
-    """Writes all files of the report; where there is a network at hand, altered photos are tried
-    on it as well.
+    """Write all files of the report to `folder` and return it.
+
+    Photos of other clinics, saliency and robustness are measured on `network`, and skipped without
+    one.
     """
-    first = engine_answers[0]
+    first = answers_of_engines[0]
     subgroups = subgroups_of(first, data)
-    report = build_report(engine_answers, subgroups)
+    report = build_report(answers_of_engines, subgroups)
     report["plots"] = draw_plots(assessed_by_modality(first), folder)
     draw_subgroups(subgroups, folder / SUBGROUPS)
-    draw_mistakes(first.examples, first.told, folder / MISTAKES)
+    draw_mistakes(first.examples, first.with_context, folder / MISTAKES)
     report["pictures"] = {"subgroups": SUBGROUPS, "mistakes": MISTAKES, "saliency": SALIENCY}
     report["external"] = external_estimates(network, data) if network else {}
-    report |= _trials(network, first, folder, trials) if network else NOT_MEASURED
+    report |= _slow_measurements(network, first, folder, budget) if network else NOT_MEASURED
     (folder / "report.json").write_text(_json(report))
     (folder / "report.md").write_text(render(report))
     return report
@@ -163,35 +171,33 @@ def external_estimates(network: Network, data: Path) -> Report:
     return {source: plain(found) for source, found in figures.items()}
 
 
-def _trials(
-    network: Network, engine_answers: EngineAnswers, folder: Path, trials: EvaluationBudget
+def _slow_measurements(
+    network: Network, engine_answers: EngineAnswers, folder: Path, budget: EvaluationBudget
 ) -> Report:
     results = dict(NOT_MEASURED)
-    curves = measure_saliency(
-        network, engine_answers.examples, engine_answers.told, trials.explained
-    )
+    examples, answers = engine_answers.examples, engine_answers.with_context
+    curves = measure_saliency(network, examples, answers, budget.saliency)
     if curves:
         draw_saliency(curves, folder / SALIENCY)
-        results["saliency"] = {m: plain(f) for m, f in estimate_saliency(curves).items()}
-    if trials.robustness:
-        results["robustness"] = measure_robustness(
-            network, engine_answers.examples, engine_answers.told, trials.robustness
-        )
+        results["saliency"] = {
+            mode: plain(items) for mode, items in estimate_saliency(curves).items()
+        }
+    if budget.robustness:
+        results["robustness"] = measure_robustness(network, examples, answers, budget.robustness)
     return results
 
 
 def refresh(engine_answers: EngineAnswers, metrics: Report, folder: Path) -> None:
-    """Renews what stands beside the network in `folder`: `metrics.json`, `evaluation.png` and the
-    card.
-    """
+    """Write `metrics.json`, `evaluation.png` and the model card of the network in `folder`."""
     (folder / "card").mkdir(exist_ok=True)
     (folder / "card" / "metrics.json").write_text(_json(metrics))
     draw_evaluation(assessed_by_modality(engine_answers), folder / "card" / "evaluation.png")
     write_card(folder)
 
 
-def plain(figures: Mapping[str, Estimate]) -> Report:
-    return {name: figure.to_dict() for name, figure in figures.items()}
+def plain(estimates: Mapping[str, Estimate]) -> Report:
+    """Return estimates as JSON."""
+    return {name: estimate.to_dict() for name, estimate in estimates.items()}
 
 
 def _rounded(values: Any) -> list[float]:

@@ -1,4 +1,4 @@
-"""The evaluation in pictures: ROC curves, reliability, confusion, decisions, subgroups, maps."""
+"""Plots: ROC curves, reliability, confusion, decision curves, subgroups and saliency."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,11 +14,11 @@ from cnn_model.evaluation.metrics import (
     net_benefit,
     roc_auc,
     roc_curve,
+    wilson_interval,
 )
 from cnn_model.evaluation.saliency import MODES, ORDERS, Curves
 from cnn_model.evaluation.subgroups import Subgroup
 from cnn_model.serving.calibration import CODES, Floats
-from cnn_model.serving.statistics import wilson_interval
 
 RELIABILITY_BINS = 10
 RATES = np.linspace(0, 1, 101)
@@ -39,7 +39,7 @@ def draw_evaluation(modalities: ByModality, file: Path) -> None:
 
 
 def draw_plots(modalities: ByModality, folder: Path) -> dict[str, str]:
-    """Saves one PNG a subject; returns file names by title."""
+    """Save one PNG per subject; return the file names by title."""
     drawings: dict[str, tuple[str, Callable[[Figure], None]]] = {
         "ROC curves": ("roc.png", lambda f: _draw_roc(f.subplots(), modalities)),
         "Reliability": ("reliability.png", lambda f: _draw_reliability(f.subplots(), modalities)),
@@ -55,7 +55,7 @@ def draw_plots(modalities: ByModality, folder: Path) -> dict[str, str]:
 
 
 def draw_subgroups(subgroups: list[Subgroup], file: Path) -> None:
-    """Saves bars of sensitivity and specificity, with intervals and counts."""
+    """Save bars of sensitivity and specificity, with intervals and counts."""
     figure = _figure(11, 1.5 + 0.22 * len(subgroups))
     axes = figure.subplots(1, 2, sharey=True)
     names = [f"{s.modality}, {s.attribute}: {s.value} ({s.photos})" for s in subgroups]
@@ -80,19 +80,19 @@ def draw_subgroups(subgroups: list[Subgroup], file: Path) -> None:
 
 
 def draw_saliency(curves: Curves, file: Path) -> None:
-    """Saves the mean deletion and insertion curves, with bootstrap bands."""
+    """Save the mean deletion and insertion curves, with bootstrap bands."""
     figure = _figure(11, 5)
     for axis, mode in zip(figure.subplots(1, 2), MODES, strict=True):
         for order in ORDERS:
             values = curves.values[mode][order]
-            shares = np.linspace(0, 1, values.shape[1])
-            (line,) = axis.plot(shares, values.mean(axis=0), label=order)
+            fractions = np.linspace(0, 1, values.shape[1])
+            (line,) = axis.plot(fractions, values.mean(axis=0), label=order)
             band = bootstrap_band(_mean_curve, curves.groups, values)
-            axis.fill_between(shares, *band, color=line.get_color(), alpha=0.15)
+            axis.fill_between(fractions, *band, color=line.get_color(), alpha=0.15)
         verb = "removed" if mode == "deletion" else "put back"
         axis.set(
             title=mode.capitalize(),
-            xlabel=f"Share of the photo {verb}",
+            xlabel=f"Fraction of the photo {verb}",
             ylabel="Probability of cancer",
         )
         axis.legend()
@@ -100,7 +100,7 @@ def draw_saliency(curves: Curves, file: Path) -> None:
 
 
 def _figure(width: float, height: float) -> Figure:
-    # Without pyplot there is no window system to choose and nothing to close.
+    # Without pyplot there is no back end to choose and no figure to close.
     return Figure(figsize=(width, height), layout="constrained")
 
 
@@ -132,25 +132,27 @@ def _draw_roc(axis: Any, modalities: ByModality) -> None:
 
 
 def _sensitivities(truth: Any, score: Floats) -> Floats:
-    """The sensitivity at each of `RATES`, shape (101,)."""
+    """Return the sensitivity at each of `RATES`, shape (101,)."""
     false, true = roc_curve(truth, score)
     return true[np.searchsorted(false, RATES, side="right") - 1]
 
 
 def _draw_reliability(axis: Any, modalities: ByModality) -> None:
     for modality, photos in modalities.items():
-        places = np.minimum((photos.probability * RELIABILITY_BINS).astype(int), 9)
-        members = [places == place for place in np.unique(places)]
-        means = np.array([photos.probability[m].mean() for m in members])
-        shares = np.array([photos.cancer[m].mean() for m in members])
-        intervals = [wilson_interval(int(photos.cancer[m].sum()), int(m.sum())) for m in members]
-        bars = np.abs(np.array(intervals).T - shares)
-        axis.errorbar(means, shares, yerr=bars, marker="o", capsize=3, label=modality)
+        indices = np.minimum(
+            (photos.probability * RELIABILITY_BINS).astype(int), RELIABILITY_BINS - 1
+        )
+        bins = [indices == index for index in np.unique(indices)]
+        means = np.array([photos.probability[b].mean() for b in bins])
+        proportions = np.array([photos.cancer[b].mean() for b in bins])
+        intervals = [wilson_interval(int(photos.cancer[b].sum()), int(b.sum())) for b in bins]
+        bars = np.abs(np.array(intervals).T - proportions)
+        axis.errorbar(means, proportions, yerr=bars, marker="o", capsize=3, label=modality)
     axis.plot([0, 1], [0, 1], color="grey", linestyle=":")
     axis.set(
         title="Reliability (95 % Wilson intervals)",
         xlabel="Probability of cancer",
-        ylabel="Share of cancers",
+        ylabel="Proportion of cancers",
         aspect="equal",
     )
     axis.legend(loc="upper left")
@@ -161,13 +163,13 @@ def _draw_confusion(axis: Any, modality: str, photos: Answers) -> None:
     counts = np.zeros((len(CODES), len(CODES)))
     np.add.at(counts, (truth, predicted), 1)
     rows = np.flatnonzero(counts.sum(axis=1))
-    shares = counts[rows] / counts[rows].sum(axis=1, keepdims=True)
-    axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    proportions = counts[rows] / counts[rows].sum(axis=1, keepdims=True)
+    axis.imshow(proportions, cmap="Blues", vmin=0, vmax=1)
     axis.set_xticks(range(len(CODES)), CODES)
     axis.set_yticks(range(len(rows)), [CODES[row] for row in rows])
-    axis.set(title=f"Confusion, {modality}", xlabel="Likeliest diagnosis", ylabel="Diagnosis")
-    for (row, column), share in np.ndenumerate(shares):
-        colour = "white" if share > 0.5 else "black"
+    axis.set(title=f"Confusion, {modality}", xlabel="Most probable diagnosis", ylabel="Diagnosis")
+    for (row, column), proportion in np.ndenumerate(proportions):
+        colour = "white" if proportion > 0.5 else "black"
         count = int(counts[rows[row], column])
         axis.text(column, row, count, ha="center", va="center", color=colour)
 
@@ -184,7 +186,7 @@ def _draw_decisions(axis: Any, modality: str, photos: Answers) -> None:
     axis.axhline(0, color="grey", linestyle=":", label="refer none")
     axis.set(
         title=f"Net benefit, {modality} ({cancer.mean():.0%} cancers)",
-        xlabel="Probability of cancer from which one would refer",
+        xlabel="Threshold: probability of cancer for a referral",
         ylabel="Net benefit",
     )
     axis.legend()

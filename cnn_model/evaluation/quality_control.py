@@ -1,11 +1,14 @@
-"""Measures what the quality control refuses and warns of:
+"""Measure what image quality control refuses and reports:
 `python -m cnn_model.evaluation.quality_control DATA --to FOLDER`.
 
 Writes `quality-control.json`, and tables into `quality-control.md` if FOLDER has one.
 """
 
+import itertools
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,73 +20,86 @@ from tqdm import tqdm
 from cnn_model.data.background import lesion_free_skin
 from cnn_model.data.dataset import NOT_SKIN, Example, read_examples, split
 from cnn_model.evaluation.corruptions import CORRUPTIONS, Corruption
-from cnn_model.evaluation.quality_control_table import table, update_page
+from cnn_model.evaluation.metrics import wilson_interval
+from cnn_model.evaluation.quality_control_table import tables, update_page
 from cnn_model.model_run import Network, NetworkUnavailableError, assess
 from cnn_model.serving.calibration import MALIGNANT_INDICES
 from cnn_model.serving.description import BUNDLED, NAME
 from cnn_model.serving.preprocess import central_crop
 from cnn_model.serving.skin_tone import BANDS, DARKEST, band, darkened, typology_angle
-from cnn_model.serving.statistics import wilson_interval
-from constants import Modality, Status
+from constants import Modality, QualityIssue, Status
 
 MELANIN = (0.0, 1.0, 2.0, 3.0)
 MAX_SAMPLE = 200
-"""At most so many photos of each modality are made worse, cancers first."""
+"""Number of photos of each modality that are corrupted."""
 
 Perturbation = Callable[[Image.Image], Image.Image]
-Judgement = dict[str, Any]
 
 
-def judge(network: Network, photo: Image.Image) -> Judgement:
-    """Return what the service would report about this photo."""
+@dataclass(frozen=True)
+class Outcome:
+    """What the service would report about one photo."""
+
+    refusal_reasons: tuple[QualityIssue, ...]
+    issues: tuple[QualityIssue, ...]
+    is_benign: bool
+
+
+def outcome_of(network: Network, photo: Image.Image) -> Outcome:
+    """Return what the service would report about an RGB photo."""
     assessment = assess(network, photo)
-    return {
-        "reasons": list(assessment.refusal_reasons),
-        "issues": list(assessment.quality.issues),
-        "benign": assessment.status is Status.BENIGN,
-    }
+    return Outcome(
+        assessment.refusal_reasons,
+        assessment.quality.issues,
+        assessment.status is Status.BENIGN,
+    )
 
 
-def judge_all(
-    network: Network, examples: list[Example], change: Perturbation, label: str
-) -> list[Judgement]:
-    judgements = []
+def outcomes_of(
+    network: Network, examples: list[Example], perturb: Perturbation, label: str
+) -> list[Outcome]:
+    """Return the outcome of each photo after a perturbation, with a progress bar."""
+    outcomes = []
     for example in tqdm(examples, desc=label, unit="photo", leave=False):
         with Image.open(example.path) as photo:
-            judgements.append(judge(network, change(photo.convert("RGB"))))
-    return judgements
+            outcomes.append(outcome_of(network, perturb(photo.convert("RGB"))))
+    return outcomes
 
 
-def share(flags: Iterable[bool]) -> dict[str, Any]:
-    """How many of how many, and the 95 % interval of the share (Wilson)."""
-    chosen = list(flags)
-    hits, count = sum(chosen), len(chosen)
+def proportion(flags: Iterable[bool]) -> dict[str, Any]:
+    """Return how many flags are true, of how many, and the Wilson interval of the proportion."""
+    values = list(flags)
+    hits, count = sum(values), len(values)
     low, high = wilson_interval(hits, count)
     return {"hits": hits, "count": count, "interval": [round(low, 4), round(high, 4)]}
 
 
-def summary(judgements: list[Judgement], examples: list[Example]) -> dict[str, Any]:
-    """Shares refused, warned of among all, and, of the cancers, called benign; by name, how many
-    were refused and warned of for it.
+def summary(outcomes: list[Outcome], examples: list[Example]) -> dict[str, Any]:
+    """Return the proportions of photos refused and warned, and of cancers called benign.
+
+    `reasons` and `issues` have the number of photos by quality issue.
     """
-    cancers = [e.diagnosis in MALIGNANT_INDICES for e in examples]
-    pairs = zip(judgements, cancers, strict=True)
+    cancers = [example.diagnosis in MALIGNANT_INDICES for example in examples]
+    assessed = [outcome for outcome in outcomes if not outcome.refusal_reasons]
     return {
-        "refused": share(bool(j["reasons"]) for j in judgements),
-        "warned": share(bool(j["issues"]) and not j["reasons"] for j in judgements),
-        "cancers_benign": share(j["benign"] for j, cancer in pairs if cancer),
-        "reasons": _counts(j["reasons"] for j in judgements),
-        "issues": _counts(j["issues"] for j in judgements if not j["reasons"]),
+        "refused": proportion(bool(o.refusal_reasons) for o in outcomes),
+        "warned": proportion(bool(o.issues) and not o.refusal_reasons for o in outcomes),
+        "cancers_benign": proportion(
+            outcome.is_benign
+            for outcome, is_cancer in zip(outcomes, cancers, strict=True)
+            if is_cancer
+        ),
+        "reasons": _counts(outcome.refusal_reasons for outcome in outcomes),
+        "issues": _counts(outcome.issues for outcome in assessed),
     }
 
 
-def _counts(names: Iterable[list[str]]) -> dict[str, int]:
-    flat = [name for found in names for name in found]
-    return {name: flat.count(name) for name in sorted(set(flat))}
+def _counts(issues: Iterable[tuple[QualityIssue, ...]]) -> dict[str, int]:
+    return dict(sorted(Counter(itertools.chain.from_iterable(issues)).items()))
 
 
 def sample(examples: list[Example], size: int = MAX_SAMPLE) -> list[Example]:
-    """At most `size` of each modality, the cancers first, then in an order drawn once."""
+    """Return at most `size` photos of each modality, cancers first, otherwise in random order."""
     order = np.random.default_rng(0).permutation(len(examples))
     ranked = sorted(
         (examples[i] for i in order), key=lambda e: e.diagnosis not in MALIGNANT_INDICES
@@ -94,68 +110,70 @@ def sample(examples: list[Example], size: int = MAX_SAMPLE) -> list[Example]:
 def measure_quality_control(
     network: Network, examples: list[Example], size: int = MAX_SAMPLE
 ) -> dict[str, Any]:
-    """Everything that `quality-control.json` holds, of these photos."""
+    """Return the content of `quality-control.json` for these photos."""
     lesions = [e for e in examples if e.modality != NOT_SKIN]
-    chosen = sample(lesions, size)
+    sampled = sample(lesions, size)
     return {
         "model": {"name": network.name, "version": network.version, "sha256": network.sha256},
         "modalities": {
             modality: summary(
-                judge_all(network, _of(examples, modality), _same, modality),
+                outcomes_of(network, _of(examples, modality), _unchanged, modality),
                 _of(examples, modality),
             )
             for modality in (Modality.CLINICAL, Modality.DERMOSCOPIC, NOT_SKIN)
             if _of(examples, modality)
         },
         "corrupted": [
-            *(row for name in CORRUPTIONS for row in _degraded(network, chosen, name)),
-            _without_lesion(network, chosen),
+            *(row for name in CORRUPTIONS for row in _corrupted(network, sampled, name)),
+            _without_lesion(network, sampled),
         ],
-        "skin_tones": [row for melanin in MELANIN for row in _tones(network, chosen, melanin)],
+        "skin_tones": [row for melanin in MELANIN for row in _tones(network, sampled, melanin)],
     }
 
 
-def _degraded(network: Network, examples: list[Example], name: str) -> list[dict[str, Any]]:
-    unit, degrade, strengths = CORRUPTIONS[name]
+def _corrupted(network: Network, examples: list[Example], name: str) -> list[dict[str, Any]]:
+    unit, corrupt, severities = CORRUPTIONS[name]
     rows = []
-    for strength in strengths:
-        found = judge_all(network, examples, _worse(degrade, strength), name)
-        rows.append({"name": name, "unit": unit, "strength": strength, **summary(found, examples)})
+    for severity in severities:
+        outcomes = outcomes_of(network, examples, _corruption(corrupt, severity), name)
+        row = {"name": name, "unit": unit, "strength": severity}
+        rows.append(row | summary(outcomes, examples))
     return rows
 
 
+def _corruption(corrupt: Corruption, severity: float) -> Perturbation:
+    return lambda photo: corrupt(central_crop(photo), severity)
+
+
 def _without_lesion(network: Network, examples: list[Example]) -> dict[str, Any]:
-    """What comes of photos that miss the lesion altogether, of those with room beside it."""
+    """Return the row of photos that miss the lesion, from those with enough skin beside it."""
     random, skins = np.random.default_rng(0), []
     for example in examples:
         with Image.open(example.path) as photo:
             skins.append(lesion_free_skin(central_crop(photo.convert("RGB")), random))
-    judgements = [judge(network, skin) for skin in tqdm(skins, unit="photo", leave=False) if skin]
-    left = [example for example, skin in zip(examples, skins, strict=True) if skin]
+    outcomes = [
+        outcome_of(network, skin) for skin in tqdm(skins, unit="photo", leave=False) if skin
+    ]
+    kept = [example for example, skin in zip(examples, skins, strict=True) if skin]
     row = {"name": "no_lesion_in_view", "unit": "skin beside the lesion, %", "strength": 100}
-    return row | summary(judgements, left)
-
-
-def _worse(degrade: Corruption, strength: float) -> Perturbation:
-    return lambda photo: degrade(central_crop(photo), strength)
+    return row | summary(outcomes, kept)
 
 
 def _tones(network: Network, examples: list[Example], melanin: float) -> list[dict[str, Any]]:
     angles: list[float] = []
 
-    def change(photo: Image.Image) -> Image.Image:
+    def darken(photo: Image.Image) -> Image.Image:
         dark = darkened(photo, melanin) if melanin else photo
         angles.append(typology_angle(dark))
         return dark
 
-    found = judge_all(network, examples, change, f"melanin {melanin}")
+    outcomes = outcomes_of(network, examples, darken, f"melanin {melanin}")
     rows = []
     for name in (*BANDS, DARKEST):
-        rows_of_band = [i for i, angle in enumerate(angles) if band(angle) == name]
-        if rows_of_band:
-            chosen = [examples[i] for i in rows_of_band]
-            figures = summary([found[i] for i in rows_of_band], chosen)
-            rows.append({"melanin": melanin, "band": name, **figures})
+        indices = [index for index, angle in enumerate(angles) if band(angle) == name]
+        if indices:
+            found = summary([outcomes[i] for i in indices], [examples[i] for i in indices])
+            rows.append({"melanin": melanin, "band": name, **found})
     return rows
 
 
@@ -163,7 +181,7 @@ def _of(examples: list[Example], modality: str) -> list[Example]:
     return [e for e in examples if e.modality == modality]
 
 
-def _same(photo: Image.Image) -> Image.Image:
+def _unchanged(photo: Image.Image) -> Image.Image:
     return photo
 
 
@@ -171,16 +189,22 @@ def _same(photo: Image.Image) -> Image.Image:
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--to", "folder", required=True, type=click.Path(path_type=Path))
 @click.option("--fold", type=click.Choice(["test", "validation"]), default="test")
-@click.option("--sample", "size", default=MAX_SAMPLE, show_default=True, help="Photos made worse.")
+@click.option(
+    "--sample",
+    "size",
+    default=MAX_SAMPLE,
+    show_default=True,
+    help="Number of corrupted photos of each modality.",
+)
 @click.option(
     "--network",
     "file",
     default=BUNDLED / f"{NAME}.tflite",
     type=click.Path(path_type=Path),
-    help="The exported network; the bundled one unless told.",
+    help="The exported network; the bundled one by default.",
 )
-def gate(data: Path, folder: Path, fold: str, size: int, file: Path) -> None:
-    """Measure what the gate does with the held-out photos of DATA, as they are and made worse."""
+def quality_control(data: Path, folder: Path, fold: str, size: int, file: Path) -> None:
+    """Measure image quality control on the held-out photos of DATA, unchanged and corrupted."""
     try:
         network = Network.load(file)
     except NetworkUnavailableError as error:
@@ -192,8 +216,8 @@ def gate(data: Path, folder: Path, fold: str, size: int, file: Path) -> None:
     content = json.dumps(report, indent=1, allow_nan=False) + "\n"
     (folder / "quality-control.json").write_text(content)
     update_page(folder / "quality-control.md", report)
-    click.echo(table(report))
+    click.echo(tables(report))
 
 
 if __name__ == "__main__":
-    gate()
+    quality_control()

@@ -1,54 +1,55 @@
-"""The report of an evaluation as Markdown, from what stands in `report.json`."""
+"""The report of an evaluation as Markdown, from the content of `report.json`."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cnn_model.evaluation.estimates import ESTIMATES
+from cnn_model.evaluation.markdown import table
+from cnn_model.evaluation.metrics import REPLICATES
 from cnn_model.evaluation.robustness import RISE
 from cnn_model.evaluation.saliency import STEPS
-from cnn_model.evaluation.subgroups import ENOUGH, NOTES
+from cnn_model.evaluation.subgroups import MIN_COUNT, NOTES
 from constants import Modality
 
 Report = Mapping[str, Any]
 
 SECTIONS = (*Modality, "quality_control")
-CHANGE_NAMES = {
+EFFECT_NAMES = {
     "status_changed": "status changes",
-    "mean_difference": "mean change of probability",
-    "p95_difference": "95th percentile",
-    "mean_rise": "mean rise",
+    "mean_difference": "mean absolute difference of probability",
+    "p95_difference": "95th percentile of it",
+    "mean_rise": "mean rise of probability",
     "status_rose": "status more urgent",
     "probability_rose": f"probability up by more than {RISE:.0%}",
 }
-CHANGE_COLUMNS = ("status_changed", "mean_difference", "p95_difference", "mean_rise")
-MARK_COLUMNS = ("status_rose", "probability_rose", "mean_rise")
+PERTURBATION_COLUMNS = ("status_changed", "mean_difference", "p95_difference", "mean_rise")
+ARTEFACT_COLUMNS = ("status_rose", "probability_rose", "mean_rise")
 
 
-def figures_table(figures: Mapping[str, Any]) -> str:
-    """The sections of figures, one table each, readable as they stand."""
-    titled = {section.replace("_", " ").capitalize(): figures.get(section) for section in SECTIONS}
-    strangers = figures.get("external", {})
-    titled |= {f"Other clinics, {source}": items for source, items in strangers.items()}
-    tables = [_figure_rows(title, items) for title, items in titled.items() if items]
-    return "\n\n".join(tables)
+def estimate_tables(metrics: Mapping[str, Any]) -> str:
+    """Return one table of estimates per section, also readable as plain text."""
+    titled = {section.replace("_", " ").capitalize(): metrics.get(section) for section in SECTIONS}
+    external = metrics.get("external", {})
+    titled |= {f"Other clinics, {source}": items for source, items in external.items()}
+    return "\n\n".join(_estimate_table(title, items) for title, items in titled.items() if items)
 
 
-def _figure_rows(title: str, items: Mapping[str, Any]) -> str:
+def _estimate_table(title: str, items: Mapping[str, Any]) -> str:
     rows: list[Iterable[object]] = [(title, "value", "95 % interval", "photos")]
     rows += [
         (ESTIMATES[name], number(item["value"]), interval(item), item["count"])
         for name, item in items.items()
     ]
-    return table(rows)
+    return table(rows, is_aligned=True)
 
 
 def render(report: Report) -> str:
-    """The whole report."""
-    parts = [*_introduction(report), "## Figures", figures_table(report), *_agreement(report)]
+    """Return the whole report."""
+    parts = [*_introduction(report), "## Figures", estimate_tables(report), *_agreement(report)]
     parts += [_image(title, name) for title, name in report["plots"].items()]
     parts += [*_decisions(report), *render_subgroups(report["subgroups"])]
     parts.append(_image("Subgroups", report["pictures"]["subgroups"]))
-    parts += [*_explanation(report), *_robustness(report), *_mistakes(report)]
+    parts += [*_saliency(report), *_robustness(report), *_mistakes(report)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -59,107 +60,114 @@ def _introduction(report: Report) -> Iterator[str]:
     refused = sum(report["refused"].values())
     yield (
         f"On {report['evaluated']}, with the engine {report['engine']}, on the held-out photos "
-        f"only: {counts}. {refused} of them were refused and are in no figure but those of the "
-        "gate. Intervals are 95 %: Wilson for proportions, otherwise a bootstrap of 1,000 draws "
-        "over patients (smartphone) or lesions (dermoscopy)."
+        f"only: {counts}. {refused} of them were refused and count only in the figures of quality "
+        "control. Intervals are 95 %: Wilson for proportions, otherwise a bootstrap of "
+        f"{REPLICATES:,} draws over patients (clinical) or lesions (dermoscopic)."
     )
     yield (
-        "The answers rest on the photo and on what was told of the person: age and body site, on "
-        'dermoscopic photos also sex. "Nothing told" is the same photo alone. Predictive values '
-        f"hold at a prevalence of {report['prevalence']:.0%}. Cancers are far more frequent in "
-        "these photos than in a practice."
+        "The answers are based on the photo and on the context: age and body site, for dermoscopic "
+        'photos also sex. "Without context" is the same photo alone. Predictive values hold at a '
+        f"prevalence of {report['prevalence']:.0%}. Cancers are far more frequent in these photos "
+        "than in a practice."
     )
 
 
 def _agreement(report: Report) -> Iterator[str]:
     if not report["agreement"]:
         return
-    yield "## Do the engines agree?"
+    yield "## Agreement of the engines"
     rows: list[Iterable[object]] = [
-        ("engines", "photos", "greatest difference of probability", "different statuses", "verdict")
+        (
+            "engines",
+            "photos",
+            "greatest difference of probability",
+            "different statuses",
+            "agreement",
+        )
     ]
     for pair in report["agreement"]:
-        same = pair["greatest_difference"] <= 1e-4 and not pair["different_statuses"]
+        is_same = pair["greatest_difference"] <= 1e-4 and not pair["different_statuses"]
         rows.append(
             (
                 " and ".join(pair["engines"]),
                 f"{pair['compared']} of {pair['photos']}",
                 f"{pair['greatest_difference']:.2g}",
                 pair["different_statuses"],
-                "agree" if same else "differ",
+                "yes" if is_same else "no",
             )
         )
-    yield table(rows)
-    for engine, figures in report["engines"].items():
+    yield table(rows, is_aligned=True)
+    for engine, metrics in report["engines"].items():
         if engine != report["engine"]:
             yield f"### Figures of {engine}"
-            yield figures_table(figures)
+            yield estimate_tables(metrics)
 
 
 def _decisions(report: Report) -> Iterator[str]:
     yield "## Net benefit"
     yield (
-        "True referrals less false ones, weighed by the probability from which one would refer "
-        "(Vickers and Elkin 2006), per photo and at the share of cancers in these photos. "
+        "True referrals minus false ones, weighted by the threshold probability of a referral "
+        "(Vickers and Elkin 2006), per photo and at the proportion of cancers in these photos. "
         '"Refer none" is 0.'
     )
     rows: list[Iterable[object]] = [
-        ("photos", "refer from", "by probability", "by status", "refer all")
+        ("photos", "threshold", "by probability", "by status", "refer all")
     ]
     for modality, curve in report["decisions"].items():
-        for place in range(0, len(curve["thresholds"]), 6):
-            columns = [curve[name][place] for name in ("probability", "status", "refer_all")]
-            rows.append((modality, f"{curve['thresholds'][place]:.0%}", *map(number, columns)))
-    yield table(rows)
+        for index in range(0, len(curve["thresholds"]), 6):
+            columns = [curve[name][index] for name in ("probability", "status", "refer_all")]
+            rows.append((modality, f"{curve['thresholds'][index]:.0%}", *map(number, columns)))
+    yield table(rows, is_aligned=True)
 
 
 def render_subgroups(subgroups: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the section about subgroups."""
     yield "## Subgroups"
     yield (
-        f"Nothing can be claimed from the figures with *: they rest on fewer than {ENOUGH} cancers "
-        "or benign lesions."
+        f"Figures with * support no claim: they are based on fewer than {MIN_COUNT} cancers or "
+        "benign lesions."
     )
     heads = ("AUC", "cancers flagged", "benign called benign")
     rows: list[Iterable[object]] = [("photos", "attribute", "value", "photos", "cancers", *heads)]
     for item in subgroups:
         sensitivity, specificity = item["sensitivity_flagged"], item["specificity_flagged"]
-        fewest = min(sensitivity["count"], specificity["count"])
+        smallest = min(sensitivity["count"], specificity["count"])
         rows.append(
             (
                 *(item[name] for name in ("modality", "attribute", "value", "photos", "cancers")),
-                _claim(item["auc_malignant"], fewest),
+                _claim(item["auc_malignant"], smallest),
                 _claim(sensitivity, sensitivity["count"]),
                 _claim(specificity, specificity["count"]),
             )
         )
-    yield table(rows)
+    yield table(rows, is_aligned=True)
     yield "\n".join(f"- {attribute}: {note}" for attribute, note in NOTES.items())
 
 
-def _claim(figure: Mapping[str, Any], count: int) -> str:
-    """The figure and its interval, marked where it rests on too few photos."""
-    if figure["value"] is None:
+def _claim(estimate: Mapping[str, Any], count: int) -> str:
+    """Return an estimate with its interval, marked with * if it is based on too few photos."""
+    if estimate["value"] is None:
         return "-"
-    return f"{number(figure['value'])} ({interval(figure)}){'' if count >= ENOUGH else ' *'}"
+    return f"{number(estimate['value'])} ({interval(estimate)}){'' if count >= MIN_COUNT else ' *'}"
 
 
-def _explanation(report: Report) -> Iterator[str]:
+def _saliency(report: Report) -> Iterator[str]:
     if not report["saliency"]:
         return
-    yield "## Where it looked"
+    yield "## Saliency"
     yield (
-        "Area under the probability of cancer while the photo is removed (deletion; lower is "
-        "better) or put back (insertion; higher is better) in the order of the activation map, in "
-        f"{STEPS} steps (Petsiuk et al. 2018). A gain whose interval lies above 0 says that the "
-        "map shows more of what the network goes by than chance, or than the middle of the photo."
+        "Area under the curve of the probability of cancer as pixels are removed (deletion; lower "
+        "is better) or put back (insertion; higher is better) in the order of the activation map, "
+        f"in {STEPS} steps (Petsiuk et al. 2018). If the interval of a gain lies above 0, the map "
+        "shows what the network uses better than a random map, or than the centre of the photo."
     )
     rows: list[Iterable[object]] = [("curve", "order", "area", "95 % interval", "photos")]
-    for mode, figures in report["saliency"].items():
+    for mode, estimates in report["saliency"].items():
         rows += [
             (mode, name, number(item["value"]), interval(item), item["count"])
-            for name, item in figures.items()
+            for name, item in estimates.items()
         ]
-    yield table(rows)
+    yield table(rows, is_aligned=True)
     yield _image("Deletion and insertion", report["pictures"]["saliency"])
 
 
@@ -168,50 +176,40 @@ def _robustness(report: Report) -> Iterator[str]:
         return
     yield "## Robustness"
     yield (
-        "Copies that show the same lesion should get the same answer. This is what the network "
-        "says; the service also refuses or warns of some of these copies for their quality."
+        "Perturbed copies show the same lesion and should get the same answer. The answers are "
+        "those of the network; the service also refuses some copies, or reports quality issues."
     )
-    yield from _changes(report["robustness"], CHANGE_COLUMNS)
-    yield "What lies beside a benign lesion should not make it look malignant."
-    yield from _changes(report["robustness"], MARK_COLUMNS)
+    yield from _effects(report["robustness"], PERTURBATION_COLUMNS)
+    yield "Artefacts beside a benign lesion should not raise the probability of cancer."
+    yield from _effects(report["robustness"], ARTEFACT_COLUMNS)
 
 
-def _changes(robustness: Report, columns: tuple[str, ...]) -> Iterator[str]:
+def _effects(robustness: Report, columns: tuple[str, ...]) -> Iterator[str]:
     rows: list[Iterable[object]] = [
-        ("photos", "change", *(CHANGE_NAMES[name] for name in columns), "photos")
+        ("photos", "perturbation", *(EFFECT_NAMES[name] for name in columns), "photos")
     ]
-    for modality, changes in robustness.items():
-        for change, figures in changes.items():
-            if set(figures) == set(columns):
-                cells = (f"{number(f['value'])} ({interval(f)})" for f in figures.values())
-                rows.append((modality, change, *cells, figures["mean_rise"]["count"]))
-    yield table(rows)
+    for modality, effects in robustness.items():
+        for name, estimates in effects.items():
+            if set(estimates) == set(columns):
+                cells = (f"{number(e['value'])} ({interval(e)})" for e in estimates.values())
+                rows.append((modality, name, *cells, estimates["mean_rise"]["count"]))
+    yield table(rows, is_aligned=True)
 
 
 def _mistakes(report: Report) -> Iterator[str]:
     yield "## The worst mistakes"
-    yield "Photos of patients: not to be passed on with the network."
-    yield _image("Missed cancers and false alarms", report["pictures"]["mistakes"])
-
-
-def table(rows: Iterable[Iterable[object]]) -> str:
-    """Rows, the first of them the headings, as a Markdown table."""
-    texts = [[str(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    lines = [
-        " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        for row in texts
-    ]
-    rule = "|".join("-" * (width + 2) for width in widths)
-    return "\n".join([f"| {lines[0]} |", f"|{rule}|", *(f"| {line} |" for line in lines[1:])])
+    yield "Photos of patients: do not distribute them with the network."
+    yield _image("False negatives and false positives", report["pictures"]["mistakes"])
 
 
 def number(value: float | None) -> str:
+    """Return a value with three decimals, or "-"."""
     return "-" if value is None else f"{value:z.3f}"
 
 
-def interval(figure: Mapping[str, Any]) -> str:
-    low, high = map(number, figure["interval"])
+def interval(estimate: Mapping[str, Any]) -> str:
+    """Return the interval of an estimate as text."""
+    low, high = map(number, estimate["interval"])
     return f"{low} to {high}"
 
 

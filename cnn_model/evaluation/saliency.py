@@ -1,6 +1,8 @@
-"""Does the network go by what its map shows? Deletion and insertion curves (Petsiuk, Das and Saenko
-2018, RISE): what is removed from a photo, or put back, in the order of the map should change the
-probability of cancer sooner than in any other order.
+"""Faithfulness of the class activation map: deletion and insertion curves.
+
+Pixels are removed from a photo, or put back, in the order of the map. If the map shows what the
+network uses, the probability of cancer changes sooner than in any other order (Petsiuk, Das and
+Saenko 2018, RISE).
 """
 
 from collections.abc import Callable
@@ -32,55 +34,58 @@ Score = Callable[[Pixels], float]
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """The probability of cancer (n, STEPS + 1) of n photos, for each mode and each of `ORDERS`, as
-    ever more pixels are removed or put back; `groups` (n,) are the patients or lesions.
+    """The curves of n photos.
+
+    `values` has the probability of cancer (n, STEPS + 1) for each of `MODES` and `ORDERS`, with
+    0 to all pixels removed or put back; `groups` (n,) are the patients or lesions.
     """
 
     groups: NDArray[np.str_]
     values: dict[str, dict[str, Floats]]
 
     def areas(self, mode: str, order: str) -> Floats:
-        """The area under the curve of each photo (n,), 0 to 1."""
+        """Return the area under the curve of each photo (n,), 0 to 1."""
         return area(self.values[mode][order])
 
 
-def chosen_photos(answers: Answers, count: int, seed: int = 0) -> NDArray[np.int64]:
-    """At most `count` places of cancers that were flagged, drawn at random, in order."""
-    places = np.flatnonzero(answers.cancer & answers.flagged & answers.assessed)
-    drawn = np.random.default_rng(seed).permutation(places)[:count]
-    return np.sort(drawn)
+def sample_photos(answers: Answers, count: int, seed: int = 0) -> NDArray[np.int64]:
+    """Return the sorted indices of at most `count` flagged cancers, drawn at random."""
+    indices = np.flatnonzero(answers.cancer & answers.flagged & answers.assessed)
+    return np.sort(np.random.default_rng(seed).permutation(indices)[:count])
 
 
 def curve(score: Score, start: Pixels, end: Pixels, order: NDArray[np.int64], steps: int) -> Floats:
-    """The score (steps + 1,) while the pixels of `start` (h, w, 3) are replaced by those of `end`,
-    in the order of their places (h * w,), the same number at each step.
+    """Return the score (steps + 1,) as the pixels of `start` (h, w, 3) become those of `end`.
+
+    `order` has the indices of the pixels (h * w,); each step replaces the same number of them.
     """
     picture, other = start.reshape(-1, 3).copy(), end.reshape(-1, 3)
     values = [score(start)]
-    for places in np.array_split(order, steps):
-        picture[places] = other[places]
+    for indices in np.array_split(order, steps):
+        picture[indices] = other[indices]
         values.append(score(picture.reshape(start.shape)))
     return np.array(values)
 
 
 def area(curves: Floats) -> Floats:
-    """The area under curves (..., k) over 0 to 1, by the trapezoid rule, shape (...)."""
+    """Return the area under curves (..., k) over 0 to 1, by the trapezoid rule, shape (...)."""
     return np.asarray((curves[..., 1:] + curves[..., :-1]).mean(axis=-1) / 2)
 
 
 def descending(importance: Floats) -> NDArray[np.int64]:
-    """The places (h * w,) of a map (h, w), the most important first."""
+    """Return the indices (h * w,) of a map (h, w), in descending order of importance."""
     return np.argsort(-importance.ravel(), kind="stable")
 
 
-def stretched(cells: NDArray[np.float32], size: int) -> Floats:
-    """A coarse map (h, w) over all pixels (size, size), without steps."""
+def upsampled(cells: NDArray[np.float32], size: int) -> Floats:
+    """Return a coarse map (h, w) interpolated to (size, size)."""
     picture = Image.fromarray(np.asarray(cells, dtype=np.float32))
     return np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC), dtype=np.float64)
 
 
 def centred(size: int) -> Floats:
-    """A Gaussian (size, size) around the middle: what anyone who frames a lesion could guess."""
+    """Return a Gaussian (size, size) around the centre."""
+    # The baseline: people frame photos with the lesion in the centre.
     offset = (np.arange(size) - (size - 1) / 2) / (size / 4)
     return np.exp(-(offset[:, None] ** 2 + offset[None] ** 2) / 2)
 
@@ -88,17 +93,17 @@ def centred(size: int) -> Floats:
 def measure_saliency(
     network: Network, examples: list[Example], answers: Answers, count: int, seed: int = 0
 ) -> Curves | None:
-    """The curves of at most `count` flagged cancers; None where there are none.
+    """Return the curves of at most `count` flagged cancers; None if there are none.
 
-    Costs 6 * (STEPS + 1) forward passes a photo.
+    Each photo takes 6 * (STEPS + 1) forward passes.
     """
-    places = chosen_photos(answers, count, seed)
-    if not len(places):
+    indices = sample_photos(answers, count, seed)
+    if not len(indices):
         return None
-    photos = [(examples[place], seed + int(place)) for place in places]
-    found = in_parallel(lambda item: _curves_of(network, *item), photos, "Where it looked")
+    photos = [(examples[index], seed + int(index)) for index in indices]
+    found = in_parallel(lambda item: _curves_of(network, *item), photos, "Saliency")
     return Curves(
-        groups=answers.groups[places],
+        groups=answers.groups[indices],
         values={
             mode: {order: np.array([one[mode][order] for one in found]) for order in ORDERS}
             for mode in MODES
@@ -113,11 +118,12 @@ def _curves_of(network: Network, example: Example, seed: int) -> dict[str, dict[
     answer = network.answer(photo)
     cells = answer.activation_map
     noise = np.random.default_rng(seed).random(cells.shape).astype(np.float32)
-    maps = {MAP: stretched(cells, size), RANDOM: stretched(noise, size), CENTRE: centred(size)}
+    maps = {MAP: upsampled(cells, size), RANDOM: upsampled(noise, size), CENTRE: centred(size)}
     score = _score(network, answer.modality)
-    # The paper deletes to black, which on skin would look like pigment: the mean colour does not.
+    # The paper deletes to black, which on skin looks like pigment; the mean colour does not.
     plain = np.broadcast_to(pixels.mean(axis=(0, 1)).astype(np.uint8), pixels.shape)
-    blurred = _blurred(pixels)
+    blur = ImageFilter.GaussianBlur(size / 10)
+    blurred = np.asarray(Image.fromarray(pixels).filter(blur))
     return {
         DELETION: {o: curve(score, pixels, plain, descending(m), STEPS) for o, m in maps.items()},
         INSERTION: {
@@ -127,7 +133,7 @@ def _curves_of(network: Network, example: Example, seed: int) -> dict[str, dict[
 
 
 def _score(network: Network, modality: Modality) -> Score:
-    """The probability of cancer as for this modality, whatever a spoilt copy looks like."""
+    # The calibration is that of the original photo, also if a copy looks like another modality.
     calibration = network.calibrations[modality]
 
     def score(pixels: Pixels) -> float:
@@ -137,26 +143,22 @@ def _score(network: Network, modality: Modality) -> Score:
     return score
 
 
-def _blurred(pixels: Pixels) -> Pixels:
-    picture = Image.fromarray(pixels)
-    return np.asarray(picture.filter(ImageFilter.GaussianBlur(pixels.shape[0] / 10)))
-
-
 def estimate_saliency(curves: Curves) -> dict[str, dict[str, Estimate]]:
-    """Mean areas of each mode and order, and how much better the map does than the other orders:
-    lower in deletion, higher in insertion, so that a positive gain speaks for the map.
+    """Return the mean areas of each mode and order, and the gains of the map over other orders.
+
+    A positive gain is in favour of the map: a smaller area in deletion, a larger one in insertion.
     """
-    figures: dict[str, dict[str, Estimate]] = {}
+    estimates: dict[str, dict[str, Estimate]] = {}
     for mode in MODES:
         sign = -1.0 if mode == DELETION else 1.0
         own = curves.areas(mode, MAP)
         areas = {order: curves.areas(mode, order) for order in ORDERS}
         gains = {f"gain over {o}": sign * (own - areas[o]) for o in ORDERS if o != MAP}
-        figures[mode] = {
+        estimates[mode] = {
             name: bootstrapped(_mean, curves.groups, values)
             for name, values in {**areas, **gains}.items()
         }
-    return figures
+    return estimates
 
 
 def _mean(values: Floats) -> float:

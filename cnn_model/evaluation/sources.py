@@ -1,4 +1,4 @@
-"""Where answers come from: a network on this machine, or a running service."""
+"""Sources of answers: a network on this machine, or a running service."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -24,49 +24,55 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, eq=False)
 class EngineAnswers:
-    """What one engine answered about the examples: `told` with age, body site and, on dermoscopic
-    photos, sex as the labels tell them, `image_only` with nothing told; None where it was not
-    asked so.
+    """The answers of one engine to the examples.
+
+    `with_context` are those with age, body site and, for dermoscopic photos, sex of the labels;
+    `image_only` those to the photos alone, None if they were not measured.
     """
 
     engine: str
     model: dict[str, Any]
     examples: list[Example]
-    told: Answers
+    with_context: Answers
     image_only: Answers | None = None
 
 
 def in_parallel(
     function: Callable[[Item], Result], items: Sequence[Item], label: str, unit: str = "photo"
 ) -> list[Result]:
-    """`function` of each item, in the same order, one thread a processor, with a progress bar."""
+    """Return `function` of each item, in order; one thread per processor, with a progress bar."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         jobs: Iterable[Result] = pool.map(function, items)
         return list(tqdm(jobs, total=len(items), desc=label, unit=unit))
 
 
 def answers_of_network(network: Network, engine: str, examples: list[Example]) -> EngineAnswers:
-    """One forward pass a photo, and the quality rules of the service."""
+    """Return what the service would answer, from one forward pass per photo."""
 
-    def ask(example: Example) -> tuple[PhotoAnswer, PhotoAnswer]:
+    def answers_of(example: Example) -> tuple[PhotoAnswer, PhotoAnswer]:
         photo = read_photo(example)
         maps = network.maps(photo)
-        told, bare = network.read(maps, example.context), network.read(maps, NO_CONTEXT)
-        quality = check_quality(photo, told)  # no context changes it
-        return _summary(Assessment(told, quality)), _summary(Assessment(bare, quality))
+        with_context = network.read(maps, example.context)
+        image_only = network.read(maps, NO_CONTEXT)
+        # The quality does not depend on the context.
+        quality = check_quality(photo, with_context)
+        return (
+            _photo_answer(Assessment(with_context, quality)),
+            _photo_answer(Assessment(image_only, quality)),
+        )
 
-    pairs = in_parallel(ask, examples, f"Network ({engine})")
+    pairs = in_parallel(answers_of, examples, f"Network ({engine})")
     return EngineAnswers(
         engine=engine,
         model={"name": network.name, "version": network.version, "sha256": network.sha256},
         examples=examples,
-        told=collect(examples, [told for told, _ in pairs]),
-        image_only=collect(examples, [bare for _, bare in pairs]),
+        with_context=collect(examples, [with_context for with_context, _ in pairs]),
+        image_only=collect(examples, [image_only for _, image_only in pairs]),
     )
 
 
 def answers_of_service(client: ApiClient, examples: list[Example]) -> EngineAnswers:
-    """One upload a photo, one after the other. Raises ApiError."""
+    """Return the answers to one upload per photo. Raises ApiError."""
     bodies = [
         client.check(example.path, example.context)
         for example in tqdm(examples, desc="Service", unit="photo")
@@ -76,11 +82,11 @@ def answers_of_service(client: ApiClient, examples: list[Example]) -> EngineAnsw
         engine=API,
         model={**(models[0] if models else {"name": None, "version": None}), "sha256": None},
         examples=examples,
-        told=collect(examples, [photo_answer(body) for body in bodies]),
+        with_context=collect(examples, [photo_answer(body) for body in bodies]),
     )
 
 
-def _summary(assessment: Assessment) -> PhotoAnswer:
+def _photo_answer(assessment: Assessment) -> PhotoAnswer:
     answer = assessment.answer
     return PhotoAnswer(
         status=assessment.status or REFUSED,

@@ -1,4 +1,4 @@
-"""The same figures for parts of the photos: by what they show, of whom, where, and how sharp."""
+"""Estimates for subgroups: by diagnosis, sex, age, body site, skin type and sharpness."""
 
 import csv
 from dataclasses import dataclass
@@ -19,26 +19,26 @@ UNKNOWN = "unknown"
 AGE_BANDS = ((0, "under 30"), (30, "30 to 49"), (50, "50 to 69"), (70, "70 and over"))
 TYPES = ("I", "II", "III", "IV", "V", "VI")
 TERCILES = ("blurred third", "middle third", "sharp third")
-ENOUGH = 30
-"""A figure that rests on fewer cancers, or fewer benign lesions, tells next to nothing."""
+MIN_COUNT = 30
+"""An estimate from fewer cancers or benign lesions is marked as too uncertain for a claim."""
 
 NOTES = {
     "diagnosis": "About 200 cancers are needed to claim a sensitivity of 0.90.",
-    "sex": "On smartphone photos sex was only asked of people whose lesion was biopsied: their "
-    "figures are those of harder lesions, and the service is never told it.",
-    "age": "Where a band has few cancers, nothing can be claimed for people of that age.",
-    "body site": "Most sites have too few cancers for a claim of their own.",
-    "Fitzpatrick type": "Only asked of people whose lesion was biopsied, almost always I to III, "
-    "and never known for dermoscopic photos: nothing can be claimed about dark skin.",
+    "sex": "For clinical photos, sex was only recorded for people whose lesion was biopsied: the "
+    "estimates are those of more difficult lesions. Answers to clinical photos do not use it.",
+    "age": "A band with few cancers supports no claim about people of that age.",
+    "body site": "Most sites have too few cancers for a claim about them.",
+    "Fitzpatrick type": "Only recorded for people whose lesion was biopsied, almost always I to "
+    "III, and unknown for dermoscopic photos: nothing can be claimed about dark skin.",
     "sharpness": "Thirds of each modality by the sharpness that the service measures; "
-    "sharpness goes with the diagnosis in dermoscopic collections.",
+    "sharpness is correlated with the diagnosis in dermoscopic collections.",
 }
-"""What cannot be claimed, for each attribute."""
+"""The limits of what can be claimed, by attribute."""
 
 
 @dataclass(frozen=True)
 class Subgroup:
-    """The figures of the photos whose attribute has this value."""
+    """The estimates for the photos whose attribute has this value."""
 
     modality: str
     attribute: str
@@ -50,6 +50,7 @@ class Subgroup:
     specificity: Estimate
 
     def to_dict(self) -> dict[str, Any]:
+        """Return the subgroup as JSON."""
         return {
             "modality": self.modality,
             "attribute": self.attribute,
@@ -65,19 +66,20 @@ class Subgroup:
 def estimate_subgroups(
     modality: str, answers: Answers, attributes: dict[str, NDArray[np.str_]]
 ) -> list[Subgroup]:
-    """One for all photos, then one for each value (n,) of each attribute of which anything is
-    known, unknown ones last.
+    """Return one subgroup of all photos, then one per value of each attribute, unknown ones last.
+
+    `attributes` has the values (n,) by name. Attributes with only unknown values are left out.
     """
     everything = np.full(len(answers), "all")
     return [
-        _judge(modality, attribute, str(value), answers.where(values == value))
+        _estimate(modality, attribute, str(value), answers.where(values == value))
         for attribute, values in {"modality": everything, **attributes}.items()
         if (values != UNKNOWN).any()
-        for value in sorted(np.unique(values), key=lambda name: (name == UNKNOWN, _place(name)))
+        for value in sorted(np.unique(values), key=lambda name: (name == UNKNOWN, _rank(name)))
     ]
 
 
-def _judge(modality: str, attribute: str, value: str, photos: Answers) -> Subgroup:
+def _estimate(modality: str, attribute: str, value: str, photos: Answers) -> Subgroup:
     return Subgroup(
         modality=modality,
         attribute=attribute,
@@ -90,14 +92,14 @@ def _judge(modality: str, attribute: str, value: str, photos: Answers) -> Subgro
     )
 
 
-def _place(value: str) -> tuple[int, str]:
-    """Where a value stands among those of its attribute; sites in alphabetical order."""
+def _rank(value: str) -> tuple[int, str]:
+    # Body sites are in none of these lists and follow in alphabetical order.
     order = [*CODES, *(name for _, name in AGE_BANDS), *TYPES, *TERCILES]
     return (order.index(value) if value in order else len(order)), value
 
 
 def read_labels(folder: Path) -> dict[Path, dict[str, str]]:
-    """All that the labels below `folder` say of each photo, by its path."""
+    """Return the row of `labels.csv` of each photo below `folder`, by its path."""
     labels = {}
     for modality in Modality:
         photos = folder / FOLDERS[modality]
@@ -110,7 +112,7 @@ def read_labels(folder: Path) -> dict[Path, dict[str, str]]:
 def attributes_of(
     examples: list[Example], labels: dict[Path, dict[str, str]], sharpness: NDArray[np.float64]
 ) -> dict[str, NDArray[np.str_]]:
-    """What the examples of one modality can be told apart by, each of shape (n,)."""
+    """Return the attributes of the examples of one modality by name, each of shape (n,)."""
     rows = [labels.get(example.path, {}) for example in examples]
     return {
         "diagnosis": np.array([CODES[example.diagnosis] for example in examples], dtype=np.str_),
@@ -125,7 +127,7 @@ def attributes_of(
 
 
 def terciles(values: NDArray[np.float64]) -> NDArray[np.str_]:
-    """The third (n,), of equally many photos, in which each value (n,) lies."""
+    """Return the tercile (n,) of each value (n,)."""
     if not len(values):
         return np.array([], dtype=np.str_)
     edges = np.quantile(values, [1 / 3, 2 / 3])

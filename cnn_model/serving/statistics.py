@@ -3,15 +3,11 @@
 import math
 
 
-def wilson_interval(hits: int, count: int) -> tuple[float, float]:
-    """Return the 95 % interval of a proportion (Wilson 1927); (0, 1) if `count` is 0."""
-    return wilson_interval_of_proportion(hits / count, count) if count else (0.0, 1.0)
-
-
 def wilson_interval_of_proportion(
     proportion: float, count: int, z: float = 1.959964
 ) -> tuple[float, float]:
-    """Return the interval of a proportion, 0 to 1, of `count` (at least 1) photos."""
+    """Return the interval of a proportion, 0 to 1, of `count` (at least 1) photos (Wilson 1927)."""
+    # Not SciPy's, which the server does without; the tests compare the two.
     spread = z * z / count
     centre = proportion + spread / 2
     margin = z * math.sqrt(proportion * (1 - proportion) / count + spread / (4 * count))

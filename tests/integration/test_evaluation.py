@@ -1,4 +1,4 @@
-"""The whole evaluation, on drawn photos and a network that needs no training."""
+"""The whole evaluation, on synthetic photos and a network that needs no training."""
 
 import csv
 import json
@@ -48,15 +48,21 @@ def add_columns(labels: Path, values: dict[str, str]) -> None:
 
 @pytest.fixture(autouse=True)
 def network(monkeypatch: pytest.MonkeyPatch) -> Network:
-    """Both engines run this one."""
+    """Return the network of both engines."""
     made = toy_network()
     monkeypatch.setattr(evaluate, "load_network", lambda folder, engine: made)
     return made
 
 
+@pytest.fixture(autouse=True)
+def few_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
+    # No test here reads an interval.
+    monkeypatch.setattr("cnn_model.evaluation.metrics.REPLICATES", 20)
+
+
 @pytest.fixture
 def url(app: Flask, network: Network, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A service that answers from this network."""
+    """Yield the address of a service with this network."""
     monkeypatch.setattr(app.extensions["managers"].checks, "_network", lambda: network)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
@@ -87,12 +93,12 @@ def test_writes_a_whole_report(data: Path, tmp_path: Path) -> None:
     assert pair["engines"] == ["litert", "keras"]
     assert (pair["greatest_difference"], pair["different_statuses"]) == (0, 0)
     assert report["model"]["version"] == "0.0.1"
-    told, bare = (
+    with_context, image_only = (
         report[Modality.CLINICAL][name]["value"]
         for name in ("auc_malignant", "auc_malignant_image_only")
     )
-    assert 0 <= told <= 1
-    assert 0 <= bare <= 1
+    assert 0 <= with_context <= 1
+    assert 0 <= image_only <= 1
     modalities = {(row["modality"], row["attribute"]) for row in report["subgroups"]}
     assert {
         (Modality.CLINICAL, "body site"),
@@ -106,7 +112,7 @@ def test_writes_a_whole_report(data: Path, tmp_path: Path) -> None:
     }
     assert report["saliency"]["deletion"]["activation map"]["count"] == 2
     text = (tmp_path / "report.md").read_text()
-    for heading in ("Figures", "Net benefit", "Subgroups", "Where it looked", "Robustness"):
+    for heading in ("Figures", "Net benefit", "Subgroups", "Saliency", "Robustness"):
         assert f"## {heading}" in text
     for name in [*report["plots"].values(), *report["pictures"].values()]:
         assert (tmp_path / name).stat().st_size > 5_000
@@ -114,16 +120,16 @@ def test_writes_a_whole_report(data: Path, tmp_path: Path) -> None:
 
 
 def test_the_context_comes_from_the_labels(data: Path, network: Network) -> None:
-    """For the toy network, the back is evidence for melanoma. Dermoscopic images have no site."""
+    # For the toy network the back is evidence of melanoma; only the clinical photos have a site.
     examples = split(read_examples(data))["test"]
-    engine_answers = answers_of_network(network, "litert", examples)
-    assert engine_answers.image_only is not None
-    gain = engine_answers.told.probability - engine_answers.image_only.probability
-    assert (gain[engine_answers.told.modalities == Modality.CLINICAL] > 0.1).all()
-    assert (gain[engine_answers.told.modalities == Modality.DERMOSCOPIC] == 0).all()
+    answers = answers_of_network(network, "litert", examples)
+    assert answers.image_only is not None
+    gain = answers.with_context.probability - answers.image_only.probability
+    assert (gain[answers.with_context.modalities == Modality.CLINICAL] > 0.1).all()
+    assert (gain[answers.with_context.modalities == Modality.DERMOSCOPIC] == 0).all()
 
 
-def test_altered_copies_may_be_left_out(data: Path, tmp_path: Path) -> None:
+def test_slow_measurements_can_be_skipped(data: Path, tmp_path: Path) -> None:
     run(data, "--to", tmp_path, "--explained", 0, "--robustness", 0)
     report = report_in(tmp_path)
     assert report["robustness"] == {}
@@ -145,7 +151,7 @@ def test_a_running_service_answers_as_its_network(data: Path, tmp_path: Path, ur
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_a_service_alone_with_an_account_of_ones_own(data: Path, tmp_path: Path, url: str) -> None:
+def test_a_service_alone_with_an_existing_account(data: Path, tmp_path: Path, url: str) -> None:
     user = make_user()
     arguments = (data, "--to", tmp_path, "--url", url, "--email", user.email)
     result = run(*arguments, env={evaluate.PASSWORD: PASSWORD})
@@ -166,7 +172,7 @@ def test_a_service_alone_with_an_account_of_ones_own(data: Path, tmp_path: Path,
     ],
     ids=["api", "refresh"],
 )
-def test_says_what_does_not_go_together(
+def test_contradicting_options_are_refused(
     data: Path, tmp_path: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     result = run(data, "--to", tmp_path, *arguments)
@@ -175,7 +181,7 @@ def test_says_what_does_not_go_together(
 
 
 @pytest.mark.parametrize(
-    ("chosen", "everything", "url", "expected"),
+    ("chosen", "is_all", "url", "expected"),
     [
         ((), False, None, ["litert"]),
         ((), False, "http://a", ["api"]),
@@ -185,7 +191,7 @@ def test_says_what_does_not_go_together(
     ],
     ids=["default", "url", "chosen", "all", "all-and-url"],
 )
-def test_which_engines_are_asked(
-    chosen: tuple[str, ...], everything: bool, url: str | None, expected: list[str]
+def test_which_engines_are_evaluated(
+    chosen: tuple[str, ...], is_all: bool, url: str | None, expected: list[str]
 ) -> None:
-    assert evaluate.engines(chosen, everything, url) == expected
+    assert evaluate.engines(chosen, is_all, url) == expected

@@ -1,4 +1,4 @@
-"""What photos were answered, as arrays."""
+"""The answers to photos, as arrays."""
 
 import dataclasses
 from pathlib import Path
@@ -20,8 +20,8 @@ def refused(modality: str = Modality.CLINICAL) -> Answers:
     return collect([example("MEL", modality=modality)], [PhotoAnswer(REFUSED)])
 
 
-def test_the_figures_of_four_photos() -> None:
-    figures = estimate_modality(ANSWERS)
+def test_the_estimates_of_four_photos() -> None:
+    estimates = estimate_modality(ANSWERS)
     expected = {
         "auc_malignant": 0.5,
         "sensitivity_flagged": 0.5,
@@ -32,39 +32,38 @@ def test_the_figures_of_four_photos() -> None:
         "conformal_coverage_not_malignant": 1.0,
         "conformal_undecided": 0.0,
     }
-    assert {name: figures[name].value for name in expected} == pytest.approx(expected)
+    assert {name: estimates[name].value for name in expected} == pytest.approx(expected)
 
 
-def test_figures_without_what_was_told_stand_beside_those_with_it() -> None:
-    careless = dataclasses.replace(ANSWERS, statuses=np.full(4, str(Status.BENIGN)))
-    figures = estimate_modality(ANSWERS, careless)
-    assert figures["sensitivity_flagged"].value == 0.5
-    assert figures["sensitivity_flagged_image_only"].value == 0.0
+def test_estimates_without_context_are_named_image_only() -> None:
+    image_only = dataclasses.replace(ANSWERS, statuses=np.full(4, str(Status.BENIGN)))
+    estimates = estimate_modality(ANSWERS, image_only)
+    assert estimates["sensitivity_flagged"].value == 0.5
+    assert estimates["sensitivity_flagged_image_only"].value == 0.0
     assert "sensitivity_flagged_image_only" not in estimate_modality(ANSWERS)
 
 
-def test_a_refused_photo_counts_at_the_gate_and_nowhere_else() -> None:
+def test_a_refused_photo_counts_in_quality_control_only() -> None:
     photos = collect(
         [*FOUR, example("MEL", 4), example(None, 5, NOT_SKIN)],
         [answer(0.9), answer(0.9), answer(0.1), answer(0.1), *[PhotoAnswer(REFUSED)] * 2],
     )
     assert len(photos.of_modality(Modality.CLINICAL)) == 4
-    gate = estimate_quality_control(photos)
-    assert (gate["clinical_refused"].value, gate["clinical_refused"].count) == (0.2, 5)
-    assert gate["not_skin_refused"].value == 1
+    estimates = estimate_quality_control(photos)
+    assert (estimates["clinical_refused"].value, estimates["clinical_refused"].count) == (0.2, 5)
+    assert estimates["not_skin_refused"].value == 1
 
 
 @pytest.mark.parametrize(
-    ("modality", "likeliest"), [(Modality.CLINICAL, "SCC"), (Modality.DERMOSCOPIC, "AK")]
+    ("modality", "expected"), [(Modality.CLINICAL, "SCC"), (Modality.DERMOSCOPIC, "AK")]
 )
-def test_bowens_disease_is_an_actinic_keratosis_in_dermoscopy(
-    modality: str, likeliest: str
-) -> None:
-    chances = dict.fromkeys(CODES, 0.0) | {"SCC": 0.4, "AK": 0.3, "NV": 0.3}
+def test_bowens_disease_is_an_actinic_keratosis_in_dermoscopy(modality: str, expected: str) -> None:
+    probabilities = dict.fromkeys(CODES, 0.0) | {"SCC": 0.4, "AK": 0.3, "NV": 0.3}
     photos = collect(
-        [example("AK", modality=modality)], [answer(0.4, probabilities=tuple(chances.values()))]
+        [example("AK", modality=modality)],
+        [answer(0.4, probabilities=tuple(probabilities.values()))],
     )
-    assert CODES[photos.classes()[1][0]] == likeliest
+    assert CODES[photos.classes()[1][0]] == expected
 
 
 def test_engines_agree_with_themselves() -> None:
@@ -76,7 +75,7 @@ def test_engines_agree_with_themselves() -> None:
     }
 
 
-def test_how_far_engines_differ() -> None:
+def test_agreement_measures_the_difference_of_engines() -> None:
     other = collect(
         FOUR,
         [
@@ -92,13 +91,13 @@ def test_how_far_engines_differ() -> None:
     assert found["different_statuses"] == 2
 
 
-def test_agreement_where_nothing_can_be_compared() -> None:
+def test_agreement_without_an_assessed_photo() -> None:
     assert agreement(refused(), refused())["greatest_difference"] == 0
 
 
 def test_the_worst_mistakes_come_first() -> None:
-    missed, alarmed = worst_mistakes(ANSWERS, count=1)
-    assert (missed.tolist(), alarmed.tolist()) == ([1], [2])
+    false_negatives, false_positives = worst_mistakes(ANSWERS, count=1)
+    assert (false_negatives.tolist(), false_positives.tolist()) == ([1], [2])
     assert worst_mistakes(refused())[0].tolist() == []
 
 

@@ -1,22 +1,25 @@
-"""A client of the service, against answers that are made up."""
+"""A client of the service, against a server that follows a script."""
 
 import json
-from collections.abc import Callable
+import socket
+import threading
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import requests
+from urllib3.util import retry
+from werkzeug import Request, Response
+from werkzeug.serving import make_server
 
 from cnn_model.evaluation import api_client
 from cnn_model.evaluation.answers import REFUSED
 from cnn_model.evaluation.api_client import ApiClient, ApiError, photo_answer
 from cnn_model.serving.calibration import CODES
 from cnn_model.serving.context import NO_CONTEXT, Context
-from constants import Sex
+from constants import API_PREFIX, Sex
 
-URL = "http://service.example/"
-API = "http://service.example/api/v1"
 TOKENS = {"token": "t1", "refresh_token": "r1"}
 CHECK = {
     "id": "c1",
@@ -25,48 +28,59 @@ CHECK = {
     "premalignant_probability": 0.1,
     "interval": [0.2, 0.4],
     "conformal_set": ["malignant", "not_malignant"],
-    "diagnoses": [{"code": code, "probability": place / 28} for place, code in enumerate(CODES)],
+    "diagnoses": [{"code": code, "probability": index / 28} for index, code in enumerate(CODES)],
     "quality": {"issues": [], "measured": {"sharpness": 4.5}},
 }
-Scripted = tuple[int, Any] | tuple[int, Any, dict[str, str]] | Exception
-
-
-def response(status: int, body: Any, headers: dict[str, str] | None = None) -> requests.Response:
-    made = requests.Response()
-    made.status_code, made.url = status, API
-    made._content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    made.headers.update(headers or {})
-    return made
+BROKEN = "broken"
+Scripted = tuple[int, Any] | tuple[int, Any, dict[str, str]] | str
 
 
 class Service:
-    """Gives the answers of a script, one after the other, and remembers what it was asked."""
+    """A server that gives the responses of a script, one after the other, and records requests.
+
+    `BROKEN` closes the connection without a response.
+    """
 
     def __init__(self) -> None:
         self.script: list[Scripted] = []
-        self.asked: list[tuple[str, str, dict[str, Any]]] = []
-        self.waited: list[float] = []
+        self.requests: list[Request] = []
+        self.waits: list[float] = []
+        self.url = ""
 
-    def request(self, method: str, url: str, **options: Any) -> requests.Response:
-        self.asked.append((method, url.removeprefix(API), options))
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        request = Request(environ)
+        request.get_data(parse_form_data=True)
+        self.requests.append(request)
         item = self.script.pop(0)
-        if isinstance(item, Exception):
-            raise item
-        return response(*item)
+        if isinstance(item, str):
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            return []
+        status, body, *headers = item
+        content = body if isinstance(body, bytes) else json.dumps(body)
+        response = Response(content, status, headers=headers[0] if headers else None)
+        return response(environ, start_response)
 
     def client(self, email: str | None = None, password: str | None = None) -> ApiClient:
-        return ApiClient(URL, email, password, self.waited.append)
+        return ApiClient(self.url, email, password)
 
     def paths(self) -> list[str]:
-        return [f"{method} {path}" for method, path, _ in self.asked]
+        return [f"{r.method} {r.path.removeprefix(API_PREFIX)}" for r in self.requests]
 
 
 @pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch) -> Service:
-    made = Service()
-    ask: Callable[..., Any] = lambda _, *args, **options: made.request(*args, **options)  # noqa: E731
-    monkeypatch.setattr(requests.Session, "request", ask)
-    return made
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    app = Service()
+    monkeypatch.setattr(retry, "time", SimpleNamespace(sleep=app.waits.append))
+    server = make_server("127.0.0.1", 0, app)
+    app.url = f"http://127.0.0.1:{server.server_port}/"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield app
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    for request in app.requests:
+        request.close()
 
 
 @pytest.fixture
@@ -76,23 +90,24 @@ def photo(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_made_account_is_deleted_at_the_end(service: Service, photo: Path) -> None:
+def test_a_temporary_account_is_deleted_at_the_end(service: Service, photo: Path) -> None:
     service.script = [(201, TOKENS), (201, CHECK), (204, b"")]
     with service.client() as client:
         check = client.check(photo, Context(age=50, sex=Sex.MALE, body_site="back"))
     assert check == CHECK
     assert service.paths() == ["POST /register", "POST /user/checks", "DELETE /user/delete"]
-    assert service.asked[1][2]["data"] == {"age": "50", "sex": "male", "body_site": "back"}
+    assert service.requests[1].form.to_dict() == {"age": "50", "sex": "male", "body_site": "back"}
+    assert service.requests[1].files["photo"].filename == "photo.jpg"
 
 
-def test_a_made_account_is_deleted_also_after_an_error(service: Service, photo: Path) -> None:
+def test_a_temporary_account_is_deleted_also_after_an_error(service: Service, photo: Path) -> None:
     service.script = [(201, TOKENS), (500, {"detail": "a mistake"}), (204, b"")]
     with pytest.raises(ApiError, match="500: a mistake"), service.client() as client:
         client.check(photo, NO_CONTEXT)
     assert service.paths()[-1] == "DELETE /user/delete"
 
 
-def test_an_own_account_is_left_as_it_was(service: Service, photo: Path) -> None:
+def test_checks_of_an_existing_account_are_deleted(service: Service, photo: Path) -> None:
     service.script = [(201, TOKENS), (201, CHECK), (204, b""), (204, b"")]
     with service.client("me@example.com", "four random words") as client:
         client.check(photo, NO_CONTEXT)
@@ -102,35 +117,50 @@ def test_an_own_account_is_left_as_it_was(service: Service, photo: Path) -> None
         "DELETE /user/checks/c1/delete",
         "POST /logout",
     ]
-    assert service.asked[0][2]["json"]["password"] == "four random words"
-    assert service.asked[1][2]["data"] == {}
+    assert service.requests[0].json["password"] == "four random words"
+    assert not service.requests[1].form
 
 
-def test_waits_where_it_is_told_to(service: Service, photo: Path) -> None:
+def test_waits_as_long_as_the_service_asks(service: Service, photo: Path) -> None:
     busy: Scripted = (503, {}, {"Retry-After": "7"})
-    far: Scripted = (503, {}, {"Retry-After": "9999"})
-    service.script = [
-        (201, TOKENS),
-        busy,
-        far,
-        requests.ConnectionError(),
-        (201, CHECK),
-        (204, b""),
-    ]
+    limited: Scripted = (429, {}, {"Retry-After": "9999"})
+    service.script = [(201, TOKENS), busy, limited, BROKEN, (201, CHECK), (204, b"")]
     with service.client() as client:
         assert client.check(photo, NO_CONTEXT) == CHECK
-    assert service.waited == [7, api_client.LONGEST_WAIT, 3]
-    keys = {o["headers"]["Idempotency-Key"] for _, path, o in service.asked if "checks" in path}
-    assert len(keys) == 1
+    assert service.waits == [7, api_client.MAX_WAIT, 4]
+    uploads = [r for r in service.requests if r.path.endswith("/checks")]
+    assert len(uploads) == 4
+    assert len({upload.headers["Idempotency-Key"] for upload in uploads}) == 1
+    assert all(upload.files["photo"].read() == b"photo" for upload in uploads)
 
 
-@pytest.mark.parametrize("trouble", ["down", "busy"])
-def test_gives_up_in_the_end(service: Service, trouble: str) -> None:
-    answer: Any = requests.ConnectionError() if trouble == "down" else (503, {"detail": "busy"})
-    service.script = [answer] * api_client.ATTEMPTS
-    with pytest.raises(ApiError, match=r"reached|busy"), service.client():
+@pytest.mark.parametrize(
+    ("response", "message"),
+    [(BROKEN, "cannot be reached"), ((503, {"detail": "busy"}), "503: busy")],
+    ids=["broken", "busy"],
+)
+def test_gives_up_after_all_attempts(service: Service, response: Scripted, message: str) -> None:
+    service.script = [response] * api_client.ATTEMPTS
+    with pytest.raises(ApiError, match=message), service.client():
         pass
-    assert len(service.waited) == api_client.ATTEMPTS - 1
+    assert service.script == []
+    assert service.waits == [2, 4, 8, 16]
+
+
+def test_nothing_at_the_address_is_an_error(service: Service) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        service.url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    with pytest.raises(ApiError, match="cannot be reached"), service.client():
+        pass
+
+
+@pytest.mark.parametrize("status", [400, 404, 500, 502, 504])
+def test_other_errors_are_not_repeated(service: Service, status: int) -> None:
+    service.script = [(status, {"detail": "a mistake"})]
+    with pytest.raises(ApiError, match=f"{status}: a mistake"), service.client():
+        pass
+    assert service.waits == []
 
 
 def test_renews_its_tokens(service: Service, photo: Path) -> None:
@@ -139,7 +169,8 @@ def test_renews_its_tokens(service: Service, photo: Path) -> None:
     with service.client() as client:
         assert client.check(photo, NO_CONTEXT) == CHECK
     assert service.paths()[2] == "POST /token/refresh"
-    assert service.asked[2][2]["json"] == {"refresh_token": "r1"}
+    assert service.requests[2].json == {"refresh_token": "r1"}
+    assert service.requests[3].headers["Authorization"] == "Bearer t2"
 
 
 def test_a_wrong_password_is_an_error(service: Service) -> None:
@@ -159,14 +190,14 @@ def test_a_refused_photo_is_no_error(
         assert client.check(photo, NO_CONTEXT) is None
 
 
-def test_a_request_that_is_not_understood_is_an_error(service: Service, photo: Path) -> None:
+def test_a_rejected_request_is_an_error(service: Service, photo: Path) -> None:
     refusal = {"type": "/problems/validation", "errors": {"age": ["Unknown field."]}}
     service.script = [(201, TOKENS), (422, refusal), (204, b"")]
     with pytest.raises(ApiError, match="Unknown field"), service.client() as client:
         client.check(photo, NO_CONTEXT)
 
 
-def test_something_else_at_the_address_is_an_error(service: Service) -> None:
+def test_another_service_at_the_address_is_an_error(service: Service) -> None:
     service.script = [(200, b"<html>")]
     with pytest.raises(ApiError, match="does not answer like this service"), service.client():
         pass
@@ -175,7 +206,7 @@ def test_something_else_at_the_address_is_an_error(service: Service) -> None:
 def test_reads_a_check() -> None:
     answer = photo_answer(CHECK)
     assert (answer.status, answer.probability, answer.interval) == ("unclear", 0.3, (0.2, 0.4))
-    assert answer.probabilities == pytest.approx([place / 28 for place in range(8)])
+    assert answer.probabilities == pytest.approx([index / 28 for index in range(8)])
     assert answer.conformal_set == ("malignant", "not_malignant")
     assert answer.sharpness == 4.5
     assert photo_answer(None).status == REFUSED

@@ -7,7 +7,7 @@ import pytest
 from cnn_model.data.dataset import Example, read_examples
 from cnn_model.data.external import ExternalPhoto, assess_external_photos
 from cnn_model.evaluation.damages import DAMAGES
-from cnn_model.evaluation.decoding import FORMATS, measure_damages, measure_encodings, table
+from cnn_model.evaluation.decoding import FORMATS, measure_damages, measure_encodings, tables
 from cnn_model.evaluation.encodings import ENCODINGS
 from cnn_model.evaluation.markdown import write_between
 from cnn_model.model_run import Network
@@ -27,7 +27,9 @@ def cancers(tmp_path_factory: pytest.TempPathFactory) -> list[Example]:
     return [e for e in examples if e.diagnosis in MALIGNANT_INDICES]
 
 
-def test_counts_what_is_refused_and_what_is_whole(network: Network, cancers: list[Example]) -> None:
+def test_counts_refused_files_with_and_without_damage(
+    network: Network, cancers: list[Example]
+) -> None:
     rows = measure_damages(network, cancers, count=len(DAMAGES))
     assert len(rows) == len(FORMATS) * (len(DAMAGES) + 1)
     for row in rows:
@@ -50,7 +52,7 @@ def test_compares_every_encoding_with_the_pixels(
     model = {"version": "9.9.9", "sha256": "ab" * 32}
     page = tmp_path / "decoding.md"
     page.write_text("a\n<!-- reading: start -->\nstale\n<!-- reading: end -->\nb\n")
-    write_between(page, "reading", table({"model": model, "damages": [], "encodings": rows}))
+    write_between(page, "reading", tables({"model": model, "damages": [], "encodings": rows}))
     assert "stale" not in page.read_text()
     assert "Network 9.9.9, sha256 `abababababab`" in page.read_text()
     assert "| PNG | 0.0000 | 0.000 | 1 | 0 | 1 |" in page.read_text()

@@ -1,13 +1,13 @@
-"""The figures, against scikit-learn and by hand."""
+"""The metrics, against scikit-learn and by hand."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
 from sklearn import metrics as reference
 
 from cnn_model.evaluation import metrics
-from cnn_model.serving.statistics import ppv_npv, wilson_interval
 
 RANDOM = np.random.default_rng(0)
 TRUTH = RANDOM.random(400) < 0.3
@@ -17,28 +17,45 @@ PREDICTED = np.where(RANDOM.random(400) < 0.6, CLASSES, RANDOM.integers(0, 5, 40
 NOBODY = np.zeros(5, dtype=bool)
 
 
-def test_auc_with_ties() -> None:
-    assert metrics.roc_auc(TRUTH, SCORE) == pytest.approx(reference.roc_auc_score(TRUTH, SCORE))
-    assert math.isnan(metrics.roc_auc(NOBODY, np.arange(5.0)))
+@pytest.mark.parametrize("decimals", [0, 1, 2, 9])
+@pytest.mark.parametrize("count", [3, 50, 400])
+def test_auc_is_that_of_scikit_learn(count: int, decimals: int) -> None:
+    truth, score = TRUTH[:count].copy(), (SCORE[:count] * 0.99).round(decimals)
+    truth[:2] = [True, False]
+    assert metrics.roc_auc(truth, score) == pytest.approx(
+        reference.roc_auc_score(truth, score), abs=1e-12
+    )
 
 
-def test_roc_curve() -> None:
-    false, true = metrics.roc_curve(TRUTH, SCORE)
-    expected = reference.roc_curve(TRUTH, SCORE, drop_intermediate=False)
-    assert np.allclose(false, expected[0])
-    assert np.allclose(true, expected[1])
+def test_one_class_alone_has_no_roc_curve() -> None:
+    for truth in (NOBODY, ~NOBODY, NOBODY[:0]):
+        score = np.arange(float(len(truth)))
+        assert math.isnan(metrics.roc_auc(truth, score))
+        assert np.isnan(metrics.roc_curve(truth, score)).all()
+
+
+def test_roc_curve_has_one_point_for_each_distinct_score() -> None:
+    truth, score = np.array([True, False, True, False]), np.array([0.9, 0.5, 0.5, 0.1])
+    false, true = metrics.roc_curve(truth, score)
+    assert (false.tolist(), true.tolist()) == ([0, 0, 0.5, 1], [0, 0.5, 1, 1])
 
 
 def test_brier_score() -> None:
-    assert metrics.brier_score(TRUTH, SCORE) == pytest.approx(
-        reference.brier_score_loss(TRUTH, SCORE)
-    )
+    probability = np.array([0.8, 0.4, 0.0])
+    truth = np.array([True, False, False])
+    assert metrics.brier_score(truth, probability) == pytest.approx((0.04 + 0.16) / 3)
+    assert metrics.brier_score(NOBODY, np.zeros(5)) == 0
+    assert math.isnan(metrics.brier_score(NOBODY[:0], np.array([])))
 
 
-def test_balanced_accuracy() -> None:
-    assert metrics.balanced_accuracy(CLASSES, PREDICTED) == pytest.approx(
-        reference.balanced_accuracy_score(CLASSES, PREDICTED)
-    )
+def test_balanced_accuracy_counts_the_classes_in_the_truth() -> None:
+    truth, predicted = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 7])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert metrics.balanced_accuracy(truth, predicted) == 0.5
+        assert metrics.balanced_accuracy(truth[:2], predicted[:2]) == 0.5
+        assert metrics.balanced_accuracy(truth[:1], predicted[:1]) == 1
+        assert math.isnan(metrics.balanced_accuracy(truth[:0], predicted[:0]))
 
 
 def test_sensitivity_and_specificity() -> None:
@@ -57,13 +74,13 @@ def test_specificity_at_sensitivity_reaches_the_sensitivity() -> None:
     assert math.isnan(metrics.specificity_at_sensitivity(NOBODY, np.arange(5.0)))
 
 
-def test_calibration_error_of_an_honest_and_a_boastful_forecast() -> None:
+def test_calibration_error_of_a_calibrated_and_an_overconfident_model() -> None:
     truth = np.repeat([True, False], [700, 300])
     assert metrics.expected_calibration_error(truth, np.full(1000, 0.7)) == pytest.approx(0)
     assert metrics.expected_calibration_error(truth, np.full(1000, 1.0)) == pytest.approx(0.3)
 
 
-def test_chance_alone_gives_a_calibration_error_that_more_photos_make_smaller() -> None:
+def test_calibration_error_by_chance_decreases_with_the_number_of_photos() -> None:
     few, many = (
         metrics.calibration_errors_by_chance(np.linspace(0, 1, n)).mean() for n in (90, 9000)
     )
@@ -73,20 +90,14 @@ def test_chance_alone_gives_a_calibration_error_that_more_photos_make_smaller() 
 
 def test_wilson_interval() -> None:
     # Newcombe 1998, table I.
-    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
-    assert wilson_interval(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
-    assert wilson_interval(20, 20)[1] == 1
-    assert wilson_interval(0, 0) == (0, 1)
-
-
-def test_predictive_values_at_one_percent() -> None:
-    ppv, npv = ppv_npv(0.935, 0.89, 0.01)
-    assert ppv == pytest.approx(0.079, abs=1e-3)
-    assert npv == pytest.approx(0.9993, abs=1e-4)
+    assert metrics.wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert metrics.wilson_interval(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
+    assert metrics.wilson_interval(20, 20)[1] == 1
+    assert metrics.wilson_interval(0, 0) == (0, 1)
 
 
 def test_bootstrap_draws_whole_groups() -> None:
-    """Copies of a photo within its group add no certainty."""
+    """Copies of a photo within its group do not narrow the interval."""
     values = RANDOM.normal(size=50)
     single = metrics.clustered_bootstrap(lambda v: float(v.mean()), np.arange(50), values)
     copies = metrics.clustered_bootstrap(
@@ -97,9 +108,8 @@ def test_bootstrap_draws_whole_groups() -> None:
 
 
 def test_net_benefit() -> None:
-    """The example of Vickers and Elkin 2006: of 753 patients 225 with the disease, 142 of whom a
-    model finds at a threshold of 20 %, with 168 false alarms.
-    """
+    # Vickers and Elkin 2006: of 753 patients 225 have the disease; at a threshold of 20 % a model
+    # finds 142 of them, with 168 false positives.
     truth = np.repeat([True, False], [225, 528])
     flagged = np.concatenate([np.arange(225) < 142, np.arange(528) < 168])
     expected = 142 / 753 - 168 / 753 * 0.25
@@ -107,13 +117,13 @@ def test_net_benefit() -> None:
     assert math.isnan(metrics.net_benefit(NOBODY[:0], NOBODY[:0], 0.2))
 
 
-def test_decision_curve_of_a_perfect_forecast_of_everyone_and_of_no_one() -> None:
+def test_decision_curves_of_a_perfect_model_and_of_referring_all_or_none() -> None:
     thresholds = np.array([0.01, 0.1, 0.2])
     perfect = metrics.decision_curve(TRUTH, TRUTH.astype(np.float64), thresholds)
     assert perfect == pytest.approx([TRUTH.mean()] * 3)
-    share = TRUTH.mean()
+    prevalence = TRUTH.mean()
     everyone = metrics.decision_curve(TRUTH, np.ones(400), thresholds)
-    assert everyone == pytest.approx(share - (1 - share) * thresholds / (1 - thresholds))
+    assert everyone == pytest.approx(prevalence - (1 - prevalence) * thresholds / (1 - thresholds))
     assert metrics.decision_curve(TRUTH, np.zeros(400), thresholds) == pytest.approx([0] * 3)
 
 
@@ -126,8 +136,8 @@ def test_intervals_cover_bins_of_equally_many_photos() -> None:
     assert len(metrics.interval_coverage(truth[:1], probability[:1], intervals[:1])) == 1
 
 
-def test_an_interval_holds_the_next_share_that_so_few_photos_can_have() -> None:
-    """Nobody among a hundred, and one, fit a chance of 0.002; three do not."""
+def test_an_interval_covers_the_nearest_possible_proportion() -> None:
+    # 0 to 2 positives of a hundred agree with a mean interval of 0.001 to 0.015; 3 do not.
     probability = np.full(100, 0.002)
     intervals = np.tile([0.001, 0.015], (100, 1))
     for positives, expected in ((0, True), (1, True), (2, True), (3, False)):
@@ -144,5 +154,17 @@ def test_band_of_a_curve() -> None:
     assert high - low == pytest.approx([0.5] * 3, abs=0.2)
 
 
-def test_the_interval_of_nothing() -> None:
+def test_band_without_the_replicates_that_lack_a_class() -> None:
+    truth, score = np.array([True, False, False]), np.array([0.5, 0.1, 0.9])
+
+    def curve(truth: np.ndarray, score: np.ndarray) -> np.ndarray:
+        return np.repeat(metrics.roc_auc(truth, score), 2)
+
+    low, high = metrics.bootstrap_band(curve, np.arange(3), truth, score)
+    assert (low.tolist(), high.tolist()) == ([0, 0], [1, 1])
+    band = metrics.bootstrap_band(curve, np.arange(5), NOBODY, np.arange(5.0))
+    assert np.isnan(band).all()
+
+
+def test_the_interval_without_photos_is_nan() -> None:
     assert all(map(math.isnan, metrics.clustered_bootstrap(np.mean, np.array([]), np.array([]))))

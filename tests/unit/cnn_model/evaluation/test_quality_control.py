@@ -1,4 +1,4 @@
-"""How the gate is measured, and that its page says what was measured."""
+"""The measurement of image quality control, and the page about it."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from cnn_model.data.dataset import read_examples
 from cnn_model.data.synthetic import skin_photo
 from cnn_model.evaluation.corruptions import CORRUPTIONS
 from cnn_model.evaluation.quality_control import measure_quality_control, sample
-from cnn_model.evaluation.quality_control_table import heading, table, update_page
+from cnn_model.evaluation.quality_control_table import heading, tables, update_page
 from cnn_model.model_run import Network
 from cnn_model.serving.preprocess import central_crop
 from constants import Modality
@@ -32,23 +32,23 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return {"fold": "test"} | measure_quality_control(NETWORK, read_examples(folder), 1)
 
 
-def test_measures_every_kind_strength_and_tone(report: dict[str, Any]) -> None:
+def test_measures_every_modality_corruption_and_tone(report: dict[str, Any]) -> None:
     assert set(report["modalities"]) == {*Modality, "not_skin"}
-    strengths = [(name, value) for name, item in CORRUPTIONS.items() for value in item[2]]
-    degraded = [(row["name"], row["strength"]) for row in report["corrupted"]]
-    assert degraded == [*strengths, ("no_lesion_in_view", 100)]
+    severities = [(name, value) for name, item in CORRUPTIONS.items() for value in item[2]]
+    measured = [(row["name"], row["strength"]) for row in report["corrupted"]]
+    assert measured == [*severities, ("no_lesion_in_view", 100)]
     for melanin in (0.0, 1.0, 2.0, 3.0):
         rows = [row for row in report["skin_tones"] if row["melanin"] == melanin]
         assert sum(row["refused"]["count"] for row in rows) == 2
 
 
-def test_writes_its_tables_between_the_markers(report: dict[str, Any], tmp_path: Path) -> None:
+def test_writes_the_tables_between_the_markers(report: dict[str, Any], tmp_path: Path) -> None:
     page = tmp_path / "quality-control.md"
     start, end = "<!-- quality control: start -->", "<!-- quality control: end -->"
     page.write_text(f"before\n{start}\nold\n{end}\nafter\n")
     update_page(page, report)
     assert (
-        page.read_text() == f"before\n{start}\n{heading(report)}\n\n{table(report)}{end}\nafter\n"
+        page.read_text() == f"before\n{start}\n{heading(report)}\n\n{tables(report)}{end}\nafter\n"
     )
 
 
@@ -67,13 +67,13 @@ def test_cancers_come_first_into_the_sample(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", list(CORRUPTIONS))
-def test_what_is_made_worse_keeps_its_size(name: str) -> None:
-    _, degrade, strengths = CORRUPTIONS[name]
+def test_a_corrupted_photo_keeps_its_size(name: str) -> None:
+    _, corrupt, severities = CORRUPTIONS[name]
     photo = central_crop(skin_photo((200, 160)))
-    for strength in strengths:
-        worse = degrade(photo, strength)
-        assert (worse.size, worse.mode) == ((160, 160), "RGB")
-        assert worse.tobytes() != photo.tobytes()
+    for severity in severities:
+        corrupted = corrupt(photo, severity)
+        assert (corrupted.size, corrupted.mode) == ((160, 160), "RGB")
+        assert corrupted.tobytes() != photo.tobytes()
 
 
 def test_the_centre_of_a_photo_is_square() -> None:
@@ -82,4 +82,4 @@ def test_the_centre_of_a_photo_is_square() -> None:
 
 def test_the_page_has_the_tables_of_its_measurements() -> None:
     report = json.loads((DOCS / "quality-control.json").read_text())
-    assert f"{heading(report)}\n\n{table(report)}" in (DOCS / "quality-control.md").read_text()
+    assert f"{heading(report)}\n\n{tables(report)}" in (DOCS / "quality-control.md").read_text()

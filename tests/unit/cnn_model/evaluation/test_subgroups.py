@@ -1,4 +1,4 @@
-"""The figures of parts of the photos."""
+"""Estimates for subgroups."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def test_one_row_for_each_value_and_one_for_all() -> None:
 
 
 @pytest.mark.parametrize(("count", "mark"), [(29, " *"), (30, "")])
-def test_few_cancers_allow_no_claim(count: int, mark: str) -> None:
+def test_an_estimate_from_few_cancers_is_marked(count: int, mark: str) -> None:
     examples = [example(code, n) for n in range(count) for code in ("MEL", "NV")]
     answers = collect(examples, [answer(0.9, Status.MALIGNANT)] * len(examples))
     (row,) = estimate_subgroups(Modality.CLINICAL, answers, {})
@@ -45,7 +45,7 @@ def test_few_cancers_allow_no_claim(count: int, mark: str) -> None:
     assert any(cell.startswith(" 1.000 (") and cell.rstrip().endswith(f"){mark}") for cell in cells)
 
 
-def test_an_attribute_of_which_nothing_is_known_is_left_out() -> None:
+def test_an_unknown_attribute_is_left_out() -> None:
     table = estimate_subgroups(
         Modality.CLINICAL, ANSWERS, {"Fitzpatrick type": np.full(4, UNKNOWN)}
     )
@@ -59,9 +59,9 @@ def test_attributes_come_from_the_labels(tmp_path: Path) -> None:
     ):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "labels.csv").write_text(f"{header}\n{row}\n")
-    told = Context(age=69, body_site="back")
+    context = Context(age=69, body_site="back")
     known = Example(
-        tmp_path / "smartphone/images/0.jpg", Modality.CLINICAL, Modality.CLINICAL, "a", 0, told
+        tmp_path / "smartphone/images/0.jpg", Modality.CLINICAL, Modality.CLINICAL, "a", 0, context
     )
     found = attributes_of([known, FOUR[2]], read_labels(tmp_path), np.array([1.0, 9.0]))
     assert {name: list(values) for name, values in found.items()} == {
@@ -74,7 +74,7 @@ def test_attributes_come_from_the_labels(tmp_path: Path) -> None:
     }
 
 
-def test_thirds_hold_the_same_number() -> None:
+def test_terciles_have_the_same_size() -> None:
     thirds = terciles(np.array([9.0, 1, 2, 8, 5, 6]))
     assert list(thirds) == [
         "sharp third",
