@@ -20,13 +20,13 @@ run: $(VENV)/.serving ## Install what is needed and start the service
 install: $(VENV)/.development ## Install what tests, checks and training need as well
 
 test: $(VENV)/.development ## Run all tests
-	@$(BIN)/python -m pytest -n auto
+	@$(PYTEST)
 
 test-fast: $(VENV)/.development ## Run the tests without the slow ones, the real network and training
-	@$(BIN)/python -m pytest -n auto -m "not slow and not model and not training"
+	@$(PYTEST) -m "not slow and not model and not training"
 
 coverage: $(VENV)/.development ## Run all tests and tell which lines and branches they miss
-	@$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered
+	@$(PYTEST) --cov --cov-report=term-missing:skip-covered
 
 lint: $(VENV)/.development ## Check style, types and layers
 	@$(BIN)/ruff check .
@@ -47,7 +47,7 @@ migration: $(VENV)/.development ## Write the migration NAME="…" from what the 
 	@DATABASE_URL= $(BIN)/flask db migrate --message "$(NAME)" --rev-id "$(NEXT_REVISION)"
 	@$(BIN)/ruff format --quiet migrations
 
-bench: $(VENV)/.development ## Measure uploads and, against other engines, the network
+bench: $(VENV)/.development ## Measure uploads, and the model against other engines
 	@$(BIN)/python -m bench.upload
 	@$(BIN)/python -m bench.network
 
@@ -55,7 +55,7 @@ train: $(VENV)/.development ## Fine-tune a network on DATA and export it
 	$(BIN)/python -m cnn_model.training.train $(DATA) --weights $(WEIGHTS) --run $(RUN)
 	$(BIN)/python -m cnn_model.release.export $(RUN) $(DATA) --version $(VERSION)
 
-evaluate: $(VENV)/.development ## Judge the network on the held-out photos of DATA
+evaluate: $(VENV)/.development ## Evaluate the model on the held-out photos of DATA
 	$(BIN)/python -m cnn_model.evaluation.evaluate $(DATA) --refresh
 
 lock: $(VENV)/.development ## Write uv.lock, and from it requirements.txt, after pyproject.toml changed
@@ -65,6 +65,8 @@ lock: $(VENV)/.development ## Write uv.lock, and from it requirements.txt, after
 clean: ## Remove the environment and caches; the data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
 
+# A file of tests stays in one process, so that what it prepares is prepared once.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 NEXT_REVISION = $(shell printf '%04d' $$(($$(ls migrations/versions/*.py | wc -l) + 1)))
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 UV := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv --no-python-downloads

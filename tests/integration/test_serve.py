@@ -19,6 +19,8 @@ import requests
 from sqlalchemy import create_engine, text
 
 from cnn_model.data.synthetic import jpeg, skin_photo
+from cnn_model.serving.description import BUNDLED, NAME
+from tests.small_network import SMALL_NETWORK
 
 pytestmark = pytest.mark.slow
 
@@ -47,6 +49,7 @@ class Service:
             "DATA_DIR": str(self.folder),
             "TEMP_DIR": str(self.folder / "temp"),
             "WORKERS": "2",
+            "NETWORK_FILE": str(SMALL_NETWORK),
             **settings,
         }
         self.process = subprocess.Popen(
@@ -124,7 +127,7 @@ def shared() -> Iterator[Service]:
 
 
 def test_serves_and_finds_everything_again(service: Service) -> None:
-    service.start()
+    service.start(NETWORK_FILE=str(BUNDLED / f"{NAME}.tflite"))
     service.wait_until_ready()
     token = service.post("/register", json=PERSON).json()["token"]
     photo = {"photo": ("photo.jpg", jpeg(skin_photo()))}

@@ -38,7 +38,8 @@ def run(command: click.Command, *arguments: object) -> str:
 
 
 def options(data: Path, folder: Path) -> list[object]:
-    return [data, "--weights", "none", "--run", folder, "--size", 32, "--epochs", EPOCHS]
+    tiny = ["--weights", "none", "--architecture", "tiny", "--size", 32]
+    return [data, *tiny, "--run", folder, "--epochs", EPOCHS]
 
 
 def start_training(data: Path, folder: Path) -> str:
@@ -52,6 +53,16 @@ def logged_epochs(folder: Path) -> list[str]:
         return [row["epoch"] for row in csv.DictReader(log)]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def tiny_backbone() -> None:
+    """Offer the tiny backbone, also if the command was imported before it was registered."""
+    from cnn_model.training.train import train
+    from tests import tiny_backbone
+
+    (option,) = (item for item in train.params if item.name == "architecture")
+    option.type = click.Choice([tiny_backbone.NAME])
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_photos(tmp_path_factory.mktemp("data"))
@@ -61,7 +72,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a run that was killed after its first epoch and started again."""
     folder = tmp_path_factory.mktemp("run")
-    command = [sys.executable, "-m", "cnn_model.training.train", *map(str, options(data, folder))]
+    command = [sys.executable, "-m", "tests.tiny_backbone", *map(str, options(data, folder))]
     with (folder / "output.txt").open("wb") as output:
         process = subprocess.Popen(command, cwd=PROJECT, stdout=output, stderr=output)
         while not (folder / "checkpoints" / "epoch_0001.weights.h5").exists():
@@ -200,9 +211,12 @@ def test_an_export_that_differs_from_the_trained_network_replaces_nothing(
     assert not list(tmp_path.iterdir())
 
 
-def test_the_exported_network_is_evaluated(data: Path, exported: Path, tmp_path: Path) -> None:
+def test_the_exported_network_is_evaluated(
+    data: Path, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from cnn_model.evaluation.evaluate import evaluate
 
+    monkeypatch.setattr("cnn_model.evaluation.metrics.REPLICATES", 20)
     few = ["--explained", 1, "--robustness", 1]
     output = run(evaluate, data, "--models", exported, "--to", tmp_path, "--all", "--refresh", *few)
     report = json.loads((exported / "card" / "metrics.json").read_text())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from cnn_model.data.dataset import FOLDERS, NO_DIAGNOSIS, NOT_SKIN, Example
 from cnn_model.data.external import ExternalAnswer, ExternalPhoto
@@ -152,6 +153,12 @@ def make_robustness() -> dict[str, Any]:
 
 def make_report(data: Path) -> dict[str, Any]:
     """Return the report of two engines and of all slow measurements, without its plots."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cnn_model.evaluation.metrics.REPLICATES", 100)
+        return _make_report(data)
+
+
+def _make_report(data: Path) -> dict[str, Any]:
     examples = make_examples(data, np.random.default_rng(0))
     model = {"name": "network", "version": "1.0.0", "sha256": "0" * 64}
     answers = make_answers(examples, seed=1, skill=2.5), make_answers(examples, seed=2, skill=1.8)

@@ -24,10 +24,11 @@ def make_run(folder: Path, seed: int, **configuration: Any) -> Path:
     import keras
 
     from cnn_model.training.architecture import build_network
+    from tests import tiny_backbone
 
     keras.utils.set_random_seed(seed)
     folder.mkdir()
-    build_network(SIZE, weights=None).save(folder / "network.keras")
+    build_network(SIZE, None, tiny_backbone.NAME).save(folder / "network.keras")
     (folder / "config.json").write_text(json.dumps(configuration))
     return folder
 

@@ -75,7 +75,7 @@ def test_loads_the_weights_of_a_pytorch_state() -> None:
     from cnn_model.training.backbone import normalised_backbone
     from cnn_model.training.pretrained import load_pytorch_state
 
-    theirs, ours = (normalised_backbone("efficientnet_lite2", 32) for _ in range(2))
+    theirs, ours = (normalised_backbone("efficientnet_lite0", 32) for _ in range(2))
     set_random_statistics(theirs)
     state = pytorch_state(theirs)
     load_pytorch_state(ours, state)
@@ -83,12 +83,12 @@ def test_loads_the_weights_of_a_pytorch_state() -> None:
     np.testing.assert_array_equal(ours.predict_on_batch(photos), theirs.predict_on_batch(photos))
 
 
-@pytest.mark.parametrize("architecture", ["efficientnet_lite0", "mobilenet_v2"])
+@pytest.mark.parametrize("architecture", ["efficientnet_lite2", "mobilenet_v2"])
 def test_the_weights_of_another_architecture_are_rejected(architecture: str) -> None:
     from cnn_model.training.backbone import normalised_backbone
     from cnn_model.training.pretrained import load_pytorch_state
 
-    state = pytorch_state(normalised_backbone("efficientnet_lite2", 32))
+    state = pytorch_state(normalised_backbone("efficientnet_lite0", 32))
     with pytest.raises(ValueError, match=r"weights|shape"):
         load_pytorch_state(normalised_backbone(architecture, 32), state)
 
