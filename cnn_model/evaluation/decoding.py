@@ -182,7 +182,7 @@ def decoding(data: Path, folder: Path, damaged: int, encoded: int) -> None:
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "decoding.json").write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
-    write_between(folder / "decoding.md", "reading", tables(report))
+    write_between(folder / "decoding.md", "decoding", tables(report))
     click.echo(tables(report))
 
 

@@ -51,8 +51,8 @@ def test_compares_every_encoding_with_the_pixels(
     assert all(row["count"] == 1 for row in rows)
     model = {"version": "9.9.9", "sha256": "ab" * 32}
     page = tmp_path / "decoding.md"
-    page.write_text("a\n<!-- reading: start -->\nstale\n<!-- reading: end -->\nb\n")
-    write_between(page, "reading", tables({"model": model, "damages": [], "encodings": rows}))
+    page.write_text("a\n<!-- decoding: start -->\nstale\n<!-- decoding: end -->\nb\n")
+    write_between(page, "decoding", tables({"model": model, "damages": [], "encodings": rows}))
     assert "stale" not in page.read_text()
     assert "Network 9.9.9, sha256 `abababababab`" in page.read_text()
     assert "| PNG | 0.0000 | 0.000 | 1 | 0 | 1 |" in page.read_text()
