@@ -1,5 +1,6 @@
 """The migrations build what the models say."""
 
+import json
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
@@ -9,6 +10,7 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import select, text
 
+from constants import Modality
 from db import Base, db, unit_of_work
 from models import Check
 
@@ -52,6 +54,32 @@ def test_an_old_check_gets_sane_values(app: Flask) -> None:
     assert check.context == {"age": None, "sex": None, "body_site": None}
     assert (check.modality, check.predictive_values) == (None, None)
     assert check.context_used == check.conformal_set == []
+
+
+def test_the_terms_of_stored_checks_are_renamed_and_back(app: Flask) -> None:
+    db.session.remove()
+    downgrade(revision="0001")
+    with db.engine.begin() as connection:
+        connection.execute(text(OLD_CHECK))
+    upgrade(revision="0004")
+    before = ("dermoscopy", {"measured": {"glare": 0.1, "sharpness": 0.5}, "warnings": ["dark"]})
+    with db.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE checks SET kind = :kind, quality = CAST(:quality AS jsonb)"),
+            {"kind": before[0], "quality": json.dumps(before[1])},
+        )
+    upgrade()
+    with unit_of_work() as session:
+        check = session.scalars(select(Check)).one()
+    assert check.modality is Modality.DERMOSCOPIC
+    measured = {"glare_fraction": 0.1, "sharpness": 0.5}
+    assert check.quality == {"measured": measured, "issues": ["dark"]}
+    db.session.remove()
+    downgrade(revision="0004")
+    with db.engine.connect() as connection:
+        row = connection.execute(text("SELECT kind, quality FROM checks")).one()
+    assert tuple(row) == before
+    upgrade()
 
 
 def test_have_one_head() -> None:
