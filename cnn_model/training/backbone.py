@@ -170,17 +170,19 @@ def build_backbone(architecture: str, size: int, weights: Path | str | None) -> 
     # Training would freeze batch normalisation in any case: the statistics of small batches of skin
     # would replace those of ImageNet, which the features rest on. Without it a step takes two
     # thirds of the time.
+    published = ARCHITECTURES[architecture].published
+    is_download = str(weights) == "imagenet"
+    if is_download and not published:
+        raise ValueError(f"keras.applications has no weights of {architecture}; name a file.")
     folded = _build(architecture, size, normalised=False)
-    if weights is not None:
-        normalised = normalised_backbone(architecture, size)
-        published = ARCHITECTURES[architecture].published
-        if str(weights) != "imagenet":
-            normalised.load_weights(weights)
-        elif published:
-            normalised.set_weights(published().get_weights())
-        else:
-            raise ValueError(f"keras.applications has no weights of {architecture}; name a file.")
-        fold_batch_norm(normalised, folded)
+    if weights is None:
+        return folded
+    normalised = normalised_backbone(architecture, size)
+    if is_download and published:
+        normalised.set_weights(published().get_weights())
+    else:
+        normalised.load_weights(weights)
+    fold_batch_norm(normalised, folded)
     return folded
 
 
