@@ -67,7 +67,8 @@ def holder(folder: Path) -> subprocess.Popen[str]:
 
 def finish(process: subprocess.Popen[str], number: signal.Signals) -> None:
     process.send_signal(number)
-    process.wait(10)
+    # On a busy machine PostgreSQL takes a while to stop.
+    process.wait(60)
     assert process.stdout is not None
     process.stdout.close()
 
