@@ -69,7 +69,8 @@ clean: ## Remove the environment and caches; the data stays
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 NEXT_REVISION = $(shell printf '%04d' $$(($$(ls migrations/versions/*.py | wc -l) + 1)))
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-UV := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv --no-python-downloads
+# Without bytecode every process of the tests would compile TensorFlow anew.
+UV := UV_PROJECT_ENVIRONMENT=$(VENV) UV_COMPILE_BYTECODE=1 $(BIN)/uv --no-python-downloads
 # uv stands in its own lock: pip installs it with the hashes that the lock has.
 UV_PIN := import tomllib; \
 	lock = tomllib.load(open("uv.lock", "rb")); \
