@@ -108,9 +108,9 @@ def http(app: Flask) -> FlaskClient:
 @pytest.fixture
 def user(app: Flask) -> Client:
     """Requests of a person who is logged in."""
-    return Client(app, make_user(first_name="Usha"))
+    return Client(app, make_user())
 
 
 @pytest.fixture
 def other_user(app: Flask) -> Client:
-    return Client(app, make_user(first_name="Otto"))
+    return Client(app, make_user())

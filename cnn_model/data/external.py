@@ -22,8 +22,7 @@ FOLDER = "dermoscopy_more"
 # Two copies of parts of one collection; one holds melanomas mostly, the other none.
 SOURCES = {"isic2017": "ISIC 2017", "isic2020_a": "ISIC 2020", "isic2020_b": "ISIC 2020"}
 CHOOSING, REPORTING = "choosing", "reporting"
-CACHE = Path("runs/strangers")
-"""Named so since version 2.2.1, whose answers are there."""
+CACHE = Path("runs/external")
 
 
 @dataclass(frozen=True)

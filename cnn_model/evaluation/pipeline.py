@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from cnn_model.data.dataset import Example
 from cnn_model.data.external import assess_external_photos, read_external_photos
 from cnn_model.evaluation.answers import REFUSED, agreement
 from cnn_model.evaluation.estimates import (
@@ -35,7 +34,7 @@ from cnn_model.evaluation.plots import (
 from cnn_model.evaluation.report import render
 from cnn_model.evaluation.robustness import measure_robustness
 from cnn_model.evaluation.saliency import estimate_saliency, measure_saliency
-from cnn_model.evaluation.sources import EngineAnswers, answers_of_network
+from cnn_model.evaluation.sources import EngineAnswers
 from cnn_model.evaluation.subgroups import Subgroup, attributes_of, estimate_subgroups, read_labels
 from cnn_model.model_run import Network
 from constants import Modality
@@ -56,11 +55,6 @@ class EvaluationBudget:
 
     saliency: int
     robustness: int
-
-
-def evaluate_network(network: Network, engine: str, examples: list[Example]) -> Report:
-    """Return all estimates for the network on these photos, as in `metrics.json`."""
-    return metrics_of(answers_of_network(network, engine, examples))
 
 
 def metrics_of(engine_answers: EngineAnswers) -> Report:

@@ -35,4 +35,4 @@ def service(start: Callable[[], Flask], settings: Settings, networks_dir: Path) 
 @pytest.fixture
 def service_user(service: Flask) -> Client:
     """Somebody who is logged in there."""
-    return Client(service, make_user(first_name="Sara"))
+    return Client(service, make_user())

@@ -67,7 +67,7 @@ def service(app: Flask, settings: Settings, s3: S3PhotoStorage, edge: Edge) -> F
 
 @pytest.fixture
 def service_user(service: Flask) -> Client:
-    return Client(service, make_user(first_name="Sara"))
+    return Client(service, make_user())
 
 
 @pytest.mark.parametrize("habit", HABITS)

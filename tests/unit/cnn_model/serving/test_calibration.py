@@ -133,8 +133,8 @@ def test_says_what_cannot_be_ruled_out(probability: float, possible: tuple[str, 
 
 def test_what_was_told_shifts_the_diagnoses() -> None:
     shift = CALIBRATION.evidence.shift(Context(sex=Sex.MALE))
-    told = CALIBRATION.probabilities(np.zeros(8), shift)
-    assert told[0] == pytest.approx(math.exp(0.5) / (math.exp(0.5) + 7))
+    shifted = CALIBRATION.probabilities(np.zeros(8), shift)
+    assert shifted[0] == pytest.approx(math.exp(0.5) / (math.exp(0.5) + 7))
 
 
 @pytest.mark.parametrize(
