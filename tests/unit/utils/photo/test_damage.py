@@ -60,13 +60,18 @@ def test_refuses_flipped_bits(format: str) -> None:
     assert answered <= RESYNCHRONISING.get(format, 0)
 
 
+LARGE = (2100, 1500)
+
+
 @pytest.mark.parametrize("quality", [1, 30, 60, 90, 100])
-@pytest.mark.parametrize("size", [(64, 64), (65, 91), (320, 240), (1000, 203), (2100, 1500)])
+@pytest.mark.parametrize("size", [(64, 64), (65, 91), (320, 240), (1000, 203), LARGE])
 @pytest.mark.parametrize("format", ["JPEG", "WEBP", "HEIF"])
 def test_passes_what_is_whole(format: str, size: tuple[int, int], quality: int) -> None:
     photo, buffer = PHOTO.resize(size), io.BytesIO()
     if format == "HEIF":
-        pillow_heif.from_pillow(photo).save(buffer, quality=quality)
+        # The default effort takes ten seconds for the large ones, and the file is no larger.
+        effort = {"preset": "ultrafast"} if size == LARGE else {}
+        pillow_heif.from_pillow(photo).save(buffer, quality=quality, enc_params=effort)
     else:
         photo.save(buffer, format, quality=quality)
     assert normalise(buffer.getvalue()).issues == ()
