@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, request
 from flask_restful import Api, Resource
+from werkzeug.exceptions import HTTPException
 
 from constants import MAX_JSON_BYTES, Role
 from managers import Managers
@@ -73,6 +74,16 @@ class BaseResource(Resource):
     def dispatch_request(self, *args: Any, **kwargs: Any) -> Any:
         request.max_content_length = self.max_body
         return super().dispatch_request(*args, **kwargs)
+
+
+def max_body_of(app: Flask, method: str, path: str) -> int:
+    """Return the maximum size of the body of a request, in bytes, before it is read."""
+    try:
+        endpoint, _ = app.url_map.bind("").match(path, method)
+    except HTTPException:
+        return MAX_JSON_BYTES
+    resource = cast(type[BaseResource], vars(app.view_functions[endpoint])["view_class"])
+    return resource.max_body
 
 
 def current_identity() -> Identity:

@@ -101,6 +101,19 @@ TOO_LARGE = ProblemType(
     "Request body too large",
     "Photos may have up to 20 MB, other requests up to 64 KB. Send a smaller body.",
 )
+HEAD_TOO_LARGE = ProblemType(
+    "header-too-large",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    "Request header too large",
+    "The request line and the headers may have up to 32 KB together. Send less in them.",
+)
+REQUEST_TIMEOUT = ProblemType(
+    "request-timeout",
+    HTTPStatus.REQUEST_TIMEOUT,
+    "Request timeout",
+    "The request did not arrive in time: its headers within ten seconds, its body without a pause "
+    "of 30 seconds. Send it again. On a slow connection, send a smaller copy of the photo.",
+)
 UNSUPPORTED = ProblemType(
     "unsupported-media-type",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -221,4 +234,8 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
     ),
 }
 
-PROBLEMS = {p.slug: p for p in (*BY_ERROR.values(), BAD_REQUEST, INTERNAL)}
+# The server gives the last two itself, before a request reaches the application.
+PROBLEMS = {
+    problem.slug: problem
+    for problem in (*BY_ERROR.values(), BAD_REQUEST, INTERNAL, HEAD_TOO_LARGE, REQUEST_TIMEOUT)
+}

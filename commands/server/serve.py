@@ -14,7 +14,7 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.base import Worker
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app, migrate_database
@@ -26,7 +26,7 @@ from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
 from utils.logs import configure_logging
 
 # Seconds. No request takes half of the first.
-TIMEOUT, GRACEFUL_TIMEOUT, KEEPALIVE, PORT_TIMEOUT = 60, 30, 5, 5
+TIMEOUT, GRACEFUL_TIMEOUT, PORT_TIMEOUT = 60, 30, 5
 START_PROBLEMS = (
     SettingsError,
     EmbeddedPostgresError,
@@ -63,16 +63,16 @@ class Master(Arbiter):
         super().signal(sig, frame)
 
 
-class Server(BaseApplication):
+class Application(BaseApplication):
     """Gunicorn with the settings of the service."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         super().__init__()
 
     def load_config(self) -> None:
         """Set gunicorn's options."""
-        settings = self._settings
+        settings = self.settings
         options = {
             "bind": _address(settings),
             "worker_class": "commands.server.worker.Worker",
@@ -80,7 +80,6 @@ class Server(BaseApplication):
             "threads": settings.threads,
             "timeout": TIMEOUT,
             "graceful_timeout": GRACEFUL_TIMEOUT,
-            "keepalive": KEEPALIVE,
             "loglevel": "warning" if settings.log_level == "info" else settings.log_level,
             "post_worker_init": self._introduce,
             "control_socket_disable": True,
@@ -92,18 +91,18 @@ class Server(BaseApplication):
         """Serve until a signal stops the process."""
         Master(self).run()
 
-    def _introduce(self, worker: ThreadWorker) -> None:
+    def _introduce(self, worker: Worker) -> None:
         """Print an introduction when the last of the first workers is ready."""
         # Workers are numbered by age. A worker that replaces another has a higher number.
-        if worker.age == self._settings.workers:
-            url = f"http://{_address(self._settings)}"
+        if worker.age == self.settings.workers:
+            url = f"http://{_address(self.settings)}"
             click.echo(INTRODUCTION.format(url=url, api=url + API_PREFIX))
 
     def load(self) -> Flask:
         """Return the application of one worker, ready for requests."""
         # The application is created after the fork, because a loaded network does not survive it.
         # The health check loads the network and runs it once before the first request.
-        app = create_app(self._settings)
+        app = create_app(self.settings)
         with app.app_context():
             app.extensions["managers"].health.check()
         start_housekeeping(app)
@@ -128,7 +127,7 @@ def serve() -> None:
                 url = stack.enter_context(embedded_postgres(settings.data_dir / "postgres"))
                 settings = dataclasses.replace(settings, database_url=url)
             _migrate(settings)
-            Server(settings).run()
+            Application(settings).run()
     except START_PROBLEMS as error:
         sys.exit(str(error))
     except SQLAlchemyError as error:

@@ -1,23 +1,37 @@
-"""The worker process of the server: signals, and requests that never reach Flask."""
+"""The worker process of the server: an event loop for the connections, and threads for requests."""
 
 import logging
+import os
+import resource
 import signal
-import socket
-from typing import Any
+import tempfile
+import time
+from types import FrameType
 
-import orjson
-from gunicorn import util
-from gunicorn.http.errors import ParseException
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.base import Worker as BaseWorker
+from waitress import wasyncore
+from waitress.task import ThreadedTaskDispatcher
 
-from resources.problem_types import BAD_REQUEST, INTERNAL
-from resources.problems import problem_details
+from commands.server.connections import Server, adjustments
+from resources.base import max_body_of
 
-logger = logging.getLogger(__name__)
+# Seconds.
+LOOP_TIMEOUT, THREADS_TIMEOUT = 1.0, 5
+MAX_CONNECTIONS, SPARE_FILES = 2000, 200
 
 
-class Worker(ThreadWorker):
-    """Gunicorn's threaded worker, with problem details and an orderly stop."""
+class Worker(BaseWorker):
+    """A process that gunicorn starts, watches and stops, with the connections of waitress."""
+
+    def init_process(self) -> None:
+        """Prepare the process and serve until the master stops it."""
+        # Waitress warns of every request that waits for a thread.
+        logging.getLogger("waitress").setLevel(logging.ERROR)
+        folder = self.app.settings.temp_dir
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Photos must not lie in a folder that other users can read.
+        tempfile.tempdir = str(folder)
+        super().init_process()
 
     def init_signals(self) -> None:
         """Install the signal handlers. Only the master stops a worker."""
@@ -27,27 +41,49 @@ class Worker(ThreadWorker):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
-    def set_accept_enabled(self, enabled: bool) -> None:
-        """Start or stop to accept connections. A worker that ends releases the port."""
-        super().set_accept_enabled(enabled)
-        # New clients then reach another process at once, and not a queue that no process serves.
-        if not self.alive:
-            for listener in self.sockets:
-                listener.close()
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop after the requests in progress."""
+        super().handle_exit(sig, frame)
+        if self.booted:
+            self._server.pull_trigger()
 
-    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
-        """Respond to an unreadable request with problem details."""
-        # Gunicorn would respond in HTML, and log the content of the request, which may be a token.
-        problem = BAD_REQUEST if isinstance(exc, ParseException) else INTERNAL
-        logger.warning("A request that cannot be read: %s", type(exc).__name__)
-        body = orjson.dumps(problem_details(problem, problem.help, ""))
-        head = (
-            f"HTTP/1.1 {int(problem.status)} {problem.status.phrase}\r\n"
-            "Connection: close\r\n"
-            "Content-Type: application/problem+json\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
+    def run(self) -> None:
+        """Serve until the master stops the process, or is gone."""
+        dispatcher = ThreadedTaskDispatcher()
+        dispatcher.set_thread_count(self.cfg.threads)
+        self._map: dict[int, wasyncore.dispatcher] = {}
+        self._server = self._listen(dispatcher)
+        while self.alive and self.ppid == os.getppid():
+            self._serve_once()
+        self._server.stop_accepting()
+        for listener in self.sockets:
+            listener.close()
+        deadline = time.monotonic() + self.cfg.graceful_timeout
+        while not self._server.finish() and time.monotonic() < deadline:
+            self._serve_once(0.05)
+        dispatcher.shutdown(timeout=THREADS_TIMEOUT)
+
+    def _listen(self, dispatcher: ThreadedTaskDispatcher) -> Server:
+        (listener,) = self.sockets
+        connections = min(MAX_CONNECTIONS, _raise_file_limit() - SPARE_FILES)
+        return Server(
+            self.wsgi,
+            self._map,
+            listener.sock,
+            dispatcher,
+            adjustments(self.cfg.threads, connections),
+            lambda method, path: max_body_of(self.wsgi, method, path),
         )
-        try:
-            util.write_nonblock(client, head.encode() + body)
-        except OSError:
-            logger.debug("The client is gone.")
+
+    def _serve_once(self, timeout: float = LOOP_TIMEOUT) -> None:
+        """Handle what happens on the connections, after at most `timeout` seconds."""
+        self.notify()
+        wasyncore.loop(timeout=timeout, use_poll=True, map=self._map, count=1)
+
+
+def _raise_file_limit() -> int:
+    """Raise the limit of open files as far as the process may, and return it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    return limit

@@ -152,7 +152,7 @@ def test_log_lines_name_module_and_line(service: Service) -> None:
         assert connection.recv(50)
     output = service.stop()
     assert re.search(r"^\S+ \S+ INFO alembic\.runtime\.migration:\d+: ", output, re.MULTILINE)
-    assert re.search(r" WARNING commands\.server\.worker:\d+: A request that cannot", output)
+    assert re.search(r" WARNING commands\.server\.connections:\d+: A request that cannot", output)
 
 
 def test_recovers_from_being_killed(service: Service) -> None:

@@ -1,0 +1,313 @@
+"""The connections of a server process: they are read by one thread, whatever clients do.
+
+The threads that run the application get whole requests only. A client that sends slowly, or does
+not read its answer, costs memory and a file descriptor, and never a thread.
+"""
+
+# Waitress has the event loop and the buffers. What is added here: deadlines, a place for newcomers
+# when there are too many connections, limits of the body by route, and problem details.
+
+import logging
+import socket
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask, ThreadedTaskDispatcher
+
+from constants import MAX_UPLOAD_BYTES
+from resources.problem_types import (
+    BAD_REQUEST,
+    HEAD_TOO_LARGE,
+    INTERNAL,
+    LENGTH_REQUIRED,
+    REQUEST_TIMEOUT,
+    TOO_LARGE,
+    ProblemType,
+)
+from resources.problems import problem_details
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+logger = logging.getLogger(__name__)
+
+BodyLimit = Callable[[str, str], int]
+"""From the method and the path of a request to the maximum size of its body in bytes."""
+
+MAX_HEAD_BYTES, MAX_REQUEST_LINE = 32 * 1024, 8 * 1024
+# Seconds. A phone on a bad network sends a photo at some kilobytes per second, with pauses.
+HEAD_TIMEOUT, BODY_PAUSE, BODY_GRACE, SLOWEST_BODY = 10.0, 30.0, 60.0, 4 * 1024
+IDLE_TIMEOUT, UNREAD_TIMEOUT = 15.0, 30.0
+# A refused client may send its whole body before it reads the answer.
+LINGER_TIMEOUT, LINGER_BYTES = 30.0, 256 * 1024 * 1024
+# A client that sends a request when the server stops may finish it, while it sends.
+STOP_PAUSE = 3.0
+# Bytes. Larger bodies and answers wait in files without names.
+BODY_IN_MEMORY, ANSWER_IN_MEMORY, READ_BYTES = 64 * 1024, 1024 * 1024, 64 * 1024
+# An answer is complete before it is sent, so that no thread has to wait for its client.
+MAX_UNSENT_BYTES = 2**40
+PROBLEM_OF_STATUS = {400: BAD_REQUEST, 413: TOO_LARGE, 431: HEAD_TOO_LARGE, 501: LENGTH_REQUIRED}
+
+
+def adjustments(threads: int, connections: int) -> Adjustments:
+    """Return the options of waitress for a process with so many threads and connections."""
+    return Adjustments(
+        ident=None,
+        threads=threads,
+        connection_limit=connections,
+        cleanup_interval=1,
+        recv_bytes=READ_BYTES,
+        inbuf_overflow=BODY_IN_MEMORY,
+        outbuf_overflow=ANSWER_IN_MEMORY,
+        outbuf_high_watermark=MAX_UNSENT_BYTES,
+        max_request_header_size=MAX_HEAD_BYTES,
+        # The limit of the route applies first.
+        max_request_body_size=MAX_UPLOAD_BYTES + 1,
+        log_socket_errors=False,
+        # The application decides which headers of proxies it trusts.
+        clear_untrusted_proxy_headers=False,
+    )
+
+
+class RequestProblem:
+    """The answer to a request that never reaches the application, as waitress expects it."""
+
+    def __init__(self, problem: ProblemType) -> None:
+        self.problem = problem
+
+    def to_response(self, _ident: str | None) -> tuple[str, list[tuple[str, str]], bytes]:
+        """Return the status line, the headers and the body."""
+        status = self.problem.status
+        body = orjson.dumps(problem_details(self.problem, self.problem.help, ""))
+        headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
+        return f"{int(status)} {status.phrase}", headers, body
+
+
+class RequestParser(HTTPRequestParser):  # type: ignore[misc]
+    """Reads one request. It refuses at the end of the head what no route would accept."""
+
+    def __init__(self, adjustments: Any, body_limit: BodyLimit) -> None:
+        super().__init__(adjustments)
+        self._body_limit = body_limit
+        self.started = time.monotonic()
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Parse the head. Raise ParsingError."""
+        if header_plus.find(b"\r\n") > MAX_REQUEST_LINE:
+            raise ParsingError("The request line is too long.")
+        super().parse_header(header_plus)
+        # The length of a chunked body is not known before its end.
+        if self.chunked or "TRANSFER_ENCODING" in self.headers:
+            self.refuse(LENGTH_REQUIRED)
+        elif self.content_length > self._body_limit(self.command, self.path):
+            self.refuse(TOO_LARGE)
+
+    def refuse(self, problem: ProblemType) -> None:
+        """Complete the request with a problem as its answer; the body is not read."""
+        self.error, self.completed = RequestProblem(problem), True
+        self.expect_continue = False
+
+    def is_overdue(self, now: float, last_activity: float) -> bool:
+        """Return whether the client takes too long to send the rest."""
+        if not self.headers_finished:
+            return now - self.started > HEAD_TIMEOUT
+        allowed = BODY_GRACE + self.content_length / SLOWEST_BODY
+        return now - self.started > allowed or now - last_activity > BODY_PAUSE
+
+
+class RefusalTask(ErrorTask):  # type: ignore[misc]
+    """Sends the answer to a request that never reaches the application."""
+
+    def execute(self) -> None:
+        """Send problem details, also for the errors of waitress."""
+        error = self.request.error
+        if not isinstance(error, RequestProblem):
+            problem = PROBLEM_OF_STATUS.get(error.code, INTERNAL)
+            logger.warning("A request that cannot be read (%d)", problem.status)
+            self.request.error = RequestProblem(problem)
+        # The version of a request that cannot be read is unknown.
+        self.version = "1.1"
+        super().execute()
+
+
+class Connection(HTTPChannel):  # type: ignore[misc]
+    """A connection of a client."""
+
+    error_task_class = RefusalTask
+    request: RequestParser | None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self.waiting_since = time.monotonic()
+        """When the client last got a whole answer."""
+        self._has_unread_body = False
+        self._linger_until: float | None = None
+        self._lingered = 0
+        self._waits_for_client = False
+        super().__init__(*arguments, **options)
+
+    def parser_class(self, adjustments: Any) -> RequestParser:
+        """Return the parser of the next request."""
+        return RequestParser(adjustments, self.server.body_limit)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the service waits for the client, and not the client for the service."""
+        return not self.requests
+
+    def idle_seconds(self) -> float:
+        return time.time() - float(self.last_activity)
+
+    def add_task(self) -> None:
+        """Queue the next request, as soon as the client has taken the answer to the last one."""
+        # A thread would wait for a client that sends many requests and reads no answer.
+        with self.outbuf_lock:
+            self._waits_for_client = bool(self.total_outbufs_len)
+            if not self._waits_for_client:
+                self.server.task_dispatcher.add_task(self)
+
+    def handle_write(self) -> None:
+        """Send what the client takes, and then queue the request that waited for this."""
+        super().handle_write()
+        with self.outbuf_lock:
+            is_free = self._waits_for_client and not self.total_outbufs_len and self.connected
+        if is_free:
+            self.add_task()
+
+    def service(self) -> None:
+        """Run the application for one request, in a thread."""
+        self._has_unread_body = bool(self.requests[0].error)
+        super().service()
+        self.waiting_since = time.monotonic()
+
+    def readable(self) -> bool:
+        return self._linger_until is not None or bool(super().readable())
+
+    def writable(self) -> bool:
+        return self._linger_until is None and bool(super().writable())
+
+    def handle_read(self) -> None:
+        """Read what arrived; discard it if the connection only waits for its end."""
+        if self._linger_until is None:
+            super().handle_read()
+            return
+        self._lingered += len(self.recv(self.adj.recv_bytes))
+        if self._lingered > LINGER_BYTES:
+            self.close_now()
+
+    def handle_close(self) -> None:
+        """Close the connection, after the client had the time to read a refusal."""
+        # Closing a socket with unread data resets the connection, and the answer is lost.
+        if self._has_unread_body and self.connected and self._linger_until is None:
+            try:
+                self.socket.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass
+            else:
+                self._linger_until = time.monotonic() + LINGER_TIMEOUT
+                self.will_close = False
+                return
+        self.close_now()
+
+    def close_now(self) -> None:
+        """Close the connection, and the file of a body that did not arrive completely."""
+        super().handle_close()
+        if self.request is not None:
+            self.request.close()
+            self.request = None
+
+    def enforce_deadlines(self, now: float) -> None:
+        """Answer, or close, if the client took too long; `now` is of the monotonic clock."""
+        if self._linger_until is not None:
+            if now > self._linger_until:
+                self.close_now()
+        elif self.total_outbufs_len:
+            if self.idle_seconds() > UNREAD_TIMEOUT:
+                self.close_now()
+        elif self.requests:
+            return
+        elif self.request is None:
+            if self.idle_seconds() > IDLE_TIMEOUT:
+                self.close_now()
+        elif self.request.is_overdue(now, now - self.idle_seconds()):
+            self._refuse(self.request, REQUEST_TIMEOUT)
+
+    def _refuse(self, request: RequestParser, problem: ProblemType) -> None:
+        """Answer a request that did not arrive completely."""
+        with self.requests_lock:
+            request.refuse(problem)
+            self.requests.append(request)
+            self.request = None
+        self.add_task()
+
+
+class Server(TcpWSGIServer):  # type: ignore[misc]
+    """Accepts connections on a socket that is bound already."""
+
+    channel_class = Connection
+    next_channel_cleanup: float
+
+    def __init__(
+        self,
+        application: "WSGIApplication",
+        channels: dict[int, Any],
+        listener: socket.socket,
+        dispatcher: ThreadedTaskDispatcher,
+        options: Adjustments,
+        body_limit: BodyLimit,
+    ) -> None:
+        """Serve in the threads of `dispatcher`; `channels` is the map of the event loop."""
+        self.body_limit = body_limit
+        super().__init__(
+            application,
+            map=channels,
+            _sock=listener,
+            dispatcher=dispatcher,
+            adj=options,
+            sockinfo=(listener.family, listener.type, listener.proto, None),
+            bind_socket=False,
+        )
+
+    def add_task(self, connection: Connection) -> None:
+        connection.add_task()
+
+    def readable(self) -> bool:
+        """Return whether connections are accepted; check the deadlines of the present ones."""
+        now = time.time()
+        if now >= self.next_channel_cleanup:
+            self.next_channel_cleanup = now + self.adj.cleanup_interval
+            self.maintenance(now)
+        return bool(self.accepting)
+
+    def handle_accept(self) -> None:
+        """Accept a connection. If there are too many, the one that waited longest goes."""
+        if len(self.active_channels) >= self.adj.connection_limit:
+            waiting = (c for c in self.active_channels.values() if c.is_waiting)
+            if oldest := min(waiting, key=lambda c: c.waiting_since, default=None):
+                oldest.close_now()
+        super().handle_accept()
+
+    def maintenance(self, _now: float) -> None:
+        """Enforce the deadlines of all connections."""
+        now = time.monotonic()
+        for connection in list(self.active_channels.values()):
+            connection.enforce_deadlines(now)
+
+    def stop_accepting(self) -> None:
+        """Close the listening socket: new clients reach another process, or none."""
+        self.accepting = False
+        self.del_channel()
+        self.socket.close()
+
+    def finish(self) -> bool:
+        """Close the connections that wait for their client; return whether all are closed."""
+        for connection in list(self.active_channels.values()):
+            is_sending = connection.request is not None and connection.idle_seconds() < STOP_PAUSE
+            if connection.is_waiting and not is_sending and not connection.total_outbufs_len:
+                connection.close_now()
+        return not self.active_channels
