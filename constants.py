@@ -130,7 +130,10 @@ HEATMAP_NOTICE = (
 )
 
 MAX_PHOTO_BYTES = 20 * 1024 * 1024
-MAX_PHOTO_PIXELS = 50_000_000
+# By the memory that decoding takes: for formats that can be decoded at a reduced scale, for those
+# that cannot, and for WebP, whose decoder has several copies of the picture.
+MAX_PHOTO_PIXELS, MAX_UNREDUCED_PIXELS, MAX_WEBP_PIXELS = 50_000_000, 25_000_000, 16_000_000
+MAX_SIDE_RATIO = 20
 MIN_PHOTO_SIDE = 64
 KEPT_PHOTO_SIDE = 2048
 MAX_JSON_BYTES = 64 * 1024

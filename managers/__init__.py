@@ -12,6 +12,7 @@ from managers.photo import PhotoManager
 from managers.shadow_prediction import ShadowPredictionManager
 from managers.token import TokenManager
 from managers.user import UserManager
+from services.photo_decoder import PhotoDecoder, photo_decoder
 from services.photo_storage import PhotoStorage
 from services.signing_keys import signing_keys
 
@@ -20,6 +21,7 @@ from services.signing_keys import signing_keys
 class Managers:
     """The managers of one application."""
 
+    decoder: PhotoDecoder
     tokens: TokenManager
     users: UserManager
     photos: PhotoManager
@@ -41,13 +43,17 @@ def build_managers(
     files = NetworkFiles(settings.network_file, folder, settings.network_engine)
     networks = NetworkManager(files)
     shadow_predictions = ShadowPredictionManager(networks, photos)
+    decoder = photo_decoder()
     return Managers(
+        decoder=decoder,
         tokens=tokens,
         users=UserManager(tokens, photos),
         photos=photos,
         networks=networks,
         shadow_predictions=shadow_predictions,
-        checks=CheckManager(networks.active, photos, shadow_predictions, settings.prevalence),
+        checks=CheckManager(
+            networks.active, decoder, photos, shadow_predictions, settings.prevalence
+        ),
         model=ModelManager(networks.active),
         health=HealthManager(networks.active, storage),
     )

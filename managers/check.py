@@ -31,19 +31,22 @@ from managers.prediction import prediction_columns
 from managers.shadow_prediction import ShadowPredictionManager
 from models import Check, PhotoDeletion, Review, User
 from schemas.request.check import CheckPageRequest, Upload
-from utils.photo import NormalisedPhoto, decode, encode, normalise
+from services.photo_decoder import PhotoDecoder
+from utils.photo import NormalisedPhoto, decode, encode
 
 
 class CheckManager:
     def __init__(
         self,
         network: Callable[[], Network],
+        decoder: PhotoDecoder,
         photos: PhotoManager,
         shadow_predictions: ShadowPredictionManager,
         prevalence: float,
     ) -> None:
         """Set the parts that a check needs; `prevalence`, 0 to 1, is for the predictive values."""
         self._network = network
+        self._decoder = decoder
         self._photos = photos
         self._shadow_predictions = shadow_predictions
         self._prevalence = prevalence
@@ -53,14 +56,14 @@ class CheckManager:
 
         Return the earlier check if the user has used the key before, also if two requests race.
         Raise PhotoError, PhotoNotAssessableError, IdempotencyKeyReusedError,
-        NotAuthenticatedError, ServiceUnavailableError.
+        NotAuthenticatedError, ServiceUnavailableError, BusyError.
         """
         context = Context(upload.age, upload.sex, upload.body_site)
         digest = hashlib.sha256(upload.photo).digest()
         if idempotency_key and (earlier := self._earlier(user.id, idempotency_key)):
             return _same_upload(earlier, digest, asdict(context))
         network = self._loaded_network()
-        normalised = normalise(upload.photo)
+        normalised = self._decoder.normalise(upload.photo)
         content = encode(normalised.image)
         key = self._photos.stage(content)
         try:

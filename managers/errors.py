@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from constants import QualityIssue
 from db import DatabaseUnavailableError
-from utils.errors import ServiceError
+from utils.errors import BusyError, ServiceError
 from utils.photo import (
     PhotoAnimatedError,
     PhotoTooLargeError,
@@ -13,6 +13,7 @@ from utils.photo import (
 )
 
 __all__ = [
+    "BusyError",
     "DatabaseUnavailableError",
     "DomainError",
     "EmailTakenError",

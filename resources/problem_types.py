@@ -24,6 +24,8 @@ class ProblemType:
     status: HTTPStatus
     title: str
     help: str
+    retry_after: int | None = None
+    """Seconds after which the request may be repeated unchanged."""
 
 
 INVALID = ProblemType(
@@ -201,7 +203,9 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
         "photo-too-large",
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "Photo too large",
-        "Photos may have up to 20 MB and 50 megapixels. Send a smaller copy.",
+        "Photos may have up to 20 MB and 25 megapixels (WebP 16, a JPEG that is not progressive "
+        "50), and the longer side up to 20 times the pixels of the shorter one. Send a copy that "
+        "has less.",
     ),
     errors.PhotoNotAssessableError: ProblemType(
         "photo-not-assessable",
@@ -211,12 +215,21 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
         "ten centimetres, with the lesion sharp and in the centre. If a lesion worries you, see a "
         "doctor instead of retaking photos.",
     ),
+    errors.BusyError: ProblemType(
+        "service-busy",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Service busy",
+        "Too many requests of this kind are being processed. Nothing was stored. Send the request "
+        "again after the seconds in Retry-After.",
+        retry_after=5,
+    ),
     errors.PhotoUnavailableError: ProblemType(
         "photo-unavailable",
         HTTPStatus.SERVICE_UNAVAILABLE,
         "Photo unavailable",
         "The photo storage is unreachable, or it did not return the stored photo. The data of the "
         "check are not affected. Try again later.",
+        retry_after=30,
     ),
     errors.ServiceUnavailableError: ProblemType(
         "assessment-unavailable",
@@ -225,12 +238,14 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
         "No working model is available, or there is no space for uploads. All other functions "
         "work. Try again later. If a lesion worries you, see a doctor and do not wait for this "
         "service.",
+        retry_after=30,
     ),
     errors.DatabaseUnavailableError: ProblemType(
         "database-unavailable",
         HTTPStatus.SERVICE_UNAVAILABLE,
         "Database unavailable",
         "The database is unreachable. Try again later.",
+        retry_after=30,
     ),
 }
 

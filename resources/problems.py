@@ -95,6 +95,6 @@ def _headers(error: Exception, problem: ProblemType) -> dict[str, str]:
         return {"Allow": ", ".join(getattr(error, "valid_methods", None) or [])}
     if problem is PACKED_BODY:
         return {"Accept-Encoding": "identity"}
-    if problem.status is HTTPStatus.SERVICE_UNAVAILABLE:
-        return {"Retry-After": "30"}
+    if problem.retry_after:
+        return {"Retry-After": str(problem.retry_after)}
     return {}

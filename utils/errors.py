@@ -6,3 +6,7 @@ class ServiceError(Exception):
 
     The message of an error that leaves a manager is written for the client.
     """
+
+
+class BusyError(ServiceError):
+    """Too much of one kind of work is in progress, and waiting for it would block other work."""

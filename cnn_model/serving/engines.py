@@ -1,14 +1,16 @@
 """Two ways to run the network: LiteRT, which serves, and Keras, which defines it."""
 
 import threading
-from collections import deque
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 LITERT, KERAS = "litert", "keras"
+# Photos at the same time in one process. More would share the same processors.
+INTERPRETERS = 2
 
 
 class Engine(Protocol):
@@ -24,30 +26,29 @@ class LiteRTEngine:
 
     def __init__(self, content: bytes) -> None:
         """Raises ValueError or RuntimeError if `content` is no network."""
-        self._content = content
-        # An interpreter serves one thread at a time. Each call takes an idle one or makes another.
-        self._idle: deque[Any] = deque([self._interpreter()])
-
-    def _interpreter(self) -> Any:
-        from ai_edge_litert.interpreter import Interpreter
-
-        interpreter = Interpreter(model_content=self._content, num_threads=1)
-        interpreter.allocate_tensors()
-        return interpreter
+        # An interpreter serves one thread at a time and keeps its memory, so their number is fixed.
+        self._idle: SimpleQueue[Any] = SimpleQueue()
+        for _ in range(INTERPRETERS):
+            self._idle.put(_interpreter(content))
 
     def maps(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See `Engine`. Raises ValueError for a photo of another size."""
-        try:
-            interpreter = self._idle.pop()
-        except IndexError:
-            interpreter = self._interpreter()
+        interpreter = self._idle.get()
         try:
             (source,), (target,) = interpreter.get_input_details(), interpreter.get_output_details()
             interpreter.set_tensor(source["index"], photo[None].astype(np.float32))
             interpreter.invoke()
             return np.asarray(interpreter.get_tensor(target["index"])[0])
         finally:
-            self._idle.append(interpreter)
+            self._idle.put(interpreter)
+
+
+def _interpreter(content: bytes) -> Any:
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_content=content, num_threads=1)
+    interpreter.allocate_tensors()
+    return interpreter
 
 
 class KerasEngine:

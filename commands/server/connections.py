@@ -49,7 +49,7 @@ LINGER_TIMEOUT, LINGER_BYTES = 30.0, 256 * 1024 * 1024
 # A client that sends a request when the server stops may finish it, while it sends.
 STOP_PAUSE = 3.0
 # Bytes. Larger bodies and answers wait in files without names.
-BODY_IN_MEMORY, ANSWER_IN_MEMORY, READ_BYTES = 64 * 1024, 1024 * 1024, 64 * 1024
+BODY_IN_MEMORY, ANSWER_IN_MEMORY, READ_BYTES = 64 * 1024, 1024 * 1024, 256 * 1024
 # An answer is complete before it is sent, so that no thread has to wait for its client.
 MAX_UNSENT_BYTES = 2**40
 PROBLEM_OF_STATUS = {400: BAD_REQUEST, 413: TOO_LARGE, 431: HEAD_TOO_LARGE, 501: LENGTH_REQUIRED}

@@ -105,6 +105,7 @@ class Application(BaseApplication):
         app = create_app(self.settings)
         with app.app_context():
             app.extensions["managers"].health.check()
+        app.extensions["managers"].decoder.start()
         start_housekeeping(app)
         return app
 

@@ -1,5 +1,6 @@
 """The worker process of the server: an event loop for the connections, and threads for requests."""
 
+import ctypes
 import logging
 import os
 import resource
@@ -17,6 +18,8 @@ from resources.base import max_body_of
 
 # Seconds.
 LOOP_TIMEOUT, THREADS_TIMEOUT = 1.0, 5
+# mallopt(3): M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD.
+MALLOC_OPTIONS = ((-8, 2), (-3, 2**20), (-1, 16 * 2**20))
 MAX_CONNECTIONS, SPARE_FILES = 2000, 200
 
 
@@ -31,6 +34,7 @@ class Worker(BaseWorker):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Photos must not lie in a folder that other users can read.
         tempfile.tempdir = str(folder)
+        _return_free_memory()
         super().init_process()
 
     def init_signals(self) -> None:
@@ -79,6 +83,15 @@ class Worker(BaseWorker):
         """Handle what happens on the connections, after at most `timeout` seconds."""
         self.notify()
         wasyncore.loop(timeout=timeout, use_poll=True, map=self._map, count=1)
+
+
+def _return_free_memory() -> None:
+    """Let the C library give memory back that large photos needed, where it can be told to."""
+    # By default it has an area for each thread, and keeps in each what the largest photo took.
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    if set_option:
+        for option, value in MALLOC_OPTIONS:
+            set_option(option, value)
 
 
 def _raise_file_limit() -> int:

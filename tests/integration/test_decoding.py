@@ -15,6 +15,7 @@ from cnn_model.serving.description import BUNDLED, NAME
 from config import Settings
 from constants import Status
 from models import Check, ShadowPrediction
+from services.photo_decoder import PhotoDecoder
 from tests.assertions import ok, photos_in
 from tests.client import Client
 from tests.command_line import done
@@ -77,6 +78,8 @@ def test_what_stands_against_a_file_keeps_it_from_benign(
     words: str,
 ) -> None:
     monkeypatch.setattr(hevc, "_library", lambda: None)
+    # In this process, where the library is missing.
+    monkeypatch.setattr(PhotoDecoder, "normalise", lambda _, content: normalise(content))
     assert ok(service_user.upload(jpeg(PHOTO)))["status"] == Status.BENIGN
     check = ok(service_user.upload(content))
     assert check["status"] == Status.UNCLEAR

@@ -21,6 +21,7 @@ from utils.photo.jpeg import read_jpeg
 from utils.photo.picture import Picture
 
 __all__ = [
+    "ERRORS",
     "NormalisedPhoto",
     "PhotoAnimatedError",
     "PhotoError",
@@ -31,10 +32,12 @@ __all__ = [
     "encode",
     "is_intact_jpeg",
     "normalise",
+    "require_bytes",
 ]
 
 JPEG_QUALITY = 90
 WHITE = (255, 255, 255)
+SCALABLE = ("L", "LA", "RGB", "RGBA", "CMYK")
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -44,6 +47,12 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+ERRORS: dict[str, type[PhotoError]] = {
+    kind.__name__: kind
+    for kind in (PhotoAnimatedError, PhotoTooLargeError, PhotoTooSmallError, PhotoUnreadableError)
+}
+"""The errors of `normalise` by name."""
 
 # `require_size` checks the limit of the service before a picture is decoded.
 Image.MAX_IMAGE_PIXELS = None
@@ -62,10 +71,7 @@ def normalise(content: bytes) -> NormalisedPhoto:
 
     Raise PhotoError.
     """
-    if len(content) > MAX_PHOTO_BYTES:
-        raise PhotoTooLargeError(
-            f"The photo is larger than {MAX_PHOTO_BYTES // 1024**2} MB. Send a smaller copy."
-        )
+    require_bytes(content)
     read = reader_of(content)
     try:
         with warnings.catch_warnings():
@@ -73,9 +79,21 @@ def normalise(content: bytes) -> NormalisedPhoto:
             return _normalised(read(content))
     except PhotoError:
         raise
+    except MemoryError as error:
+        raise PhotoTooLargeError(
+            "The picture takes too much memory to decode. Send a smaller copy, or a JPEG."
+        ) from error
     # Decoders raise almost any exception on hostile files. None of them is an error of the service.
     except Exception as error:
         raise PhotoUnreadableError.damaged() from error
+
+
+def require_bytes(content: bytes) -> None:
+    """Raise PhotoTooLargeError if the file has more bytes than are accepted."""
+    if len(content) > MAX_PHOTO_BYTES:
+        raise PhotoTooLargeError(
+            f"The photo is larger than {MAX_PHOTO_BYTES // 1024**2} MB. Send a smaller copy."
+        )
 
 
 def encode(photo: Image.Image) -> bytes:
@@ -105,7 +123,8 @@ def _normalised(picture: Picture) -> NormalisedPhoto:
     issues = [] if picture.is_verified else [QualityIssue.UNVERIFIED]
     pixels = picture.pixels
     if isinstance(pixels, Image.Image):
-        pixels = _shrunk(_flattened(pixels))
+        # Flattening takes several times the memory of the pixels.
+        pixels = _flattened(_shrunk(pixels))
     image, is_known = _in_srgb(pixels, picture)
     if not is_known:
         issues.append(QualityIssue.COLOURS_UNKNOWN)
@@ -135,6 +154,8 @@ def _flattened(pixels: Image.Image) -> Image.Image:
 
 def _shrunk(pixels: Image.Image) -> Image.Image:
     if max(pixels.size) > KEPT_PHOTO_SIDE:
+        if pixels.mode not in SCALABLE:
+            pixels = _flattened(pixels)
         pixels.thumbnail((KEPT_PHOTO_SIDE, KEPT_PHOTO_SIDE), Image.Resampling.LANCZOS)
     return pixels
 

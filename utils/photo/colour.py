@@ -6,7 +6,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from PIL import Image, ImageCms
 Floats = NDArray[np.float64]
 Deep = NDArray[np.uint16]
 """RGB code values, 0 to 65535, shape (h, w, 3)."""
+Pixels = NDArray[np.uint8] | Deep
 Curve = Callable[[Floats], Floats]
 """From code values, 0 to 1, to linear light, where 1 is diffuse white."""
 Chromaticities = tuple[tuple[float, float], ...]
@@ -105,8 +106,7 @@ class RgbSpace:
         light = self.curve(codes).astype(np.float32)
         matrix = _to_bt709(self.chromaticities).T.astype(np.float32)
         # In bands, because linear light takes several times the memory of code values.
-        bands = (picture[row : row + BAND_ROWS] for row in range(0, len(picture), BAND_ROWS))
-        return Image.fromarray(np.concatenate([_encoded(light[band] @ matrix) for band in bands]))
+        return _in_bands(picture, lambda band: _encoded(light[band] @ matrix))
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,15 @@ def eight_bits(picture: Image.Image | Deep) -> Image.Image:
     """Return a picture with eight bits; round a deep one."""
     if isinstance(picture, Image.Image):
         return picture
-    return Image.fromarray(((picture.astype(np.uint32) + 128) // 257).astype(np.uint8))
+    return _in_bands(picture, lambda band: (band.astype(np.uint32) + 128) // 257)
+
+
+def _in_bands(picture: Pixels, convert: Callable[[Pixels], NDArray[Any]]) -> Image.Image:
+    """Return the picture with its code values converted, a band of rows at a time."""
+    converted = np.empty(picture.shape, np.uint8)
+    for row in range(0, len(picture), BAND_ROWS):
+        converted[row : row + BAND_ROWS] = convert(picture[row : row + BAND_ROWS])
+    return Image.fromarray(converted)
 
 
 def gamma_space(gamma: float, chromaticities: Chromaticities = BT709) -> ColourSpace:

@@ -19,8 +19,8 @@ class PhotoUnreadableError(PhotoError):
 class PhotoAnimatedError(PhotoError):
     """The file has more than one frame."""
 
-    def __init__(self) -> None:
-        super().__init__("The picture is animated. Send a single still photo.")
+    def __init__(self, message: str = "The picture is animated. Send a still photo.") -> None:
+        super().__init__(message)
 
 
 class PhotoTooLargeError(PhotoError):

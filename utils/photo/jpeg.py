@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import simplejpeg
 from PIL import Image, ImageChops
 
-from constants import KEPT_PHOTO_SIDE
+from constants import KEPT_PHOTO_SIDE, MAX_PHOTO_PIXELS, MAX_UNREDUCED_PIXELS
 from utils.photo.colour import ADOBE_RGB, ColourSpace, IccProfile, Unknown
 from utils.photo.errors import PhotoUnreadableError
 from utils.photo.exif import Exif, read_exif
@@ -19,6 +19,7 @@ START, END = b"\xff\xd8", b"\xff\xd9"
 APP0, APP1, APP2, APP14, SCAN = 0xE0, 0xE1, 0xE2, 0xEE, 0xDA
 TABLES = (0xC4, 0xCC, 0xDB, 0xDC, 0xDD)
 FRAMES = (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)
+PROGRESSIVE = (0xC2, 0xCA)
 NO_LENGTH = (0x01, *range(0xD0, 0xD8))
 EXIF_HEADER, ICC_HEADER = b"Exif\0", b"ICC_PROFILE\0"
 # A scan ends at a marker that is neither an escaped 0xFF nor a restart. The pattern matches the
@@ -41,6 +42,7 @@ class _Parts:
     exif: bytes = b""
     profile: list[bytes] = field(default_factory=list)
     frame: tuple[int, int, int] | None = None
+    is_progressive: bool = False
     is_inverted: bool = False
     scans: int = 0
 
@@ -55,7 +57,9 @@ def read_jpeg(content: bytes) -> Picture:
     parts = _parts(content)
     if parts.frame is None:
         raise PhotoUnreadableError.damaged()
-    require_size(parts.frame[1], parts.frame[0])
+    # The coefficients of a progressive picture are all in memory, at whatever scale it is decoded.
+    limit = MAX_UNREDUCED_PIXELS if parts.is_progressive else MAX_PHOTO_PIXELS
+    require_size(parts.frame[1], parts.frame[0], limit)
     exif = read_exif(parts.exif)
     pixels = _decoded(b"".join((START, *parts.kept, END)), parts)
     return Picture(pixels, _colours(parts, exif), exif.orientation)
@@ -70,6 +74,7 @@ def _parts(content: bytes) -> _Parts:
         if marker in FRAMES:
             height, width, components = struct.unpack_from(">xHHB", body)
             parts.frame = height, width, components
+            parts.is_progressive = marker in PROGRESSIVE
         if marker == APP1 and body.startswith(EXIF_HEADER):
             parts.exif = parts.exif or body
         elif marker == APP2 and body.startswith(ICC_HEADER):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from constants import MAX_PHOTO_PIXELS, MIN_PHOTO_SIDE
+from constants import MAX_SIDE_RATIO, MAX_UNREDUCED_PIXELS, MIN_PHOTO_SIDE
 from utils.photo.colour import ColourSpace, Deep
 from utils.photo.errors import PhotoTooLargeError, PhotoTooSmallError
 
@@ -25,18 +25,24 @@ class Picture:
     is_verified: bool = True
 
 
-def require_size(width: int, height: int) -> None:
-    """Check the size, in pixels, of a picture that is not decoded yet.
+def require_size(width: int, height: int, limit: int = MAX_UNREDUCED_PIXELS) -> None:
+    """Check the size, in pixels, of a picture that is not decoded yet; at most `limit` in all.
 
     Raise PhotoTooLargeError, PhotoTooSmallError.
     """
-    if width * height > MAX_PHOTO_PIXELS:
+    # The memory of a decoder grows with the pixels, however small the file is.
+    if width * height > limit:
         raise PhotoTooLargeError(
-            f"The picture has more than {MAX_PHOTO_PIXELS // 1_000_000} megapixels. "
-            "Send a smaller copy."
+            f"The picture has more than {limit // 1_000_000} megapixels, the limit for its kind of "
+            "file. Send a smaller copy."
         )
     if min(width, height) < MIN_PHOTO_SIDE:
         raise PhotoTooSmallError(
             f"The picture is {width} by {height} pixels; both sides must have at least "
             f"{MIN_PHOTO_SIDE}. Send the photo in its original size."
+        )
+    if max(width, height) > MAX_SIDE_RATIO * min(width, height):
+        raise PhotoTooLargeError(
+            f"The picture is {width} by {height} pixels; the longer side may have at most "
+            f"{MAX_SIDE_RATIO} times the pixels of the shorter one. Send a part of it."
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from PIL import Image
 
+from constants import MAX_WEBP_PIXELS
 from utils.photo.colour import ColourSpace, IccProfile
 from utils.photo.errors import PhotoAnimatedError, PhotoUnreadableError
 from utils.photo.exif import read_exif
@@ -35,9 +36,11 @@ def read_webp(content: bytes) -> Picture:
         raise PhotoAnimatedError
     within = _chunks(frames[0][FRAME_HEADER:]) if frames else chunks
     pixels = [(kind, data) for kind, data in within if kind in PIXELS]
-    picture = _decoded(pixels)
+    require_size(*_size(*pixels[-1]), MAX_WEBP_PIXELS)
+    # In this order, because two decoded pictures take twice the memory.
     if _can_be_decoded(_without_end(pixels)):
         raise PhotoUnreadableError.damaged()
+    picture = _decoded(pixels)
     described = dict(chunks)
     profile = described.get(PROFILE)
     colours: tuple[ColourSpace, ...] = () if profile is None else (IccProfile(profile),)
@@ -53,9 +56,18 @@ def _chunks(content: bytes) -> Iterator[Chunk]:
         place += 8 + length + length % 2
 
 
+def _size(kind: bytes, data: bytes) -> tuple[int, int]:
+    """Return width and height from the header of the coded picture (RFC 9649, 2.5 and 2.6)."""
+    # Pillow allocates the memory for a picture when it opens the file.
+    if kind == LOSSLESS:
+        (bits,) = struct.unpack_from("<I", data, 1)
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    width, height = struct.unpack_from("<HH", data, 6)
+    return width & 0x3FFF, height & 0x3FFF
+
+
 def _decoded(pixels: list[Chunk]) -> Image.Image:
     with Image.open(io.BytesIO(_file(pixels)), formats=("WEBP",)) as picture:
-        require_size(*picture.size)
         picture.load()
         return picture
 

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 
 import numpy as np
 import pillow_heif
@@ -10,7 +11,7 @@ from PIL import Image
 
 from cnn_model.data.synthetic import jpeg, skin_photo
 from constants import MAX_PHOTO_BYTES
-from utils.photo import PhotoUnreadableError, isobmff, normalise
+from utils.photo import PhotoTooLargeError, PhotoUnreadableError, isobmff, normalise
 from utils.photo.jpeg import SCAN, _segments
 
 PHOTO = skin_photo((128, 96))
@@ -81,3 +82,62 @@ def with_shared_data(content: bytes, length: int) -> bytes:
 def test_does_not_count_to_what_a_table_says(table: bytes) -> None:
     with pytest.raises(ValueError, match=r"^$"):
         isobmff._places(table)
+
+
+def png_header(width: int, height: int) -> bytes:
+    """Return a PNG that announces this size, and has no pixels."""
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"IEND", b"")]
+    parts = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def webp_header(width: int, height: int) -> bytes:
+    """Return a lossless WebP that announces this size, in 38 bytes."""
+    bits = (width - 1) | (height - 1) << 14
+    data = b"\x2f" + struct.pack("<I", bits) + bytes(13)
+    return b"RIFF" + struct.pack("<I", len(data) + 12) + b"WEBPVP8L" + struct.pack("<I", 18) + data
+
+
+def jpeg_of(width: int, height: int, *, is_progressive: bool) -> bytes:
+    """Return a JPEG that announces this size."""
+    content = jpeg(PHOTO, progressive=is_progressive)
+    size = struct.pack(">HH", PHOTO.height, PHOTO.width)
+    return content.replace(size, struct.pack(">HH", height, width), 1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(png_header(5001, 5000), id="PNG"),
+        pytest.param(webp_header(4001, 4000), id="WebP"),
+        pytest.param(jpeg_of(5001, 5000, is_progressive=True), id="progressive JPEG"),
+        pytest.param(jpeg_of(7072, 7071, is_progressive=False), id="JPEG"),
+    ],
+)
+def test_refuses_more_pixels_than_the_format_may_have(content: bytes) -> None:
+    with pytest.raises(PhotoTooLargeError, match="megapixels"):
+        normalise(content)
+
+
+@pytest.mark.parametrize("size", [(64 * 20 + 1, 64), (64, 64 * 20 + 1)])
+def test_refuses_stripes(size: tuple[int, int]) -> None:
+    with pytest.raises(PhotoTooLargeError, match="longer side"):
+        normalise(jpeg(Image.new("RGB", size)))
+
+
+def test_passes_a_long_picture() -> None:
+    assert normalise(jpeg(PHOTO.resize((64 * 20, 64)))).image.size == (1280, 64)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "I;16"])
+def test_a_large_picture_with_transparency_or_depth_is_shrunk_too(mode: str) -> None:
+    buffer = io.BytesIO()
+    picture = Image.new("I;16" if mode == "I;16" else "LA" if mode == "LA" else "RGBA", (2100, 300))
+    (picture.convert("P") if mode == "P" else picture).save(buffer, "PNG")
+    found = normalise(buffer.getvalue()).image
+    assert (found.mode, found.size) == ("RGB", (2048, 293))
+    # Transparent pixels are on white.
+    assert found.getpixel((0, 0)) == ((0, 0, 0) if mode == "I;16" else (255, 255, 255))

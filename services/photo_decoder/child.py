@@ -1,0 +1,85 @@
+"""The process that decodes photos: `python -m services.photo_decoder.child SOCKET FILE`.
+
+The arguments are the descriptors of the connection to the parent and of the shared memory.
+"""
+
+import json
+import mmap
+import os
+import resource
+import sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from PIL import Image
+
+from constants import MAX_PHOTO_BYTES
+from utils.photo import PhotoError, encode, normalise
+
+# Megabytes above what the process takes when it starts. The most that a photo within the limits
+# takes is 450.
+MEMORY_LIMIT = 600
+CPU_SECONDS = 20
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def main() -> None:
+    """Decode photos until the parent closes the connection."""
+    connection, shared = Connection(int(sys.argv[1])), mmap.mmap(int(sys.argv[2]), 0)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_DATA, (_data_bytes() + MEMORY_LIMIT * 2**20,) * 2)
+    _decode(_usual_photo(), shared)
+    start = _resident_bytes()
+    while True:
+        try:
+            content = connection.recv_bytes(MAX_PHOTO_BYTES + 1)
+        except EOFError:
+            return
+        _limit_cpu()
+        answer = _decode(content, shared)
+        del content
+        answer["growth"] = _resident_bytes() - start
+        connection.send_bytes(json.dumps(answer).encode())
+
+
+def _usual_photo() -> bytes:
+    """Return a photo of twelve megapixels: decoding one takes the memory that all others take."""
+    return encode(Image.new("RGB", (4032, 3024)))
+
+
+def _decode(content: bytes, shared: mmap.mmap) -> dict[str, object]:
+    """Write the pixels, three bytes each, to `shared`; return what the photo or its error is."""
+    try:
+        photo = normalise(content)
+    except PhotoError as error:
+        return {"error": type(error).__name__, "message": str(error)}
+    pixels = photo.image.tobytes()
+    shared[: len(pixels)] = pixels
+    return {"size": photo.image.size, "issues": photo.issues}
+
+
+def _limit_cpu() -> None:
+    """Allow the seconds for one photo on top of what the process has used so far."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(usage.ru_utime + usage.ru_stime) + CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+
+
+def _resident_bytes() -> int:
+    """Return the memory that the process has; 0 where the system does not tell."""
+    return _statm(1)
+
+
+def _data_bytes() -> int:
+    return _statm(5)
+
+
+def _statm(column: int) -> int:
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[column]) * PAGE
+    except OSError:
+        return 0
+
+
+if __name__ == "__main__":
+    main()

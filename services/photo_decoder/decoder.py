@@ -1,0 +1,156 @@
+"""The decoder of a server process."""
+
+import contextlib
+import json
+import logging
+import mmap
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import weakref
+from collections.abc import Iterator, Sequence
+from functools import cache
+from multiprocessing.connection import Connection
+from pathlib import Path
+from threading import Lock
+from typing import Any, cast
+
+from PIL import Image
+
+from config import PROJECT
+from constants import KEPT_PHOTO_SIDE, QualityIssue
+from utils.errors import BusyError
+from utils.photo import ERRORS, NormalisedPhoto, PhotoUnreadableError, require_bytes
+
+logger = logging.getLogger(__name__)
+
+# Seconds: for another photo to be decoded, and for this one.
+PATIENCE, DEADLINE = 3.0, 30.0
+# Bytes. A child that keeps more after a photo is replaced.
+MAX_GROWTH = 40 * 2**20
+MAX_ANSWER, MAX_PIXELS = 64 * 1024, 3 * KEPT_PHOTO_SIDE**2
+# Memory that both processes share. A file elsewhere would be written to a disk.
+MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - the file has no name
+# The child gets no secrets. One thread and one arena are enough for one photo at a time. It keeps
+# the memory of a usual photo, because new memory takes as long as decoding, and gives back more.
+ENVIRONMENT = {
+    "PATH": os.defpath,
+    "LC_ALL": "C.UTF-8",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": f"{32 * 2**20}",
+    "MALLOC_TRIM_THRESHOLD_": f"{64 * 2**20}",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+
+
+class PhotoDecoder:
+    """Decodes one photo at a time, in a child process."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._child: _Child | None = None
+
+    def start(self) -> None:
+        """Start the child process if there is none, so that the next photo does not wait for it."""
+        with self._lock:
+            self._running_child()
+
+    def normalise(self, content: bytes) -> NormalisedPhoto:
+        """Return the photo in an uploaded file, as `utils.photo.normalise` does.
+
+        Raise PhotoError, also if decoding takes too much memory or time, and BusyError.
+        """
+        require_bytes(content)
+        with self._turn():
+            child = self._running_child()
+            try:
+                answer = child.decode(content)
+            except (OSError, EOFError, ValueError):
+                logger.warning("The decoder died of a photo of %d bytes", len(content))
+                self._replace()
+                raise PhotoUnreadableError(
+                    "The picture takes too long or too much memory to decode. Send a smaller copy, "
+                    "or a JPEG."
+                ) from None
+            image = None if "error" in answer else child.image(answer["size"])
+            if answer["growth"] > MAX_GROWTH:
+                self._replace()
+        if image is None:
+            raise ERRORS[answer["error"]](answer["message"])
+        return NormalisedPhoto(image, tuple(QualityIssue(issue) for issue in answer["issues"]))
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=PATIENCE):
+            raise BusyError("Many photos are being sent at the moment. Try again in some seconds.")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _running_child(self) -> "_Child":
+        if self._child is None or not self._child.is_alive():
+            self._child = _Child()
+        return self._child
+
+    def _replace(self) -> None:
+        if self._child:
+            self._child.stop()
+        self._child = _Child()
+
+
+class _Child:
+    """A child process and the connection to it."""
+
+    def __init__(self) -> None:
+        own, other = socket.socketpair()
+        folder = MEMORY_FOLDER if os.access(MEMORY_FOLDER, os.W_OK) else None
+        with other, tempfile.TemporaryFile(dir=folder) as file:
+            file.truncate(MAX_PIXELS)
+            self._pixels = mmap.mmap(file.fileno(), MAX_PIXELS)
+            descriptors = other.fileno(), file.fileno()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "services.photo_decoder.child", *map(str, descriptors)],
+                cwd=PROJECT,
+                env=ENVIRONMENT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                # A traceback could contain a part of the photo.
+                stderr=subprocess.DEVNULL,
+                pass_fds=descriptors,
+                # Keeps the terminal's Ctrl-C away. The child ends with its connection.
+                start_new_session=True,
+            )
+        self._connection = Connection(own.detach())
+        self.stop = weakref.finalize(self, _stop, self._process, self._connection)
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def decode(self, content: bytes) -> dict[str, Any]:
+        """Return the answer of the child. Raise OSError, EOFError, ValueError."""
+        self._connection.send_bytes(content)
+        if not self._connection.poll(DEADLINE):
+            raise TimeoutError
+        return cast(dict[str, Any], json.loads(self._connection.recv_bytes(MAX_ANSWER)))
+
+    def image(self, size: Sequence[int]) -> Image.Image:
+        """Return a copy of the decoded picture with this width and height."""
+        width, height = size
+        pixels = memoryview(self._pixels)[: 3 * width * height]
+        return Image.frombytes("RGB", (width, height), pixels)
+
+
+def _stop(process: "subprocess.Popen[bytes]", connection: Connection) -> None:
+    connection.close()
+    process.kill()
+    process.wait()
+
+
+@cache
+def photo_decoder() -> PhotoDecoder:
+    """Return the decoder of this process."""
+    return PhotoDecoder()
