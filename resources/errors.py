@@ -4,6 +4,8 @@ from typing import Any
 
 from utils.errors import ServiceError
 
+MAX_ERRORS, MAX_NAME = 10, 100
+
 
 class RequestError(ServiceError):
     """The root of the request errors."""
@@ -13,8 +15,10 @@ class InvalidRequestError(RequestError):
     """The schema refuses the request; `messages` has the reasons by field."""
 
     def __init__(self, messages: dict[str, Any]) -> None:
+        """Keep some of the messages, and cut names: they come from the client."""
         super().__init__()
-        self.messages = messages
+        first = list(messages.items())[:MAX_ERRORS]
+        self.messages = {str(name)[:MAX_NAME]: message for name, message in first}
 
 
 class InvalidJSONError(RequestError):

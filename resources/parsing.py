@@ -11,17 +11,14 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import LengthRequired, UnsupportedMediaType
 
 from resources.content_digest import require_digest
-from resources.errors import InvalidJSONError, InvalidRequestError, PackedBodyError
+from resources.errors import InvalidRequestError, PackedBodyError
+from resources.json_body import read_json
 from resources.multipart import read_form
 from schemas.request.base import Loaded, RequestSchema
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
 
 class OrjsonProvider(JSONProvider):
-    """JSON with orjson."""
-
-    # orjson reads a photo in base64 ten times as fast as the standard library.
+    """JSON with orjson. Requests are read in `resources.json_body`."""
 
     def dumps(self, obj: Any, **_: Any) -> str:
         return orjson.dumps(obj).decode()
@@ -41,12 +38,7 @@ class Parser(FlaskParser):
     def load_json(self, req: Request, schema: marshmallow.Schema) -> Any:
         if not req.is_json:
             raise UnsupportedMediaType
-        try:
-            return orjson.loads(_body(req).removeprefix(BYTE_ORDER_MARK))
-        except orjson.JSONDecodeError as error:
-            raise InvalidJSONError(
-                "The body is not valid JSON. Send one JSON object in UTF-8."
-            ) from error
+        return read_json(_body(req), schema)
 
     def load_upload(self, req: Request, schema: marshmallow.Schema) -> Any:
         """Return the fields of a JSON body or of a form; a file is its content."""
