@@ -14,15 +14,20 @@ from constants import MAX_UPLOAD_BYTES
 from db import DatabaseTooNewError, db, require_known_schema
 from managers import build_managers
 from resources.routes import register_routes
-from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
+from services.embedded_postgres import (
+    EmbeddedPostgresError,
+    PostgresServer,
+    embedded_postgres,
+)
 from services.photo_storage import patient_photo_storage, photo_storage
 from utils.logs import configure_logging
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, postgres: PostgresServer | None = None) -> Flask:
     """Return the application. Without `settings`, it has the settings of the environment.
 
-    The calling process configures logging. Raise SettingsError, EmbeddedPostgresError.
+    `postgres` is the embedded database if the settings name it. The calling process configures
+    logging. Raise SettingsError, EmbeddedPostgresError.
     """
     settings = _with_database(settings or read_settings())
     app = Flask(__name__, static_folder=None, template_folder="resources/templates")
@@ -35,7 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(PROJECT / "migrations"))
     storages = photo_storage(settings), patient_photo_storage(settings)
-    app.extensions["managers"] = build_managers(settings, *storages)
+    app.extensions["managers"] = build_managers(settings, postgres, *storages)
     register_routes(app)
     register_commands(app)
     return app
@@ -49,9 +54,9 @@ def _with_database(settings: Settings) -> Settings:
     if settings.database_url:
         return settings
     stack = ExitStack()
-    url = stack.enter_context(embedded_postgres(settings.data_dir / "postgres"))
+    server = stack.enter_context(embedded_postgres(settings.data_dir / "postgres"))
     atexit.register(stack.close)
-    return dataclasses.replace(settings, database_url=url)
+    return dataclasses.replace(settings, database_url=server.url)
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:

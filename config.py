@@ -178,6 +178,12 @@ class Settings:
         "Folder of uploads in progress, and of photos that wait for the photo storage.",
         _absolute,
     )
+    min_free_disk_mb: int = _setting(
+        "200",
+        "Megabytes that uploads leave free on the disks of `DATA_DIR` and `TEMP_DIR`, at most a "
+        "quarter of the disk.",
+        _between(0, 1_000_000),
+    )
     database_url: str = _setting(
         "", "PostgreSQL 13 or later, `postgresql://…`. Empty: the embedded server.", _postgres_url
     )

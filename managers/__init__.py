@@ -12,6 +12,8 @@ from managers.photo import PhotoManager
 from managers.shadow_prediction import ShadowPredictionManager
 from managers.token import TokenManager
 from managers.user import UserManager
+from services.disk_space import DiskSpace
+from services.embedded_postgres import PostgresServer
 from services.photo_decoder import PhotoDecoder, photo_decoder
 from services.photo_storage import PhotoStorage
 from services.signing_keys import signing_keys
@@ -33,12 +35,20 @@ class Managers:
 
 
 def build_managers(
-    settings: Settings, storage: PhotoStorage, patient_storage: PhotoStorage
+    settings: Settings,
+    postgres: PostgresServer | None,
+    storage: PhotoStorage,
+    patient_storage: PhotoStorage,
 ) -> Managers:
-    """Return the managers; `patient_storage` is the storage with longer timeouts."""
+    """Return the managers.
+
+    `postgres` is the embedded database, None if there is another one. `patient_storage` is the
+    storage with longer timeouts.
+    """
     keys = settings.jwt_keys or signing_keys(settings.data_dir)
     tokens = TokenManager(keys, settings.access_token_minutes, settings.refresh_token_days)
-    photos = PhotoManager(settings.temp_dir, storage, patient_storage)
+    space = DiskSpace((settings.temp_dir, settings.data_dir), settings.min_free_disk_mb)
+    photos = PhotoManager(space, settings.temp_dir, storage, patient_storage)
     folder = settings.networks_dir or settings.data_dir / "networks"
     files = NetworkFiles(settings.network_file, folder, settings.network_engine)
     networks = NetworkManager(files)
@@ -55,5 +65,5 @@ def build_managers(
             networks.active, decoder, photos, shadow_predictions, settings.prevalence
         ),
         model=ModelManager(networks.active),
-        health=HealthManager(networks.active, storage),
+        health=HealthManager(networks.active, storage, postgres),
     )

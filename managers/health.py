@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cnn_model.model_run import Network, NetworkUnavailableError
 from db import unit_of_work
+from services.embedded_postgres import PostgresServer
 from services.photo_storage import PhotoStorage
 from utils.errors import ServiceError
 
@@ -15,9 +16,22 @@ logger = logging.getLogger(__name__)
 
 
 class HealthManager:
-    def __init__(self, network: Callable[[], Network], storage: PhotoStorage) -> None:
+    def __init__(
+        self,
+        network: Callable[[], Network],
+        storage: PhotoStorage,
+        postgres: PostgresServer | None,
+    ) -> None:
         self._network = network
         self._storage = storage
+        self._postgres = postgres
+
+    def is_alive(self) -> bool:
+        """Return whether the service can work without being started again.
+
+        The embedded database is a part of it. No connection of the pool is needed.
+        """
+        return self._postgres is None or self._postgres.answers()
 
     def check(self) -> dict[str, str | None]:
         """Return for each part why it does not work, None if it works.

@@ -14,6 +14,7 @@ from constants import PhotoState
 from db import unit_of_work
 from managers.errors import PhotoUnavailableError, ServiceUnavailableError
 from models import Check, PhotoDeletion
+from services.disk_space import DiskSpace
 from services.photo_storage import PhotoStorage, StorageError, StorageUnavailableError
 from utils.clock import now
 from utils.files import write_private
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 # No upload takes this long. A younger file may belong to an upload in progress.
 ORPHAN_AGE = timedelta(minutes=10)
+NO_SPACE = "The service has no space for uploads at the moment. Try again later."
 SWEEP_BATCH = VERIFY_BATCH = 100
 
 
@@ -33,8 +35,11 @@ class PhotoManager:
     name belongs to no check is from an upload that got no response.
     """
 
-    def __init__(self, temp_dir: Path, storage: PhotoStorage, patient: PhotoStorage) -> None:
+    def __init__(
+        self, space: DiskSpace, temp_dir: Path, storage: PhotoStorage, patient: PhotoStorage
+    ) -> None:
         """Set the storage: `storage` for requests, `patient` with longer timeouts for the sweep."""
+        self._space = space
         self._temp_dir = temp_dir
         self._storage = storage
         self._patient = patient
@@ -42,13 +47,14 @@ class PhotoManager:
     def stage(self, content: bytes) -> str:
         """Write an upload to the folder and return its key. Raise ServiceUnavailableError."""
         key = uuid4().hex
+        if self._space.is_short():
+            logger.error("The disk is nearly full: uploads are refused")
+            raise ServiceUnavailableError(NO_SPACE)
         try:
             write_private(self._temp_path(key), content)
         except OSError as error:
             logger.error("Cannot stage an upload: %s", error.strerror)
-            raise ServiceUnavailableError(
-                "The service has no space for uploads at the moment. Try again later."
-            ) from error
+            raise ServiceUnavailableError(NO_SPACE) from error
         return key
 
     def push(self, key: str, content: bytes) -> PhotoState:

@@ -9,7 +9,10 @@ from resources.base import BaseResource, public, respond
 class LivenessResource(BaseResource):
     @public
     def get(self) -> Response:
-        return respond({"status": "ok", "version": VERSION})
+        if self.managers.health.is_alive():
+            return respond({"status": "ok", "version": VERSION})
+        reasons = {"database": "It is down. It is started again within seconds."}
+        return respond({"status": "not alive", "version": VERSION, "reasons": reasons}, 503)
 
 
 class ReadinessResource(BaseResource):

@@ -16,6 +16,7 @@ from cnn_model.serving.description import BUNDLED, NAME
 from config import Settings, read_settings
 from db import Base, db
 from services.embedded_postgres import embedded_postgres
+from services.embedded_postgres.roles import SERVICE
 from tests.client import Client
 from tests.factories import make_user
 from tests.small_network import SMALL_NETWORK
@@ -35,8 +36,8 @@ def server_url(testrun_uid: str) -> Iterator[str]:
     PostgreSQL does not run as root, and its own user must be able to enter.
     """
     folder = Path(tempfile.gettempdir()) / f"skin-tests-{testrun_uid}"
-    with embedded_postgres(folder, durable=False) as url:
-        yield url
+    with embedded_postgres(folder, durable=False) as server:
+        yield server.superuser_url
     if not (folder / "data" / "postmaster.pid").exists():
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -48,8 +49,9 @@ def database_url(server_url: str, worker_id: str) -> Iterator[str]:
     engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {name}"))
-        yield engine.url.set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"CREATE DATABASE {name} OWNER {SERVICE}"))
+        url = engine.url.set(database=name, username=SERVICE)
+        yield url.render_as_string(hide_password=False)
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import errno
+import logging
 import os
 import signal
 import socket
@@ -22,11 +23,18 @@ from commands.server.housekeeping import start_housekeeping
 from config import VERSION, Settings, SettingsError, read_settings
 from constants import API_PREFIX
 from db import DatabaseTooNewError, DatabaseUnavailableError, db
-from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
+from services.embedded_postgres import (
+    EmbeddedPostgresError,
+    PostgresServer,
+    embedded_postgres,
+)
 from utils.logs import configure_logging
+
+logger = logging.getLogger(__name__)
 
 # Seconds. No request takes half of the first.
 TIMEOUT, GRACEFUL_TIMEOUT, PORT_TIMEOUT = 60, 30, 5
+REVIVAL_INTERVAL = 2.0
 START_PROBLEMS = (
     SettingsError,
     EmbeddedPostgresError,
@@ -55,6 +63,14 @@ class Master(Arbiter):
     # Ctrl-C and a closed terminal have the effect of SIGTERM.
     handle_int = handle_hup = Arbiter.handle_term
 
+    def manage_workers(self) -> None:
+        """Start the workers that are missing, and the embedded database if it is gone.
+
+        This is called every second.
+        """
+        super().manage_workers()
+        self.app.watch_database()
+
     def signal(self, sig: int, frame: FrameType | None) -> None:
         """Handle a signal."""
         # A worker that was just forked still has the master's handler, which would lose the signal.
@@ -66,8 +82,11 @@ class Master(Arbiter):
 class Application(BaseApplication):
     """Gunicorn with the settings of the service."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, postgres: PostgresServer | None) -> None:
+        """Set the embedded database, None if there is another one."""
         self.settings = settings
+        self._postgres = postgres
+        self._next_revival = 0.0
         super().__init__()
 
     def load_config(self) -> None:
@@ -91,6 +110,18 @@ class Application(BaseApplication):
         """Serve until a signal stops the process."""
         Master(self).run()
 
+    def watch_database(self) -> None:
+        """Start the embedded database again if it was killed, or died of a full disk."""
+        if not (self._postgres and self._postgres.is_gone()):
+            return
+        if time.monotonic() >= self._next_revival:
+            self._next_revival = time.monotonic() + REVIVAL_INTERVAL
+            logger.error("The embedded PostgreSQL is gone. It is started again.")
+            try:
+                self._postgres.revive()
+            except EmbeddedPostgresError as error:
+                logger.error("%s", error)
+
     def _introduce(self, worker: Worker) -> None:
         """Print an introduction when the last of the first workers is ready."""
         # Workers are numbered by age. A worker that replaces another has a higher number.
@@ -102,7 +133,7 @@ class Application(BaseApplication):
         """Return the application of one worker, ready for requests."""
         # The application is created after the fork, because a loaded network does not survive it.
         # The health check loads the network and runs it once before the first request.
-        app = create_app(self.settings)
+        app = create_app(self.settings, self._postgres)
         with app.app_context():
             app.extensions["managers"].health.check()
         app.extensions["managers"].decoder.start()
@@ -124,11 +155,12 @@ def serve() -> None:
         _require_free_port(settings)
         _print_places(settings)
         with ExitStack() as stack:
+            postgres = None
             if not settings.database_url:
-                url = stack.enter_context(embedded_postgres(settings.data_dir / "postgres"))
-                settings = dataclasses.replace(settings, database_url=url)
+                postgres = stack.enter_context(embedded_postgres(settings.data_dir / "postgres"))
+                settings = dataclasses.replace(settings, database_url=postgres.url)
             _migrate(settings)
-            Application(settings).run()
+            Application(settings, postgres).run()
     except START_PROBLEMS as error:
         sys.exit(str(error))
     except SQLAlchemyError as error:

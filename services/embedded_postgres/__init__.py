@@ -5,6 +5,6 @@ wrapper, as root, opens every parent folder of the data and of the programs to e
 """
 
 from services.embedded_postgres.errors import EmbeddedPostgresError
-from services.embedded_postgres.server import embedded_postgres
+from services.embedded_postgres.server import PostgresServer, embedded_postgres
 
-__all__ = ["EmbeddedPostgresError", "embedded_postgres"]
+__all__ = ["EmbeddedPostgresError", "PostgresServer", "embedded_postgres"]

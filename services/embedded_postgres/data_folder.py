@@ -9,13 +9,13 @@ from pathlib import Path
 from services.embedded_postgres.account import SYSTEM_USER, user_name
 from services.embedded_postgres.errors import EmbeddedPostgresError
 from services.embedded_postgres.programs import Programs
+from services.embedded_postgres.roles import SERVICE, SUPERUSER
 from utils.files import sync_folder
 
-ROLE = "postgres"
 PORT = 5432  # names the socket; no port is opened
 SOCKET = f".s.PGSQL.{PORT}"
 INITDB_OPTIONS = (
-    *("-U", ROLE, "--auth=peer", "-E", "UTF8", "--no-locale"),
+    *("-U", SUPERUSER, "--auth=peer", "-E", "UTF8", "--no-locale"),
     *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
 )
 
@@ -73,7 +73,9 @@ def write_access_rules(folder: Path, account: pwd.struct_passwd | None) -> list[
         names.add(SYSTEM_USER)
     files = {
         "hba_file": "local all all peer map=service\n",
-        "ident_file": "".join(f'service "{name}" {ROLE}\n' for name in sorted(names)),
+        "ident_file": "".join(
+            f'service "{name}" {role}\n' for name in sorted(names) for role in (SUPERUSER, SERVICE)
+        ),
     }
     for name, text in files.items():
         (folder / name).write_text(text)

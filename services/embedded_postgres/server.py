@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import psycopg2
 from sqlalchemy import URL
@@ -16,7 +17,6 @@ from sqlalchemy import URL
 from services.embedded_postgres.account import postgres_account
 from services.embedded_postgres.data_folder import (
     PORT,
-    ROLE,
     SOCKET,
     initialise_data,
     prepare_folder,
@@ -27,6 +27,7 @@ from services.embedded_postgres.data_folder import (
 from services.embedded_postgres.errors import EmbeddedPostgresError, failure
 from services.embedded_postgres.locks import is_free, lock, locked
 from services.embedded_postgres.programs import Programs
+from services.embedded_postgres.roles import SERVICE, SUPERUSER, prepare_service_role
 
 MAX_SOCKET_PATH = 103  # bytes, on macOS; Linux takes 107
 START_TIMEOUT, STOP_TIMEOUT = 60, 60  # seconds
@@ -34,16 +35,26 @@ SETTINGS = (
     "listen_addresses=",
     "unix_socket_directories=.",
     "timezone=UTC",
-    # Failed statements carry what people typed, and checkpoints fill the disk of an idle server.
+    # Statements and their details carry what people typed, and checkpoints would fill the disk of
+    # an idle server.
     "log_min_messages=log",
+    "log_min_error_statement=panic",
+    "log_error_verbosity=terse",
+    "log_parameter_max_length=0",
+    "log_parameter_max_length_on_error=0",
+    "track_activities=off",
     "log_checkpoints=off",
+    "min_wal_size=32MB",
+    "max_wal_size=128MB",
+    "temp_file_limit=64MB",
 )
+MAX_LOG_BYTES = 1024 * 1024
 UNSAFE_FAST_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 @contextlib.contextmanager
-def embedded_postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
-    """Run a server with its data below `folder` (created), and yield its SQLAlchemy URL.
+def embedded_postgres(folder: Path, *, durable: bool = True) -> Iterator["PostgresServer"]:
+    """Run a server with its data below `folder` (created), and yield it with its URL.
 
     Processes that name the same folder share one server, and the last to leave stops it. A server
     that outlived a killed process is taken over. A forked child may use the URL, and leaves the
@@ -62,7 +73,8 @@ def embedded_postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
         if server.socket_path_is_too_long():
             # Not in the configured folder for temporary files, which may be too deep as well.
             link_folder = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
-        yield server.connect(link_folder)
+        server.connect(link_folder)
+        yield server
     finally:
         # A worker that gunicorn forked runs through here too when it exits.
         if os.getpid() == owner:
@@ -87,6 +99,7 @@ class PostgresServer:
             folder / f"{name}.lock" for name in ("start", "server", "users")
         )
         self._durable = durable
+        self._socket_folder = self.data
         self._programs = Programs(folder, postgres_account())
 
     def socket_path_is_too_long(self) -> bool:
@@ -117,27 +130,70 @@ class PostgresServer:
         with self._os_errors_translated(), locked(self._start_lock, fcntl.LOCK_EX):
             self._release(user_lock)
 
-    def connect(self, link_folder: Path | None) -> str:
-        """Wait until the server answers, and return its URL.
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy URL for the service. Its role owns the tables and has no other rights."""
+        return self._url(SERVICE)
+
+    @property
+    def superuser_url(self) -> str:
+        return self._url(SUPERUSER)
+
+    def is_gone(self) -> bool:
+        """Return whether no process of the server is left."""
+        return is_free(self._server_lock)
+
+    def answers(self) -> bool:
+        """Return whether the server accepts a connection, within two seconds."""
+        try:
+            psycopg2.connect(
+                host=str(self._socket_folder),
+                port=PORT,
+                user=SERVICE,
+                dbname=SUPERUSER,
+                connect_timeout=2,
+            ).close()
+        except psycopg2.Error:
+            return False
+        return True
+
+    def revive(self) -> None:
+        """Start the server again if it is gone. Raise EmbeddedPostgresError."""
+        # Without its data it would start with an empty database.
+        if self.is_gone() and self.data.exists():
+            with (
+                self._os_errors_translated(),
+                locked(self._start_lock, fcntl.LOCK_EX) as start_lock,
+            ):
+                if self.is_gone():
+                    self._start(start_lock)
+
+    def connect(self, link_folder: Path | None) -> None:
+        """Wait until the server answers, and prepare the role of the service.
 
         With a `link_folder` the URL goes through a link in it, which makes the path of the socket
         short. Raises EmbeddedPostgresError.
         """
-        path = self.data
         if link_folder:
-            path = link_folder / "data"
-            path.symlink_to(self.data)
+            self._socket_folder = link_folder / "data"
+            self._socket_folder.symlink_to(self.data)
         deadline = time.monotonic() + START_TIMEOUT
         while True:
             try:
-                psycopg2.connect(host=str(path), port=PORT, user=ROLE, dbname=ROLE).close()
+                superuser = psycopg2.connect(
+                    host=str(self._socket_folder), port=PORT, user=SUPERUSER, dbname=SUPERUSER
+                )
                 break
             except psycopg2.OperationalError:
                 if is_free(self._server_lock) or time.monotonic() > deadline:
                     raise failure("start", self.folder, read_if_there(self.log)) from None
                 time.sleep(0.02)
-        query = {"host": str(path)}
-        url = URL.create("postgresql+psycopg2", ROLE, port=PORT, database=ROLE, query=query)
+        with contextlib.closing(superuser):
+            prepare_service_role(superuser)
+
+    def _url(self, role: str) -> str:
+        query = {"host": str(self._socket_folder)}
+        url = URL.create("postgresql+psycopg2", role, port=PORT, database=SUPERUSER, query=query)
         return url.render_as_string(hide_password=False)
 
     def _start(self, start_lock: int) -> None:
@@ -148,7 +204,7 @@ class PostgresServer:
         settings = (*SETTINGS, *access, *(() if self._durable else UNSAFE_FAST_SETTINGS))
         options = [word for setting in settings for word in ("-c", setting)]
         command = [self._programs.path("postgres"), "-D", self.data, *options]
-        with locked(self._server_lock, fcntl.LOCK_SH) as inherited, self.log.open("wb") as log:
+        with locked(self._server_lock, fcntl.LOCK_SH) as inherited, self._open_log() as log:
             # Through a shell that exits at once: a server without a parent leaves no zombie, and
             # is the same to the process that started it and to one that takes it over.
             subprocess.run(
@@ -160,6 +216,15 @@ class PostgresServer:
                 pass_fds=(inherited,),
                 **self._programs.process_options(),
             )
+
+    def _open_log(self) -> BinaryIO:
+        """Return the log, to which the server appends, and which nobody else may read."""
+        descriptor = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.fchmod(descriptor, 0o600)
+        log = os.fdopen(descriptor, "ab")
+        if log.tell() > MAX_LOG_BYTES:
+            log.truncate(0)
+        return log
 
     def _release(self, user_lock: int) -> None:
         # Unlocked, not only closed: forked children hold copies of the descriptor.

@@ -29,8 +29,8 @@ HOLDER = """
 import pathlib, signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from services.embedded_postgres import embedded_postgres
-with embedded_postgres(pathlib.Path(sys.argv[1]), durable=False) as url:
-    print(url, flush=True)
+with embedded_postgres(pathlib.Path(sys.argv[1]), durable=False) as server:
+    print(server.url, flush=True)
     time.sleep(60)
 """
 
@@ -75,19 +75,19 @@ def finish(process: subprocess.Popen[str], number: signal.Signals) -> None:
 
 
 def test_keeps_the_data_and_stops(folder: Path) -> None:
-    with embedded_postgres(folder) as url:
-        run(url, "CREATE TABLE t AS SELECT 42 AS n")
-        assert run(url, "SHOW fsync") == "on"
-        assert run(url, "SHOW listen_addresses") == ""
+    with embedded_postgres(folder) as server:
+        run(server.url, "CREATE TABLE t AS SELECT 42 AS n")
+        assert run(server.url, "SHOW fsync") == "on"
+        assert run(server.url, "SHOW listen_addresses") == ""
     assert not is_running(folder)
-    with embedded_postgres(folder) as url:
-        assert run(url, "SELECT n FROM t") == 42
+    with embedded_postgres(folder) as server:
+        assert run(server.url, "SELECT n FROM t") == 42
 
 
 def test_the_last_user_stops_it(folder: Path) -> None:
     other = holder(folder)
-    with embedded_postgres(folder, durable=False) as url:
-        assert run(url, "SELECT 1") == 1
+    with embedded_postgres(folder, durable=False) as server:
+        assert run(server.url, "SELECT 1") == 1
     assert is_running(folder)
     finish(other, signal.SIGINT)
     assert not is_running(folder)
@@ -97,19 +97,19 @@ def test_recovers_from_a_killed_owner(folder: Path) -> None:
     victim = holder(folder)
     finish(victim, signal.SIGKILL)
     assert is_running(folder)
-    with embedded_postgres(folder, durable=False) as url:
-        assert run(url, "SELECT 1") == 1
+    with embedded_postgres(folder, durable=False) as server:
+        assert run(server.url, "SELECT 1") == 1
     assert not is_running(folder)
 
 
 def test_recovers_from_a_killed_server(folder: Path) -> None:
-    with embedded_postgres(folder) as url:
-        run(url, "CREATE TABLE t AS SELECT 42 AS n")
+    with embedded_postgres(folder) as server:
+        run(server.url, "CREATE TABLE t AS SELECT 42 AS n")
         postmaster = int((folder / "data" / "postmaster.pid").read_text().split("\n")[0])
         os.kill(postmaster, signal.SIGKILL)
         time.sleep(0.5)
-    with embedded_postgres(folder) as url:
-        assert run(url, "SELECT n FROM t") == 42
+    with embedded_postgres(folder) as server:
+        assert run(server.url, "SELECT n FROM t") == 42
 
 
 def test_stops_a_server_that_has_only_just_been_started(folder: Path) -> None:
@@ -131,13 +131,13 @@ def test_makes_half_made_data_anew(folder: Path) -> None:
         pass
     (folder / "data").rename(folder / "data.new")
     (folder / "data.new" / "PG_VERSION").unlink()
-    with embedded_postgres(folder, durable=False) as url:
-        assert run(url, "SELECT 1") == 1
+    with embedded_postgres(folder, durable=False) as server:
+        assert run(server.url, "SELECT 1") == 1
 
 
 def _use(folder: Path) -> None:
-    with embedded_postgres(folder, durable=False) as url:
-        assert run(url, "SELECT 1") == 1
+    with embedded_postgres(folder, durable=False) as server:
+        assert run(server.url, "SELECT 1") == 1
 
 
 def test_processes_may_start_together(folder: Path) -> None:
@@ -152,8 +152,8 @@ def test_processes_may_start_together(folder: Path) -> None:
 
 
 def test_works_in_a_deep_folder(folder: Path) -> None:
-    with embedded_postgres(folder / ("deep" * 20) / ("er" * 20), durable=False) as url:
-        assert run(url, "SELECT 1") == 1
+    with embedded_postgres(folder / ("deep" * 20) / ("er" * 20), durable=False) as server:
+        assert run(server.url, "SELECT 1") == 1
 
 
 def test_says_in_a_sentence_what_is_wrong(folder: Path) -> None:
