@@ -6,15 +6,17 @@ import os
 import secrets
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from services.embedded_postgres import EmbeddedPostgresError, embedded_postgres
 from services.embedded_postgres.locks import is_free, locked
@@ -105,8 +107,7 @@ def test_recovers_from_a_killed_owner(folder: Path) -> None:
 def test_recovers_from_a_killed_server(folder: Path) -> None:
     with embedded_postgres(folder) as server:
         run(server.url, "CREATE TABLE t AS SELECT 42 AS n")
-        postmaster = int((folder / "data" / "postmaster.pid").read_text().split("\n")[0])
-        os.kill(postmaster, signal.SIGKILL)
+        os.kill(postmaster(folder), signal.SIGKILL)
         time.sleep(0.5)
     with embedded_postgres(folder) as server:
         assert run(server.url, "SELECT n FROM t") == 42
@@ -165,3 +166,83 @@ def test_says_in_a_sentence_what_is_wrong(folder: Path) -> None:
         folder.unlink()
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
+
+
+def postmaster(folder: Path) -> int:
+    return int((folder / "data" / "postmaster.pid").read_text().split("\n")[0])
+
+
+def test_is_revived_with_its_data(folder: Path) -> None:
+    with embedded_postgres(folder) as server:
+        run(server.url, "CREATE TABLE t AS SELECT 42 AS n")
+        server.revive()
+        assert server.answers()
+        for _ in range(2):
+            os.kill(postmaster(folder), signal.SIGKILL)
+            eventually(server.is_gone)
+            assert not server.answers()
+            server.revive()
+            eventually(server.answers)
+            assert run(server.url, "SELECT n FROM t") == 42
+
+
+def eventually(is_true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not is_true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_is_not_revived_without_its_data(folder: Path) -> None:
+    with embedded_postgres(folder, durable=False) as server:
+        os.kill(postmaster(folder), signal.SIGKILL)
+        eventually(server.is_gone)
+        (folder / "data").rename(folder / "elsewhere")
+        server.revive()
+        assert server.is_gone()
+        assert not (folder / "data").exists()
+
+
+SECRET = "a value that somebody typed"
+FORBIDDEN = (
+    "COPY t FROM PROGRAM 'id'",
+    "SELECT pg_read_file('/etc/hostname')",
+    "CREATE ROLE other SUPERUSER",
+    "SET ROLE postgres",
+)
+
+
+def test_the_service_has_few_rights_and_the_log_no_values(folder: Path) -> None:
+    with embedded_postgres(folder, durable=False) as server:
+        run(server.url, f"CREATE TABLE t (n text PRIMARY KEY); INSERT INTO t VALUES ('{SECRET}')")
+        rights = "rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls"
+        assert (
+            run(server.url, f"SELECT {rights} FROM pg_roles WHERE rolname = current_user") is False
+        )
+        for statement in FORBIDDEN:
+            with pytest.raises(DBAPIError, match=r"permission denied"):
+                run(server.url, statement)
+        for statement in (f"INSERT INTO t VALUES ('{SECRET}')", f"SELECT '{SECRET}'::int"):
+            with pytest.raises(DBAPIError):
+                run(server.url, statement)
+        with pytest.raises(DBAPIError):
+            run(server.url, f"SET statement_timeout = 10; SELECT pg_sleep(5), '{SECRET}'")
+        with pytest.raises(DBAPIError):
+            run(server.superuser_url, f"SELECT '{SECRET}', pg_terminate_backend(pg_backend_pid())")
+    log = folder / "log"
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    assert "ready to accept connections" in log.read_text()
+    assert SECRET not in log.read_text()
+
+
+def test_takes_over_the_tables_of_an_earlier_version(folder: Path) -> None:
+    """They belonged to the superuser, which the service was."""
+    with embedded_postgres(folder, durable=False) as server:
+        run(server.superuser_url, "CREATE TYPE mood AS ENUM ('fine')")
+        run(server.superuser_url, "CREATE TABLE t AS SELECT 42 AS n, 'fine'::mood AS m")
+        run(server.superuser_url, "CREATE TABLE counted (id serial)")
+    with embedded_postgres(folder, durable=False) as server:
+        assert run(server.url, "UPDATE t SET n = n RETURNING n") == 42
+        run(server.url, "ALTER TABLE counted ADD COLUMN n int")
+        assert run(server.url, "INSERT INTO counted (n) VALUES (1) RETURNING id") == 1
+        run(server.url, "ALTER TYPE mood ADD VALUE 'better'")

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -101,3 +102,42 @@ def test_is_not_ready_without_the_right_network(
         assert upload.json["type"] == "/problems/assessment-unavailable"
         assert str(tmp_path) not in upload.text
         assert user.get("/user/checks").json == {"checks": [], "next_cursor": None}
+
+
+def test_is_not_alive_without_its_embedded_database(
+    app: Flask, http: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the service can start it again, so the service is not well."""
+
+    class Postgres:
+        def answers(self) -> bool:
+            return False
+
+    monkeypatch.setattr(app.extensions["managers"].health, "_postgres", Postgres())
+    answer = http.get("/health/live")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert list(answer.json["reasons"]) == ["database"]
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "status"), [(1000, 99, 503), (1000, 101, 201), (80, 19, 503), (80, 21, 201)]
+)
+def test_uploads_leave_space_on_the_disk(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, total: int, free: int, status: int
+) -> None:
+    """A hundred megabytes here, and a quarter of a small disk."""
+    usage = SimpleNamespace(total=total * 2**20, free=free * 2**20)
+    service = create_app(replace(settings, min_free_disk_mb=100))
+    with service.app_context():
+        from tests.factories import make_user
+
+        user = Client(service, make_user())
+        monkeypatch.setattr("services.disk_space.shutil.disk_usage", lambda _: usage)
+        answer = user.upload(jpeg(skin_photo()))
+        assert answer.status_code == status
+        if status == 503:
+            assert answer.headers["Retry-After"] == "30"
+            assert answer.json is not None
+            assert answer.json["type"] == "/problems/assessment-unavailable"
+        assert user.get("/user/checks").status_code == 200
