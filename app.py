@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 from flask import Flask
 from flask_migrate import Migrate, upgrade
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from commands import register_commands
 from config import PROJECT, Settings, SettingsError, read_settings
@@ -37,6 +38,11 @@ def create_app(settings: Settings | None = None, postgres: PostgresServer | None
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
     )
+    if settings.allowed_hosts:
+        app.config["TRUSTED_HOSTS"] = list(settings.allowed_hosts)
+    if count := settings.trusted_proxies:
+        proxies = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+        app.wsgi_app = proxies  # type: ignore[method-assign]
     db.init_app(app)
     Migrate(app, db, directory=str(PROJECT / "migrations"))
     storages = photo_storage(settings), patient_photo_storage(settings)

@@ -6,11 +6,13 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from decouple import Config, RepositoryEmpty, RepositoryEnv, UndefinedValueError
+from limits import RateLimitItem, parse_many
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -60,6 +62,34 @@ def _between(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return cast
+
+
+def _yes_or_no(text: str) -> bool:
+    try:
+        return {"true": True, "false": False}[text.lower()]
+    except KeyError:
+        raise ValueError("must be true or false") from None
+
+
+def _rate_limits(text: str) -> tuple[RateLimitItem, ...]:
+    """Return limits such as `20 per minute; 500 per day`."""
+    try:
+        return tuple(parse_many(text))
+    except ValueError:
+        raise ValueError("must look like 20 per minute; 500 per day") from None
+
+
+def _redis_url(text: str) -> str:
+    """Return the URL of a Redis server, or "" for none."""
+    if text and find_spec("redis") is None:
+        raise ValueError("needs the package redis: .venv/bin/python -m pip install redis")
+    if text and not text.startswith(("redis://", "rediss://", "redis+unix://")):
+        raise ValueError("must start with redis://")
+    return text
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip() for name in text.split(","))))
 
 
 def _proportion(text: str) -> float:
@@ -198,6 +228,48 @@ class Settings:
     )
     refresh_token_days: int = _setting(
         "30", "Lifetime of an unused refresh token, in days.", _between(1, 365)
+    )
+    trusted_proxies: int = _setting(
+        "0",
+        "Number of reverse proxies before the service, whose X-Forwarded headers are believed.",
+        _between(0, 10),
+    )
+    allowed_hosts: tuple[str, ...] = _setting(
+        "", "Host names that requests may have, separated by commas. Empty: any.", _names
+    )
+    rate_limits_enabled: bool = _setting(
+        "true", "`false` turns all rate limits off, for load tests.", _yes_or_no
+    )
+    rate_limit_redis_url: str = _setting(
+        "", "Redis for the counters of the rate limits, `redis://…`. Empty: PostgreSQL.", _redis_url
+    )
+    rate_limit_login: tuple[RateLimitItem, ...] = _setting(
+        "30 per minute", "Logins from one address.", _rate_limits
+    )
+    rate_limit_guess: tuple[RateLimitItem, ...] = _setting(
+        "5 per minute", "Failed logins to one account from one address.", _rate_limits
+    )
+    rate_limit_stranger_guess: tuple[RateLimitItem, ...] = _setting(
+        "60 per minute",
+        "Logins to one account from all addresses from which its owner never logged in.",
+        _rate_limits,
+    )
+    rate_limit_register: tuple[RateLimitItem, ...] = _setting(
+        "60 per hour", "Registrations from one address.", _rate_limits
+    )
+    rate_limit_refresh: tuple[RateLimitItem, ...] = _setting(
+        "120 per minute", "Refreshes of tokens from one address.", _rate_limits
+    )
+    rate_limit_password: tuple[RateLimitItem, ...] = _setting(
+        "5 per minute",
+        "Changes of the password, and deletions of the account, by one user.",
+        _rate_limits,
+    )
+    rate_limit_upload: tuple[RateLimitItem, ...] = _setting(
+        "60 per minute; 500 per day", "Uploads of one user.", _rate_limits
+    )
+    rate_limit_upload_megabytes: tuple[RateLimitItem, ...] = _setting(
+        "2000 per day", "Megabytes of the uploads of one user.", _rate_limits
     )
     s3_bucket: str = _setting("", "S3 bucket for the photos. Empty: a folder in `DATA_DIR`.", str)
     s3_endpoint_url: str = _setting("", "Address of an S3 server other than Amazon's.", _http_url)

@@ -9,6 +9,7 @@ from managers.health import HealthManager
 from managers.model import ModelManager
 from managers.network import NetworkManager
 from managers.photo import PhotoManager
+from managers.rate_limit import Limit, RateLimitManager
 from managers.shadow_prediction import ShadowPredictionManager
 from managers.token import TokenManager
 from managers.user import UserManager
@@ -16,6 +17,7 @@ from services.disk_space import DiskSpace
 from services.embedded_postgres import PostgresServer
 from services.photo_decoder import PhotoDecoder, photo_decoder
 from services.photo_storage import PhotoStorage
+from services.rate_limit_storage import rate_limit_storage
 from services.signing_keys import signing_keys
 
 
@@ -24,6 +26,7 @@ class Managers:
     """The managers of one application."""
 
     decoder: PhotoDecoder
+    rate_limits: RateLimitManager
     tokens: TokenManager
     users: UserManager
     photos: PhotoManager
@@ -54,7 +57,14 @@ def build_managers(
     networks = NetworkManager(files)
     shadow_predictions = ShadowPredictionManager(networks, photos)
     decoder = photo_decoder()
+    limits = {limit: getattr(settings, f"rate_limit_{limit}") for limit in Limit}
+    rate_limits = RateLimitManager(
+        limits if settings.rate_limits_enabled else {},
+        rate_limit_storage(settings.rate_limit_redis_url),
+        next(iter(keys.values())).encode(),
+    )
     return Managers(
+        rate_limits=rate_limits,
         decoder=decoder,
         tokens=tokens,
         users=UserManager(tokens, photos),

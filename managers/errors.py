@@ -28,6 +28,7 @@ __all__ = [
     "PhotoUnavailableError",
     "PhotoUnreadableError",
     "ServiceUnavailableError",
+    "TooManyRequestsError",
     "WeakPasswordError",
     "WrongCredentialsError",
 ]
@@ -59,6 +60,14 @@ class EmailTakenError(DomainError):
 
 class WeakPasswordError(DomainError):
     pass
+
+
+class TooManyRequestsError(DomainError):
+    """A rate limit is used up for `retry_after` seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"This was done too often. Try again in {retry_after} seconds.")
+        self.retry_after = retry_after
 
 
 class IdempotencyKeyReusedError(DomainError):

@@ -3,6 +3,7 @@
 from models.check import Check
 from models.network_choice import NetworkChoice
 from models.photo_deletion import PhotoDeletion
+from models.rate_limit import RateLimit
 from models.review import Review
 from models.shadow_prediction import ShadowPrediction
 from models.token import TokenFamily
@@ -12,6 +13,7 @@ __all__ = [
     "Check",
     "NetworkChoice",
     "PhotoDeletion",
+    "RateLimit",
     "Review",
     "ShadowPrediction",
     "TokenFamily",

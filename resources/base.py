@@ -94,6 +94,11 @@ def current_user() -> User:
     return current_identity().user
 
 
+def client_address() -> str:
+    """Return the address of the client, behind trusted proxies the one that they report."""
+    return request.remote_addr or ""
+
+
 def respond(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     response = cast(Response, current_app.json.response(body))
     response.status_code = status

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 
 from constants import MAX_UPLOAD_BYTES
 from resources.base import (
@@ -31,6 +31,7 @@ class CheckListResource(BaseResource):
         return respond(CheckListResponse().dump(page))
 
     def post(self) -> Response:
+        self.managers.rate_limits.require_upload(current_user().id, request.content_length or 0)
         idempotency = parse(IdempotencyHeader(), "headers")
         upload = parse(UploadRequest(), "upload")
         require_sha256(upload.photo_sha256, upload.photo)

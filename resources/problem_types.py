@@ -172,6 +172,13 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
         "The password is one of the most common. Choose another one, for example four random "
         "words.",
     ),
+    errors.TooManyRequestsError: ProblemType(
+        "too-many-requests",
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "Too many requests",
+        "This was done too often in a short time. Nothing was changed. Send it again after "
+        "the seconds in Retry-After.",
+    ),
     errors.IdempotencyKeyReusedError: ProblemType(
         "idempotency-key-reused",
         HTTPStatus.UNPROCESSABLE_ENTITY,

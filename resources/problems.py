@@ -95,6 +95,8 @@ def _headers(error: Exception, problem: ProblemType) -> dict[str, str]:
         return {"Allow": ", ".join(getattr(error, "valid_methods", None) or [])}
     if problem is PACKED_BODY:
         return {"Accept-Encoding": "identity"}
+    if isinstance(error, errors.TooManyRequestsError):
+        return {"Retry-After": str(error.retry_after)}
     if problem.retry_after:
         return {"Retry-After": str(problem.retry_after)}
     return {}

@@ -48,6 +48,8 @@ def register_routes(app: Flask) -> None:
     """Add all routes, the error handlers, the parsing and the security headers to the app."""
     app.url_map.converters["status"] = StatusConverter
     app.url_map.strict_slashes = False
+    # A redirect would repeat the host name that the client sent.
+    app.url_map.merge_slashes = False
     api = ProblemApi(app)
     for path, name, resource in API_ROUTES:
         api.add_resource(resource, f"{API_PREFIX}{path}", endpoint=name)

@@ -2,8 +2,10 @@
 
 from flask import Response
 
+from managers.rate_limit import Limit, network_of
 from resources.base import (
     BaseResource,
+    client_address,
     current_identity,
     current_user,
     no_content,
@@ -18,13 +20,17 @@ from schemas.response.user import TokensResponse
 class LoginResource(BaseResource):
     @public
     def post(self) -> Response:
-        tokens = self.managers.users.login(parse(LoginRequest()))
+        credentials = parse(LoginRequest())
+        self.managers.rate_limits.begin_login(client_address(), credentials.email)
+        tokens = self.managers.users.login(credentials)
+        self.managers.rate_limits.end_login(client_address(), credentials.email)
         return respond(TokensResponse().dump(tokens), 201)
 
 
 class RefreshResource(BaseResource):
     @public
     def post(self) -> Response:
+        self.managers.rate_limits.require(Limit.REFRESH, network_of(client_address()))
         tokens = self.managers.tokens.refresh(parse(RefreshRequest()).refresh_token)
         return respond(TokensResponse().dump(tokens), 201)
 

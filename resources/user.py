@@ -2,7 +2,8 @@
 
 from flask import Response, url_for
 
-from resources.base import BaseResource, current_user, no_content, public, respond
+from managers.rate_limit import Limit, network_of
+from resources.base import BaseResource, client_address, current_user, no_content, public, respond
 from resources.parsing import parse
 from schemas.request.user import PasswordChangeRequest, RegistrationRequest
 from schemas.response.user import TokensResponse, UserResponse
@@ -11,6 +12,7 @@ from schemas.response.user import TokensResponse, UserResponse
 class RegistrationResource(BaseResource):
     @public
     def post(self) -> Response:
+        self.managers.rate_limits.require(Limit.REGISTER, network_of(client_address()))
         tokens = self.managers.users.register(parse(RegistrationRequest()))
         return respond(TokensResponse().dump(tokens), 201, {"Location": url_for("profile")})
 
@@ -22,6 +24,7 @@ class ProfileResource(BaseResource):
 
 class PasswordChangeResource(BaseResource):
     def post(self) -> Response:
+        self.managers.rate_limits.require(Limit.PASSWORD, current_user().id)
         change = parse(PasswordChangeRequest())
         tokens = self.managers.users.change_password(current_user(), change)
         return respond(TokensResponse().dump(tokens))
@@ -29,5 +32,6 @@ class PasswordChangeResource(BaseResource):
 
 class AccountDeletionResource(BaseResource):
     def delete(self) -> Response:
+        self.managers.rate_limits.require(Limit.PASSWORD, current_user().id)
         self.managers.users.erase(current_user().id)
         return no_content()

@@ -67,6 +67,7 @@ def session_settings(database_url: str, tmp_path_factory: pytest.TempPathFactory
             "TEMP_DIR": str(folder / "temp"),
             "JWT_KEYS": "test:" + "k" * 32,
             "S3_BUCKET": "",
+            "RATE_LIMITS_ENABLED": "false",
             "NETWORK_FILE": str(SMALL_NETWORK),
         }
     )

@@ -47,6 +47,7 @@ def run_housekeeping(app: Flask) -> None:
         "push waiting photos": managers.photos.push_waiting,
         "remove orphans": managers.photos.remove_orphans,
         "remove expired tokens": managers.tokens.remove_expired,
+        "remove expired rate limits": managers.rate_limits.remove_expired,
     }
     for name, step in steps.items():
         try:
