@@ -22,6 +22,10 @@ VERSION: str = _DESCRIPTION["project"]["version"]
 """The version of the service. The model has its own version."""
 ENVIRONMENTS = ("development", "testing", "production")
 MIN_KEY_BYTES = 32
+# A random secret in hexadecimal digits has fewer than this once in a million times.
+MIN_DISTINCT = 9
+PLACEHOLDERS = ("secret", "change", "example", "password", "12345678", "abcdefgh", "replace")
+NEW_KEY = 'Make one: python3 -c "import secrets; print(secrets.token_hex(32))"'
 HOST = re.compile(r"(?:(?!-)[a-z\d-]{1,63}(?<!-)\.)*(?!-)[a-z\d-]{1,63}(?<!-)|[\da-f]*:[\da-f:.]+")
 
 
@@ -164,6 +168,13 @@ def _http_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _is_weak(secret: str) -> bool:
+    """Return whether a secret was evidently not drawn at random."""
+    is_periodic = secret in (secret + secret)[1:-1]
+    has_word = any(word in secret.lower() for word in PLACEHOLDERS)
+    return is_periodic or has_word or len(set(secret)) < MIN_DISTINCT
+
+
 def _keys(text: str) -> dict[str, str]:
     """Return the secrets by id. No error message repeats a secret."""
     _require_utf8(text)
@@ -173,7 +184,9 @@ def _keys(text: str) -> dict[str, str]:
         if not separator or not name:
             raise ValueError("must be id:secret pairs, separated by commas")
         if len(secret.encode()) < MIN_KEY_BYTES:
-            raise ValueError(f"needs secrets of at least {MIN_KEY_BYTES} bytes")
+            raise ValueError(f"needs secrets of at least {MIN_KEY_BYTES} bytes. {NEW_KEY}")
+        if _is_weak(secret):
+            raise ValueError(f"has a secret that is easy to guess. {NEW_KEY}")
         keys[name] = secret
     return keys
 
@@ -228,6 +241,9 @@ class Settings:
     )
     refresh_token_days: int = _setting(
         "30", "Lifetime of an unused refresh token, in days.", _between(1, 365)
+    )
+    session_days: int = _setting(
+        "90", "Lifetime of a login, in days, however often it is refreshed.", _between(1, 365)
     )
     trusted_proxies: int = _setting(
         "0",

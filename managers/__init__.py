@@ -10,6 +10,7 @@ from managers.model import ModelManager
 from managers.network import NetworkManager
 from managers.photo import PhotoManager
 from managers.rate_limit import Limit, RateLimitManager
+from managers.session import SessionManager
 from managers.shadow_prediction import ShadowPredictionManager
 from managers.token import TokenManager
 from managers.user import UserManager
@@ -28,6 +29,7 @@ class Managers:
     decoder: PhotoDecoder
     rate_limits: RateLimitManager
     tokens: TokenManager
+    sessions: SessionManager
     users: UserManager
     photos: PhotoManager
     networks: NetworkManager
@@ -49,7 +51,9 @@ def build_managers(
     storage with longer timeouts.
     """
     keys = settings.jwt_keys or signing_keys(settings.data_dir)
-    tokens = TokenManager(keys, settings.access_token_minutes, settings.refresh_token_days)
+    tokens = TokenManager(
+        keys, settings.access_token_minutes, settings.refresh_token_days, settings.session_days
+    )
     space = DiskSpace((settings.temp_dir, settings.data_dir), settings.min_free_disk_mb)
     photos = PhotoManager(space, settings.temp_dir, storage, patient_storage)
     folder = settings.networks_dir or settings.data_dir / "networks"
@@ -67,6 +71,7 @@ def build_managers(
         rate_limits=rate_limits,
         decoder=decoder,
         tokens=tokens,
+        sessions=SessionManager(),
         users=UserManager(tokens, photos),
         photos=photos,
         networks=networks,

@@ -27,6 +27,7 @@ __all__ = [
     "PhotoTooSmallError",
     "PhotoUnavailableError",
     "PhotoUnreadableError",
+    "RefreshSupersededError",
     "ServiceUnavailableError",
     "TooManyRequestsError",
     "WeakPasswordError",
@@ -40,6 +41,15 @@ class DomainError(ServiceError):
 
 class NotAuthenticatedError(DomainError):
     pass
+
+
+class RefreshSupersededError(DomainError):
+    """Another request of the client has used the refresh token a moment ago."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another request has refreshed this login a moment ago. Use the tokens that it got."
+        )
 
 
 class WrongCredentialsError(DomainError):

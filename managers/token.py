@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,14 +14,20 @@ from sqlalchemy.orm import Session
 
 from constants import Role
 from db import unit_of_work
-from managers.errors import ForbiddenError, NotAuthenticatedError
-from models import TokenFamily, User
+from managers.errors import ForbiddenError, NotAuthenticatedError, RefreshSupersededError
+from managers.session import end_sessions, limit_sessions
+from models import LoginSession, User
 from utils.clock import now
 
-ALGORITHM = "HS256"
-REQUIRED_CLAIMS = ["exp", "iat", "sub", "jti", "sid"]
+# RFC 9068: the type keeps tokens apart that were made for something else with the same key.
+ALGORITHM, TYPE = "HS256", "at+jwt"
+ISSUER, AUDIENCE = "skin-cancer-detector", "skin-cancer-detector-api"
+REQUIRED_CLAIMS = ["exp", "iat", "iss", "aud", "sub", "jti", "sid"]
+# The clocks of machines that share the keys differ.
+LEEWAY = timedelta(seconds=10)
 # Two requests of one client may refresh at the same time. The slower one is not a theft.
 GRACE = timedelta(seconds=10)
+INVALID = "The access token is not valid. Log in again."
 
 
 @dataclass(frozen=True)
@@ -39,21 +45,29 @@ class Identity:
     """The user of a request, and the login that the access token belongs to."""
 
     user: User
-    family_id: UUID
+    session_id: UUID
 
 
 class TokenManager:
-    def __init__(self, keys: dict[str, str], access_minutes: int, refresh_days: int) -> None:
-        """Set the secrets by id: the first key signs, all keys verify, so that keys can rotate."""
+    def __init__(
+        self, keys: dict[str, str], access_minutes: int, refresh_days: int, session_days: int
+    ) -> None:
+        """Set the secrets by id: the first key signs, all keys verify, so that keys can rotate.
+
+        A login ends `refresh_days` after its last refresh, and in any case after `session_days`.
+        """
         self._keys = keys
         self._access_life = timedelta(minutes=access_minutes)
         self._refresh_life = timedelta(days=refresh_days)
+        self._session_life = timedelta(days=session_days)
 
-    def issue(self, session: Session, user: User) -> Tokens:
-        """Start a new family of tokens, in the transaction of `session`."""
-        family = TokenFamily(id=uuid4(), user_id=user.id)
-        session.add(family)
-        return self._renew(family, user, secrets.token_urlsafe(32))
+    def issue(self, session: Session, user: User, device: str | None = None) -> Tokens:
+        """Start a new login, in the transaction of `session`."""
+        login = LoginSession(id=uuid4(), selector=uuid4(), user_id=user.id, device=device)
+        session.add(login)
+        tokens = self._renew(login, user)
+        limit_sessions(session, user.id)
+        return tokens
 
     def identify(self, access_token: str, *roles: Role) -> Identity:
         """Return the user and the login that an access token belongs to.
@@ -65,8 +79,8 @@ class TokenManager:
         with unit_of_work() as session:
             user = session.scalar(
                 select(User)
-                .join(TokenFamily, TokenFamily.user_id == User.id)
-                .where(User.id == claims["sub"], TokenFamily.id == claims["sid"])
+                .join(LoginSession, LoginSession.user_id == User.id)
+                .where(User.id == claims["sub"], LoginSession.id == claims["sid"])
             )
         if user is None:
             raise NotAuthenticatedError("This login has ended. Log in again.")
@@ -77,76 +91,86 @@ class TokenManager:
     def refresh(self, refresh_token: str) -> Tokens:
         """Return new tokens for a refresh token, which is used up.
 
-        A token that was used before is treated as stolen: its whole family is revoked (RFC 9700,
-        section 4.14.2). Raise NotAuthenticatedError.
+        A token that was used before is treated as stolen: its login ends (RFC 9700, section
+        4.14.2). Raise NotAuthenticatedError, and RefreshSupersededError if it was used a moment
+        ago, which a client may do that sends two requests at once.
         """
-        family_id, secret = _parse(refresh_token)
+        selector, secret = _parse(refresh_token)
         with unit_of_work() as session:
-            family = session.scalar(
-                select(TokenFamily).where(TokenFamily.id == family_id).with_for_update()
+            login = session.scalar(
+                select(LoginSession).where(LoginSession.selector == selector).with_for_update()
             )
-            if family is None or family.expires_at <= now():
+            if login is None or login.expires_at <= now():
                 raise NotAuthenticatedError("This refresh token has expired. Log in again.")
-            if not _is_good(family, _hash(secret)):
-                session.delete(family)
+            if not hmac.compare_digest(login.token_hash, _hash(secret)):
+                if _was_just_used(login, _hash(secret)):
+                    raise RefreshSupersededError
+                session.delete(login)
                 session.commit()
                 raise NotAuthenticatedError("This refresh token was used before. Log in again.")
-            user = session.get_one(User, family.user_id)
-            tokens = self._renew(family, user, self._successor(secret))
+            user = session.get_one(User, login.user_id)
+            tokens = self._renew(login, user)
             session.commit()
             return tokens
 
     def revoke(self, identity: Identity) -> None:
         """End the login of `identity`."""
         with unit_of_work() as session:
-            session.execute(delete(TokenFamily).where(TokenFamily.id == identity.family_id))
+            session.execute(delete(LoginSession).where(LoginSession.id == identity.session_id))
             session.commit()
 
     def revoke_all(self, user_id: UUID) -> None:
         with unit_of_work() as session:
-            revoke_families(session, user_id)
+            end_sessions(session, user_id)
             session.commit()
 
     def remove_expired(self) -> None:
         with unit_of_work() as session:
-            session.execute(delete(TokenFamily).where(TokenFamily.expires_at <= now()))
+            session.execute(delete(LoginSession).where(LoginSession.expires_at <= now()))
             session.commit()
 
-    def _renew(self, family: TokenFamily, user: User, secret: str) -> Tokens:
-        if family.token_hash != _hash(secret):
-            family.previous_hash, family.token_hash = family.token_hash, _hash(secret)
-            family.rotated_at = now()
-        family.expires_at = now() + self._refresh_life
+    def _renew(self, login: LoginSession, user: User) -> Tokens:
+        moment, secret = now(), secrets.token_urlsafe(32)
+        login.previous_hash, login.token_hash = login.token_hash, _hash(secret)
+        login.created_at, login.last_used_at = login.created_at or moment, moment
+        end = login.created_at + self._session_life
+        login.expires_at = min(moment + self._refresh_life, end)
+        expiry = min(moment + self._access_life, end)
         return Tokens(
-            token=self._access_token(user, family.id),
-            refresh_token=f"{family.id.hex}.{secret}",
-            expires_in=int(self._access_life.total_seconds()),
+            token=self._access_token(user.id, login.id, expiry),
+            refresh_token=f"{login.selector.hex}.{secret}",
+            expires_in=int((expiry - moment).total_seconds()),
             user=user,
         )
 
-    def _successor(self, secret: str) -> str:
-        """Return the secret that follows a secret."""
-        # It is derived and not random, so that parallel requests of one client get the same token.
-        key = next(iter(self._keys.values())).encode()
-        return hmac.new(key, b"refresh" + secret.encode(), hashlib.sha256).hexdigest()
-
-    def _access_token(self, user: User, family_id: UUID) -> str:
+    def _access_token(self, user_id: UUID, session_id: UUID, expiry: datetime) -> str:
         name, secret = next(iter(self._keys.items()))
         claims = {
-            "sub": str(user.id),
-            "sid": str(family_id),
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(user_id),
+            "sid": str(session_id),
             "jti": uuid4().hex,
             "iat": now(),
-            "exp": now() + self._access_life,
+            "exp": expiry,
         }
-        return jwt.encode(claims, secret, ALGORITHM, headers={"kid": name})
+        return jwt.encode(claims, secret, ALGORITHM, headers={"kid": name, "typ": TYPE})
 
     def _claims(self, access_token: str) -> dict[str, Any]:
         try:
-            key = self._keys[jwt.get_unverified_header(access_token)["kid"]]
+            header = jwt.get_unverified_header(access_token)
             claims = jwt.decode(
-                access_token, key, algorithms=[ALGORITHM], options={"require": REQUIRED_CLAIMS}
+                access_token,
+                self._keys[header["kid"]],
+                algorithms=[ALGORITHM],
+                issuer=ISSUER,
+                audience=AUDIENCE,
+                leeway=LEEWAY,
+                options={"require": REQUIRED_CLAIMS},
             )
+            # The signature covers the header.
+            if header["typ"] != TYPE:
+                raise NotAuthenticatedError(INVALID)
             return {**claims, "sub": UUID(claims["sub"]), "sid": UUID(claims["sid"])}
         except jwt.ExpiredSignatureError as error:
             raise NotAuthenticatedError(
@@ -154,22 +178,15 @@ class TokenManager:
             ) from error
         # A forged token can contain any value under any name.
         except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
-            raise NotAuthenticatedError("The access token is not valid. Log in again.") from error
+            raise NotAuthenticatedError(INVALID) from error
 
 
-def revoke_families(session: Session, user_id: UUID) -> None:
-    """End all logins of a user, in the transaction of `session`."""
-    session.execute(delete(TokenFamily).where(TokenFamily.user_id == user_id))
-
-
-def _is_good(family: TokenFamily, presented: bytes) -> bool:
-    """Return whether this is the newest token of its family, or the previous one within GRACE."""
-    if hmac.compare_digest(family.token_hash, presented):
-        return True
+def _was_just_used(login: LoginSession, presented: bytes) -> bool:
+    """Return whether this is the previous refresh token, used up within GRACE."""
     return (
-        family.previous_hash is not None
-        and hmac.compare_digest(family.previous_hash, presented)
-        and now() - family.rotated_at <= GRACE
+        login.previous_hash is not None
+        and hmac.compare_digest(login.previous_hash, presented)
+        and now() - login.last_used_at <= GRACE
     )
 
 
@@ -178,8 +195,8 @@ def _hash(secret: str) -> bytes:
 
 
 def _parse(refresh_token: str) -> tuple[UUID, str]:
-    family, _, secret = refresh_token.partition(".")
+    selector, _, secret = refresh_token.partition(".")
     try:
-        return UUID(family), secret
+        return UUID(selector), secret
     except ValueError as error:
         raise NotAuthenticatedError("The refresh token is not valid. Log in again.") from error

@@ -1,5 +1,6 @@
 """Accounts: registration, login, change of the password, erasure and administration."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,13 +17,15 @@ from managers.errors import (
 )
 from managers.page import Page, page_of, page_query
 from managers.photo import PhotoManager
-from managers.token import TokenManager, Tokens, revoke_families
+from managers.session import end_sessions
+from managers.token import TokenManager, Tokens
 from models import Check, PhotoDeletion, User
 from schemas.request.page import PageRequest
 from schemas.request.token import Credentials
 from schemas.request.user import PasswordChange, Registration
 from utils.email_address import spellings
-from utils.passwords import hash_password, is_common, verify_password
+from utils.errors import BusyError
+from utils.passwords import hash_password, is_outdated, verify_password, weakness
 
 WRONG_LOGIN = "The e-mail address or the password is wrong. Check both."
 EMAIL_TAKEN = "This e-mail address already has an account. Log in, or use another address."
@@ -33,14 +36,16 @@ class UserManager:
         self._tokens = tokens
         self._photos = photos
 
-    def register(self, registration: Registration, role: Role = Role.USER) -> Tokens:
+    def register(
+        self, registration: Registration, role: Role = Role.USER, device: str | None = None
+    ) -> Tokens:
         """Create an account and return its first tokens.
 
-        Raise EmailTakenError, WeakPasswordError.
+        Raise EmailTakenError, WeakPasswordError, BusyError.
         """
         user = User(
             email=registration.email,
-            password_hash=_accepted(registration.password, registration.email),
+            password_hash=_accepted(registration.password, _words(registration)),
             first_name=registration.first_name,
             last_name=registration.last_name,
             role=role,
@@ -55,44 +60,49 @@ class UserManager:
                 if violated_constraint(error) != "uq_users_email":
                     raise
                 raise EmailTakenError(EMAIL_TAKEN) from error
-            tokens = self._tokens.issue(session, user)
+            tokens = self._tokens.issue(session, user, device)
             session.commit()
             return tokens
 
-    def login(self, credentials: Credentials) -> Tokens:
-        """Return the tokens of a new login.
+    def login(self, credentials: Credentials, device: str | None = None) -> Tokens:
+        """Return the tokens of a new login, by the `device` as it calls itself.
 
-        Raise WrongCredentialsError. An unknown address and a wrong password are indistinguishable
-        in content and timing.
+        Raise WrongCredentialsError, BusyError. An unknown address and a wrong password are
+        indistinguishable in content and timing.
         """
         with unit_of_work() as session:
             user = _find(session, credentials.email)
         password_hash = user.password_hash if user else None
         if not verify_password(credentials.password, password_hash) or user is None:
             raise WrongCredentialsError(WRONG_LOGIN)
+        new_hash = _newer_hash(credentials.password, user.password_hash)
         # No connection was held during hashing: the account may have been deleted since, or its
         # password changed.
         unchanged = select(User).where(User.id == user.id, User.password_hash == user.password_hash)
         with unit_of_work() as session:
-            if session.scalar(unchanged.with_for_update(read=True)) is None:
+            current = session.scalar(unchanged.with_for_update())
+            if current is None:
                 raise WrongCredentialsError(WRONG_LOGIN)
-            tokens = self._tokens.issue(session, user)
+            current.password_hash = new_hash
+            tokens = self._tokens.issue(session, current, device)
             session.commit()
             return tokens
 
-    def change_password(self, user: User, change: PasswordChange) -> Tokens:
+    def change_password(
+        self, user: User, change: PasswordChange, device: str | None = None
+    ) -> Tokens:
         """Set the new password, end all logins of the user and return the tokens of a new one.
 
-        Raise WrongCredentialsError, WeakPasswordError.
+        Raise WrongCredentialsError, WeakPasswordError, BusyError.
         """
         if not verify_password(change.old_password, user.password_hash):
             raise WrongCredentialsError("The old password is wrong. Check it and try again.")
-        new_hash = _accepted(change.new_password, user.email)
+        new_hash = _accepted(change.new_password, _words(user))
         with unit_of_work() as session:
             current = _locked(session, user.id)
             current.password_hash = new_hash
-            revoke_families(session, current.id)
-            tokens = self._tokens.issue(session, current)
+            end_sessions(session, current.id)
+            tokens = self._tokens.issue(session, current, device)
             session.commit()
             return tokens
 
@@ -123,12 +133,17 @@ class UserManager:
         return page_of(rows, wanted.limit)
 
     def set_role(self, email: str, role: Role) -> None:
-        """Set the role of the account of a normalised address. Raise NotFoundError."""
+        """Set the role of the account of a normalised address, and end its logins.
+
+        Raise NotFoundError.
+        """
         with unit_of_work() as session:
             user = _find(session, email)
             if user is None:
                 raise NotFoundError("There is no such user.")
             user.role = role
+            # The rights of a login are those of its start.
+            end_sessions(session, user.id)
             session.commit()
 
 
@@ -139,14 +154,29 @@ def _find(session: Session, email: str) -> User | None:
     return max(found, key=lambda user: user.email == email, default=None)
 
 
-def _accepted(password: str, email: str) -> str:
-    """Return the hash of a password. Raise WeakPasswordError."""
-    if is_common(password) or password.casefold() == email.casefold():
+def _words(person: Registration | User) -> tuple[str, ...]:
+    """Return what an attacker knows of a person."""
+    names = (person.email, person.first_name, person.last_name)
+    return tuple(filter(None, names))
+
+
+def _accepted(password: str, words: Sequence[str]) -> str:
+    """Return the hash of a new password. Raise WeakPasswordError, BusyError."""
+    if reason := weakness(password, words):
         raise WeakPasswordError(
-            "This password is one of the first that an attacker tries. Choose another one, for "
-            "example four random words."
+            f"This password is easy to guess. {reason} Choose, for example, four random words."
         )
     return hash_password(password)
+
+
+def _newer_hash(password: str, password_hash: str) -> str:
+    """Return the hash of a right password with the present parameters, if that is possible now."""
+    if not is_outdated(password_hash):
+        return password_hash
+    try:
+        return hash_password(password)
+    except BusyError:
+        return password_hash
 
 
 def _locked(session: Session, user_id: UUID) -> User:

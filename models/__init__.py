@@ -5,17 +5,17 @@ from models.network_choice import NetworkChoice
 from models.photo_deletion import PhotoDeletion
 from models.rate_limit import RateLimit
 from models.review import Review
+from models.session import LoginSession
 from models.shadow_prediction import ShadowPrediction
-from models.token import TokenFamily
 from models.user import User
 
 __all__ = [
     "Check",
+    "LoginSession",
     "NetworkChoice",
     "PhotoDeletion",
     "RateLimit",
     "Review",
     "ShadowPrediction",
-    "TokenFamily",
     "User",
 ]

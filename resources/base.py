@@ -18,6 +18,7 @@ View = Callable[..., Response]
 F = TypeVar("F", bound=View)
 
 _ALLOWED = "allowed"
+MAX_DEVICE = 200
 
 
 class ProblemApi(Api):
@@ -97,6 +98,12 @@ def current_user() -> User:
 def client_address() -> str:
     """Return the address of the client, behind trusted proxies the one that they report."""
     return request.remote_addr or ""
+
+
+def client_device() -> str | None:
+    """Return what the client calls itself, as printable text, at most 200 characters."""
+    text = "".join(filter(str.isprintable, request.headers.get("User-Agent", "")))
+    return text[:MAX_DEVICE] or None
 
 
 def respond(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

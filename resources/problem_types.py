@@ -159,6 +159,13 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
         "Your role does not allow this request. Some routes are for doctors or administrators "
         "only. An administrator can change roles.",
     ),
+    errors.RefreshSupersededError: ProblemType(
+        "refresh-token-superseded",
+        HTTPStatus.CONFLICT,
+        "Refresh token superseded",
+        "Another request has used this refresh token in the last ten seconds. The login goes on. "
+        "Use the tokens that the other request got, and refresh with one request at a time.",
+    ),
     errors.EmailTakenError: ProblemType(
         "email-taken",
         HTTPStatus.CONFLICT,
@@ -169,8 +176,8 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
         "weak-password",
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "Weak password",
-        "The password is one of the most common. Choose another one, for example four random "
-        "words.",
+        "The password is easy to guess: it is common, has a pattern, or consists of your name, "
+        "your address or words of this service. Choose another one, for example four random words.",
     ),
     errors.TooManyRequestsError: ProblemType(
         "too-many-requests",

@@ -4,7 +4,7 @@ from flask import Flask
 from werkzeug.routing import BaseConverter
 
 from constants import API_PREFIX, Status
-from resources import admin, check, health, model, problems, token, user
+from resources import admin, check, health, model, problems, session, token, user
 from resources.base import BaseResource, ProblemApi, add_security_headers
 from resources.parsing import register_parsing
 
@@ -17,6 +17,8 @@ API_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
     ("/user", "profile", user.ProfileResource),
     ("/user/change-password", "change_password", user.PasswordChangeResource),
     ("/user/delete", "delete_user", user.AccountDeletionResource),
+    ("/user/sessions", "sessions", session.SessionListResource),
+    ("/user/sessions/<uuid:session_id>", "session", session.SessionResource),
     ("/user/checks", "checks", check.CheckListResource),
     ("/user/checks/<uuid:check_id>", "check", check.CheckResource),
     ("/user/checks/<uuid:check_id>/delete", "delete_check", check.CheckDeletionResource),

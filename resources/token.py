@@ -6,6 +6,7 @@ from managers.rate_limit import Limit, network_of
 from resources.base import (
     BaseResource,
     client_address,
+    client_device,
     current_identity,
     current_user,
     no_content,
@@ -22,7 +23,7 @@ class LoginResource(BaseResource):
     def post(self) -> Response:
         credentials = parse(LoginRequest())
         self.managers.rate_limits.begin_login(client_address(), credentials.email)
-        tokens = self.managers.users.login(credentials)
+        tokens = self.managers.users.login(credentials, client_device())
         self.managers.rate_limits.end_login(client_address(), credentials.email)
         return respond(TokensResponse().dump(tokens), 201)
 

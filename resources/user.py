@@ -3,7 +3,15 @@
 from flask import Response, url_for
 
 from managers.rate_limit import Limit, network_of
-from resources.base import BaseResource, client_address, current_user, no_content, public, respond
+from resources.base import (
+    BaseResource,
+    client_address,
+    client_device,
+    current_user,
+    no_content,
+    public,
+    respond,
+)
 from resources.parsing import parse
 from schemas.request.user import PasswordChangeRequest, RegistrationRequest
 from schemas.response.user import TokensResponse, UserResponse
@@ -13,7 +21,8 @@ class RegistrationResource(BaseResource):
     @public
     def post(self) -> Response:
         self.managers.rate_limits.require(Limit.REGISTER, network_of(client_address()))
-        tokens = self.managers.users.register(parse(RegistrationRequest()))
+        registration = parse(RegistrationRequest())
+        tokens = self.managers.users.register(registration, device=client_device())
         return respond(TokensResponse().dump(tokens), 201, {"Location": url_for("profile")})
 
 
@@ -26,7 +35,7 @@ class PasswordChangeResource(BaseResource):
     def post(self) -> Response:
         self.managers.rate_limits.require(Limit.PASSWORD, current_user().id)
         change = parse(PasswordChangeRequest())
-        tokens = self.managers.users.change_password(current_user(), change)
+        tokens = self.managers.users.change_password(current_user(), change, client_device())
         return respond(TokensResponse().dump(tokens))
 
 

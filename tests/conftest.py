@@ -19,6 +19,7 @@ from services.embedded_postgres import embedded_postgres
 from services.embedded_postgres.roles import SERVICE
 from tests.client import Client
 from tests.factories import make_user
+from tests.keys import KEY, KEY_ID
 from tests.small_network import SMALL_NETWORK
 
 
@@ -65,7 +66,7 @@ def session_settings(database_url: str, tmp_path_factory: pytest.TempPathFactory
             "DATABASE_URL": database_url,
             "DATA_DIR": str(folder / "data"),
             "TEMP_DIR": str(folder / "temp"),
-            "JWT_KEYS": "test:" + "k" * 32,
+            "JWT_KEYS": f"{KEY_ID}:{KEY}",
             "S3_BUCKET": "",
             "RATE_LIMITS_ENABLED": "false",
             "NETWORK_FILE": str(SMALL_NETWORK),

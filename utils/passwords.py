@@ -1,13 +1,32 @@
 """Preparation, hashing and verification of passwords."""
 
+import re
 import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
+from threading import BoundedSemaphore, Lock
 
 from werkzeug.security import check_password_hash, generate_password_hash
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from utils.errors import BusyError
 
 # OWASP Password Storage Cheat Sheet: N = 2^15, r = 8, p = 3, 32 MiB.
 METHOD = "scrypt:32768:8:3"
+# A flood of logins must not take the processors and the memory of everything else.
+HASHES_AT_ONCE, PATIENCE = 2, 5.0
+# Of 0 to 4. 3 is "safely unguessable": more than 10^8 guesses.
+MIN_SCORE, MAX_SCORED = 3, 72
+# Words that come to mind at this service.
+SERVICE_WORDS = (
+    *("skin", "cancer", "melanoma", "malignant", "benign", "unclear", "mole", "naevus", "nevus"),
+    *("lesion", "biopsy", "tumor", "tumour", "carcinoma", "dermatology", "dermatologist"),
+    *("dermoscopy", "doctor", "doctors", "patient", "detector", "checker", "photo", "health"),
+)
+SEPARATORS = re.compile(r"[^\w]+|_")
+
+_hashing = BoundedSemaphore(HASHES_AT_ONCE)
+_scoring = Lock()
 
 
 def prepare(password: str) -> str:
@@ -17,20 +36,33 @@ def prepare(password: str) -> str:
     return unicodedata.normalize("NFC", spaced)
 
 
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait until fewer than HASHES_AT_ONCE hashes are computed. Raise BusyError."""
+    if not _hashing.acquire(timeout=PATIENCE):
+        raise BusyError("Many people log in at the moment. Try again in some seconds.")
+    try:
+        yield
+    finally:
+        _hashing.release()
+
+
 def hash_password(password: str) -> str:
-    """Return the scrypt hash of the prepared password."""
-    return generate_password_hash(prepare(password), METHOD)
+    """Return the scrypt hash of the prepared password. Raise BusyError."""
+    with _turn():
+        return generate_password_hash(prepare(password), METHOD)
 
 
 def verify_password(password: str, password_hash: str | None) -> bool:
     """Return whether the password matches the hash; None stands for an unknown account.
 
-    An unknown account takes as long as a wrong password.
+    An unknown account takes as long as a wrong password. Raise BusyError.
     """
     known = password_hash or _nobody()
     # Hashes from before passwords were prepared are hashes of the typed text, so both forms are
     # tried. Both are always tried: the time must not reveal which one matches.
-    matches = [check_password_hash(known, typed) for typed in {prepare(password), password}]
+    with _turn():
+        matches = [check_password_hash(known, typed) for typed in {prepare(password), password}]
     return any(matches) and password_hash is not None
 
 
@@ -39,12 +71,24 @@ def _nobody() -> str:
     return hash_password("nobody has this password")
 
 
-@cache
-def _common() -> frozenset[str]:
-    return frozenset(FREQUENCY_LISTS["passwords"])
+def is_outdated(password_hash: str) -> bool:
+    """Return whether a hash has other parameters than new hashes."""
+    return not password_hash.startswith(f"{METHOD}$")
 
 
-def is_common(password: str) -> bool:
-    """Return whether the password is among the 30,000 most common, or repeats one character."""
-    folded = prepare(password).casefold()
-    return folded in _common() or len(set(folded)) == 1
+def weakness(password: str, words: Iterable[str]) -> str | None:
+    """Return why a password is easy to guess, None if it is not.
+
+    `words` are those that an attacker knows of the person: names, and addresses, whose parts count
+    too. The estimate is that of zxcvbn (Wheeler 2016), which takes at most 72 characters.
+    """
+    # Imported here, because its lists take a tenth of a second and 20 megabytes.
+    from zxcvbn import zxcvbn
+
+    parts = {part for word in words for part in (word, *SEPARATORS.split(word)) if part}
+    # It keeps the words in a variable of its module.
+    with _scoring:
+        found = zxcvbn(prepare(password)[:MAX_SCORED], [*SERVICE_WORDS, *parts])
+    if found["score"] >= MIN_SCORE:
+        return None
+    return found["feedback"]["warning"] or "It has too few or too common words."

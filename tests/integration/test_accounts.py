@@ -1,16 +1,19 @@
 """Registering, logging in, changing the password, erasing."""
 
+from contextlib import ExitStack
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.security import check_password_hash
 
 from constants import Role
-from models import Check, PhotoDeletion, TokenFamily, User
+from db import unit_of_work
+from models import Check, LoginSession, PhotoDeletion, User
 from tests.client import API, Client
 from tests.database import count, only
 from tests.factories import PASSWORD, make_check, make_user
-from utils.passwords import METHOD
+from utils.passwords import HASHES_AT_ONCE, METHOD, _turn
 
 REGISTRATION = {"email": "User@Example.com", "password": "four random words"}
 
@@ -53,12 +56,59 @@ def test_one_address_is_one_account(http: FlaskClient) -> None:
     assert count(User) == 1
 
 
-@pytest.mark.parametrize("password", ["1234567890", "Qwertyuiop", "aaaaaaaaaaaa"])
-def test_refuses_the_commonest_passwords(http: FlaskClient, password: str) -> None:
+WEAK = ("1234567890", "Qwertyuiop", "aaaaaaaaaaaa", "Password123!", "letmein123", "malignant1")
+
+
+@pytest.mark.parametrize("password", [*WEAK, "user@example", "melanoma2026!", "ab" * 64])
+def test_refuses_passwords_that_are_easy_to_guess(http: FlaskClient, password: str) -> None:
     answer = http.post(f"{API}/register", json={**REGISTRATION, "password": password})
     assert answer.status_code == 422
     assert answer.json is not None
     assert answer.json["type"] == "/problems/weak-password"
+    assert password not in answer.text
+    assert answer.json["detail"].endswith("four random words.")
+
+
+@pytest.mark.parametrize("password", ["Zachary1", "zachary.1990", "O'Sullivan-90"])
+def test_refuses_the_name_as_password(http: FlaskClient, password: str) -> None:
+    person = {**REGISTRATION, "first_name": "Zachary", "last_name": "O'Sullivan"}
+    answer = http.post(f"{API}/register", json={**person, "password": password.ljust(10, "1")})
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("password", ["four random words", "x7!kq9Zp2m", "Schlüssel für Bären"])
+def test_accepts_passwords_of_any_composition(http: FlaskClient, password: str) -> None:
+    answer = http.post(f"{API}/register", json={**REGISTRATION, "password": password})
+    assert answer.status_code == 201
+
+
+def test_an_old_hash_is_renewed_at_login(
+    http: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = make_user()
+    monkeypatch.setattr("utils.passwords.METHOD", "scrypt:2048:8:1")
+    body = {"email": user.email, "password": PASSWORD}
+    hashes = []
+    for _ in range(2):
+        assert http.post(f"{API}/login", json=body).status_code == 201
+        with unit_of_work() as session:
+            hashes.append(session.get_one(User, user.id).password_hash)
+    assert hashes[0].startswith("scrypt:2048:8:1$")
+    assert hashes[0] == hashes[1]
+
+
+def test_few_hashes_are_computed_at_once(
+    http: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"email": "a@example.com", "password": PASSWORD}
+    monkeypatch.setattr("utils.passwords.PATIENCE", 0.01)
+    with ExitStack() as others:
+        for _ in range(HASHES_AT_ONCE):
+            others.enter_context(_turn())
+        answer = http.post(f"{API}/login", json=body)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert http.post(f"{API}/login", json=body).status_code == 401
 
 
 def test_refuses_the_address_as_password(http: FlaskClient) -> None:
@@ -160,7 +210,7 @@ def test_erases_the_person_with_all_checks_and_logins(user: Client, other_user: 
     assert user.delete("/user/delete").status_code == 204
     assert count(User) == 1
     assert only(Check).id == kept_id
-    assert only(TokenFamily).user_id == other_user.user.id
+    assert only(LoginSession).user_id == other_user.user.id
     assert count(PhotoDeletion) == 0
     assert user.get("/user").status_code == 401
 

@@ -12,7 +12,9 @@ from sqlalchemy import select, text
 
 from constants import Modality
 from db import Base, db, unit_of_work
-from models import Check
+from models import Check, LoginSession
+from tests.client import Client
+from tests.database import only
 
 OLD_CHECK = """
     WITH owner AS (
@@ -80,6 +82,20 @@ def test_the_terms_of_stored_checks_are_renamed_and_back(app: Flask) -> None:
         row = connection.execute(text("SELECT kind, quality FROM checks")).one()
     assert tuple(row) == before
     upgrade()
+
+
+def test_people_stay_logged_in(app: Flask, user: Client) -> None:
+    """A refresh token from before sessions had a selector is found by the id of the login."""
+    session_id = only(LoginSession).id
+    db.session.remove()
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE sessions SET selector = id"))
+    downgrade(revision="0006")
+    upgrade()
+    session = only(LoginSession)
+    assert (session.id, session.selector) == (session_id, session_id)
+    assert session.created_at == session.last_used_at
+    assert user.get("/user").status_code == 200
 
 
 def test_have_one_head() -> None:

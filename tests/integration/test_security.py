@@ -28,6 +28,8 @@ TABLE: dict[tuple[str, str], tuple[int, int, int, int]] = {
     ("/user", "GET"): (401, 200, 200, 200),
     ("/user/change-password", "POST"): (401, 415, 415, 415),
     ("/user/delete", "DELETE"): (401, 204, 204, 204),
+    ("/user/sessions", "GET"): (401, 200, 200, 200),
+    ("/user/sessions/<uuid:session_id>", "DELETE"): (401, 404, 404, 404),
     ("/user/checks", "GET"): (401, 200, 200, 200),
     ("/user/checks", "POST"): (401, 415, 415, 415),
     ("/user/checks/<uuid:check_id>", "GET"): (401, 404, 404, 404),
@@ -49,7 +51,7 @@ AUTOMATIC = {"HEAD", "OPTIONS"}
 
 
 def address(route: str) -> str:
-    for name in ("<uuid:check_id>", "<uuid:user_id>"):
+    for name in ("<uuid:check_id>", "<uuid:session_id>", "<uuid:user_id>"):
         route = route.replace(name, str(uuid4()))
     return route.replace("<status:status>", "benign").replace("<slug>", "nothing")
 

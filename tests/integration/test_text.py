@@ -113,10 +113,13 @@ def test_old_hashes_still_verify(app: Flask, typed: str) -> None:
     assert login(app, "user@example.com", typed) == 201
 
 
+WORDS = "Schlüssel für ängstliche Bären"
+
+
 @pytest.mark.parametrize(
     ("password", "status"),
     [
-        (unicodedata.normalize("NFD", "ä" * 128), 201),
+        (unicodedata.normalize("NFD", f"{WORDS:ä<128}"), 201),
         ("ä" * 129, 422),
         (unicodedata.normalize("NFD", "ä" * 9), 422),
         ("tab\tin a password", 422),
@@ -126,8 +129,6 @@ def test_old_hashes_still_verify(app: Flask, typed: str) -> None:
 def test_new_passwords_are_measured_as_they_are_kept(
     app: Flask, password: str, status: int
 ) -> None:
-    # One letter over and over is too common, whatever its length.
-    password = password if status == 422 else f"x{password[:-2]}"
     assert register(app, "user@example.com", password) == status
 
 

@@ -1,6 +1,6 @@
 """Access and refresh tokens."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,19 +10,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import managers.token as tokens_module
-from managers.token import ALGORITHM, GRACE
-from models import TokenFamily
+from managers.token import ALGORITHM, AUDIENCE, GRACE, ISSUER, TYPE
+from models import LoginSession
 from tests.client import API, Client
 from tests.database import count, only
 from tests.factories import PASSWORD, make_user
+from tests.keys import KEY
 from utils import clock
-
-KEY = "k" * 32
 
 
 def claims(client: Client) -> dict[str, Any]:
     token = client.headers["Authorization"].removeprefix("Bearer ")
-    return dict(jwt.decode(token, KEY, algorithms=[ALGORITHM]))
+    return dict(jwt.decode(token, KEY, algorithms=[ALGORITHM], audience=AUDIENCE))
 
 
 def status_of(client: Client, token: str) -> int:
@@ -33,14 +32,14 @@ def status_of(client: Client, token: str) -> int:
     return answer.status_code
 
 
-def forged(payload: dict[str, Any], key: str = KEY, kid: Any = "test") -> str:
-    return jwt.encode(payload, key, ALGORITHM, headers={"kid": kid})
+def forged(payload: dict[str, Any], key: str = KEY, kid: Any = "test", typ: str = TYPE) -> str:
+    return jwt.encode(payload, key, ALGORITHM, headers={"kid": kid, "typ": typ})
 
 
 def test_holds_the_required_claims_and_a_key_id(user: Client) -> None:
     token = user.headers["Authorization"].removeprefix("Bearer ")
-    assert jwt.get_unverified_header(token) == {"alg": "HS256", "kid": "test", "typ": "JWT"}
-    assert set(claims(user)) == {"sub", "sid", "jti", "iat", "exp"}
+    assert jwt.get_unverified_header(token) == {"alg": "HS256", "kid": "test", "typ": "at+jwt"}
+    assert set(claims(user)) == {"iss", "aud", "sub", "sid", "jti", "iat", "exp"}
     assert isinstance(claims(user)["sub"], str)
 
 
@@ -53,12 +52,17 @@ def test_refuses_forged_tokens(user: Client) -> None:
         forged({**good, "sub": str(uuid4())}),
         forged({**good, "sid": str(uuid4())}),
         forged({**good, "sub": "me"}),
-        forged({**good, "exp": good["iat"] - 1}),
+        forged({**good, "exp": good["iat"] - 60}),
+        forged({**good, "iat": good["iat"] + 60}),
+        forged({**good, "iss": "another service"}),
+        forged({**good, "aud": "another service"}),
+        forged({**good, "aud": []}),
+        forged(good, typ="JWT"),
         *(forged({k: v for k, v in good.items() if k != name}) for name in good),
         jwt.encode(good, None, "none"),  # type: ignore[arg-type]
         jwt.encode(good, None, "none", headers={"kid": "test"}),  # type: ignore[arg-type]
         jwt.encode(good, KEY, ALGORITHM),
-        jwt.encode(good, KEY * 2, "HS512", headers={"kid": "test"}),
+        jwt.encode(good, KEY * 2, "HS512", headers={"kid": "test", "typ": TYPE}),
         "",
         "x",
         "a.b.c",
@@ -121,23 +125,38 @@ def test_refreshing_gives_new_tokens(http: FlaskClient, login: dict[str, Any]) -
 
 def test_keeps_only_hashes_of_refresh_tokens(login: dict[str, Any]) -> None:
     secret = login["refresh_token"].partition(".")[2]
-    assert secret.encode() not in only(TokenFamily).token_hash
+    assert secret.encode() not in only(LoginSession).token_hash
 
 
-def test_parallel_refreshes_of_one_client_agree(http: FlaskClient, login: dict[str, Any]) -> None:
+def test_a_second_refresh_at_once_gets_nothing_and_ends_nothing(
+    http: FlaskClient, login: dict[str, Any]
+) -> None:
+    """It is a client that sends two requests, or a thief: only one of them gets tokens."""
     first = refresh(http, login["refresh_token"])[1]["refresh_token"]
-    second = refresh(http, login["refresh_token"])[1]["refresh_token"]
-    assert first == second
+    status, problem = refresh(http, login["refresh_token"])
+    assert (status, problem["type"]) == (409, "/problems/refresh-token-superseded")
+    assert "token" not in problem
+    assert refresh(http, first)[0] == 201
 
 
-def test_reuse_of_an_old_refresh_token_revokes_its_family(
+def test_the_tokens_of_a_login_are_unrelated(http: FlaskClient, login: dict[str, Any]) -> None:
+    renewed = refresh(http, login["refresh_token"])[1]
+    secrets = {tokens["refresh_token"].partition(".")[2] for tokens in (login, renewed)}
+    assert len(secrets) == 2
+    assert {len(secret) for secret in secrets} == {43}
+    session = only(LoginSession)
+    assert session.id != session.selector
+    assert login["refresh_token"].startswith(session.selector.hex)
+
+
+def test_reuse_of_an_old_refresh_token_ends_its_login(
     http: FlaskClient, login: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     renewed = refresh(http, login["refresh_token"])[1]
     at(monkeypatch, GRACE + timedelta(seconds=1))
     assert refresh(http, login["refresh_token"])[0] == 401
     assert refresh(http, renewed["refresh_token"])[0] == 401
-    assert count(TokenFamily) == 0
+    assert count(LoginSession) == 0
 
 
 def test_an_unused_refresh_token_expires(
@@ -146,7 +165,25 @@ def test_an_unused_refresh_token_expires(
     at(monkeypatch, timedelta(days=31))
     assert refresh(app.test_client(), login["refresh_token"])[0] == 401
     app.extensions["managers"].tokens.remove_expired()
-    assert count(TokenFamily) == 0
+    assert count(LoginSession) == 0
+
+
+def test_a_login_ends_however_often_it_is_refreshed(
+    http: FlaskClient, login: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = login["refresh_token"]
+    for days in range(25, 90, 25):
+        at(monkeypatch, timedelta(days=days))
+        status, renewed = refresh(http, token)
+        assert status == 201
+        token = renewed["refresh_token"]
+    at(monkeypatch, timedelta(days=90, minutes=-1))
+    status, renewed = refresh(http, token)
+    assert status == 201
+    # No access token outlives its login.
+    assert renewed["expires_in"] <= 60
+    at(monkeypatch, timedelta(days=90, minutes=1))
+    assert refresh(http, renewed["refresh_token"])[0] == 401
 
 
 @pytest.mark.parametrize("token", ["", "x", "x.y", f"{UUID(int=1).hex}.x", "é.é", "." * 200])
@@ -155,18 +192,20 @@ def test_refuses_made_up_refresh_tokens(http: FlaskClient, token: str) -> None:
 
 
 def test_several_keys_verify_and_the_first_signs() -> None:
-    old = tokens_module.TokenManager({"old": "o" * 32}, 15, 30)
-    both = tokens_module.TokenManager({"new": "n" * 32, "old": "o" * 32}, 15, 30)
+    old = tokens_module.TokenManager({"old": "o" * 32}, 15, 30, 90)
+    both = tokens_module.TokenManager({"new": "n" * 32, "old": "o" * 32}, 15, 30, 90)
     token = jwt.encode(
         {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
             "sub": str(uuid4()),
             "sid": str(uuid4()),
             "jti": "x",
-            "iat": datetime.now(),
+            "iat": clock.now(),
             "exp": clock.now() + timedelta(minutes=1),
         },
         "o" * 32,
         ALGORITHM,
-        headers={"kid": "old"},
+        headers={"kid": "old", "typ": TYPE},
     )
     assert both._claims(token)["jti"] == old._claims(token)["jti"] == "x"

@@ -1,5 +1,6 @@
 """Settings."""
 
+import secrets
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from config import (
     TestingSettings,
     read_settings,
 )
+from tests.keys import KEY
 
 
 @pytest.fixture(autouse=True)
@@ -164,7 +166,7 @@ def test_production_makes_nothing_up() -> None:
     with pytest.raises(SettingsError) as caught:
         read_settings({"APP_ENV": "production"})
     assert [p.split()[0] for p in caught.value.problems] == ["DATABASE_URL", "JWT_KEYS"]
-    values = {"DATABASE_URL": "postgresql://db/x", "JWT_KEYS": "1:" + "k" * 32}
+    values = {"DATABASE_URL": "postgresql://db/x", "JWT_KEYS": f"1:{KEY}"}
     assert isinstance(read_settings({"APP_ENV": "production", **values}), ProductionSettings)
 
 
@@ -179,5 +181,28 @@ def test_refuses_an_unknown_environment() -> None:
 
 
 def test_reads_several_keys_in_order() -> None:
-    keys = read_settings({"JWT_KEYS": f"2:{'b' * 32}, 1:{'a' * 32}"}).jwt_keys
+    keys = read_settings({"JWT_KEYS": f"2:{KEY[::-1]}, 1:{KEY}"}).jwt_keys
     assert list(keys) == ["2", "1"]
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "k" * 40,
+        "0123456789" * 4,
+        "changeme-and-do-it-before-you-start-this",
+        "ThisIsTheSecretKeyOfOurFineService",
+        "aabbccddaabbccddaabbccddeeffeeffaa",
+    ],
+)
+def test_a_key_that_was_not_drawn_is_refused(secret: str) -> None:
+    with pytest.raises(SettingsError, match="JWT_KEYS") as caught:
+        read_settings({"JWT_KEYS": f"1:{secret}"})
+    assert secret not in str(caught.value)
+    assert "secrets.token_hex" in str(caught.value)
+
+
+def test_a_key_that_was_drawn_is_accepted() -> None:
+    for make in (secrets.token_hex, secrets.token_urlsafe):
+        for _ in range(100):
+            assert read_settings({"JWT_KEYS": f"1:{make(32)}"}).jwt_keys
