@@ -91,7 +91,7 @@ def main() -> None:
     """Migrate the database and serve for development."""
     try:
         settings = read_settings()
-        configure_logging(settings.log_level)
+        configure_logging(settings.log_level, as_json=settings.json_logs)
         app = create_app(settings)
         migrate_database(app)
     except (SettingsError, EmbeddedPostgresError, DatabaseTooNewError) as error:

@@ -200,6 +200,7 @@ class Settings:
     """All settings of the service. The variable of a field is its name in capitals."""
 
     testing: ClassVar[bool] = False
+    json_logs: ClassVar[bool] = False
     required: ClassVar[tuple[str, ...]] = ()
 
     host: str = _setting("127.0.0.1", "Address that the server listens on.", str)
@@ -327,6 +328,7 @@ class TestingSettings(Settings):
 class ProductionSettings(Settings):
     """The settings that several machines must share have no default."""
 
+    json_logs: ClassVar[bool] = True
     required: ClassVar[tuple[str, ...]] = ("database_url", "jwt_keys")
 
 

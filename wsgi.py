@@ -5,5 +5,5 @@ from config import read_settings
 from utils.logs import configure_logging
 
 settings = read_settings()
-configure_logging(settings.log_level)
+configure_logging(settings.log_level, as_json=settings.json_logs)
 app = create_app(settings)

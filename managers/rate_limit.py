@@ -15,6 +15,7 @@ from limits.strategies import FixedWindowRateLimiter
 from managers.errors import TooManyRequestsError
 from services.rate_limit_storage import PostgresRateLimitStorage
 from utils.clock import now
+from utils.security_events import SecurityEvent, log_event
 
 # An address from which the owner has logged in stays known for this long, in seconds.
 KNOWN_SECONDS = 30 * 24 * 3600
@@ -57,6 +58,7 @@ class RateLimitManager:
         name = self._name(limit, str(of))
         for item in self._limits.get(limit, ()):
             if not self._limiter.hit(item, name, cost=cost):
+                log_event(SecurityEvent.RATE_LIMITED, reason=limit)
                 end = self._limiter.get_window_stats(item, name).reset_time
                 raise TooManyRequestsError(max(1, ceil(end - now().timestamp())))
 

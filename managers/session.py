@@ -10,6 +10,7 @@ from db import unit_of_work
 from managers.errors import NotFoundError
 from models import LoginSession
 from utils.clock import now
+from utils.security_events import SecurityEvent, log_event
 
 # More devices than a person has. The login that was not used for the longest time ends first.
 MAX_SESSIONS = 50
@@ -34,6 +35,7 @@ class SessionManager:
             session.commit()
         if not ended:
             raise NotFoundError("You have no session with this id.")
+        log_event(SecurityEvent.TOKEN_REVOKED, user_id)
 
 
 def end_sessions(session: Session, user_id: UUID) -> None:

@@ -18,6 +18,7 @@ from managers.errors import ForbiddenError, NotAuthenticatedError, RefreshSupers
 from managers.session import end_sessions, limit_sessions
 from models import LoginSession, User
 from utils.clock import now
+from utils.security_events import SecurityEvent, log_event
 
 # RFC 9068: the type keeps tokens apart that were made for something else with the same key.
 ALGORITHM, TYPE = "HS256", "at+jwt"
@@ -83,8 +84,10 @@ class TokenManager:
                 .where(User.id == claims["sub"], LoginSession.id == claims["sid"])
             )
         if user is None:
+            log_event(SecurityEvent.TOKEN_REFUSED, reason="ended")
             raise NotAuthenticatedError("This login has ended. Log in again.")
         if roles and user.role not in roles:
+            log_event(SecurityEvent.ACCESS_DENIED, user.id, reason="role")
             raise ForbiddenError("Your role does not allow this.")
         return Identity(user, claims["sid"])
 
@@ -101,10 +104,12 @@ class TokenManager:
                 select(LoginSession).where(LoginSession.selector == selector).with_for_update()
             )
             if login is None or login.expires_at <= now():
+                log_event(SecurityEvent.TOKEN_REFUSED, reason="unknown or expired")
                 raise NotAuthenticatedError("This refresh token has expired. Log in again.")
             if not hmac.compare_digest(login.token_hash, _hash(secret)):
                 if _was_just_used(login, _hash(secret)):
                     raise RefreshSupersededError
+                log_event(SecurityEvent.TOKEN_REUSE, login.user_id)
                 session.delete(login)
                 session.commit()
                 raise NotAuthenticatedError("This refresh token was used before. Log in again.")
@@ -118,11 +123,13 @@ class TokenManager:
         with unit_of_work() as session:
             session.execute(delete(LoginSession).where(LoginSession.id == identity.session_id))
             session.commit()
+        log_event(SecurityEvent.TOKEN_REVOKED, identity.user.id)
 
     def revoke_all(self, user_id: UUID) -> None:
         with unit_of_work() as session:
             end_sessions(session, user_id)
             session.commit()
+        log_event(SecurityEvent.TOKEN_REVOKED, user_id)
 
     def remove_expired(self) -> None:
         with unit_of_work() as session:
@@ -170,7 +177,7 @@ class TokenManager:
             )
             # The signature covers the header.
             if header["typ"] != TYPE:
-                raise NotAuthenticatedError(INVALID)
+                raise jwt.InvalidTokenError
             return {**claims, "sub": UUID(claims["sub"]), "sid": UUID(claims["sid"])}
         except jwt.ExpiredSignatureError as error:
             raise NotAuthenticatedError(
@@ -178,6 +185,7 @@ class TokenManager:
             ) from error
         # A forged token can contain any value under any name.
         except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
+            log_event(SecurityEvent.TOKEN_REFUSED, reason="invalid")
             raise NotAuthenticatedError(INVALID) from error
 
 

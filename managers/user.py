@@ -26,6 +26,7 @@ from schemas.request.user import PasswordChange, Registration
 from utils.email_address import spellings
 from utils.errors import BusyError
 from utils.passwords import hash_password, is_outdated, verify_password, weakness
+from utils.security_events import SecurityEvent, log_event
 
 WRONG_LOGIN = "The e-mail address or the password is wrong. Check both."
 EMAIL_TAKEN = "This e-mail address already has an account. Log in, or use another address."
@@ -62,7 +63,8 @@ class UserManager:
                 raise EmailTakenError(EMAIL_TAKEN) from error
             tokens = self._tokens.issue(session, user, device)
             session.commit()
-            return tokens
+        log_event(SecurityEvent.USER_CREATED, user.id)
+        return tokens
 
     def login(self, credentials: Credentials, device: str | None = None) -> Tokens:
         """Return the tokens of a new login, by the `device` as it calls itself.
@@ -74,6 +76,7 @@ class UserManager:
             user = _find(session, credentials.email)
         password_hash = user.password_hash if user else None
         if not verify_password(credentials.password, password_hash) or user is None:
+            log_event(SecurityEvent.LOGIN_FAIL, user.id if user else None)
             raise WrongCredentialsError(WRONG_LOGIN)
         new_hash = _newer_hash(credentials.password, user.password_hash)
         # No connection was held during hashing: the account may have been deleted since, or its
@@ -86,7 +89,8 @@ class UserManager:
             current.password_hash = new_hash
             tokens = self._tokens.issue(session, current, device)
             session.commit()
-            return tokens
+        log_event(SecurityEvent.LOGIN_SUCCESS, user.id)
+        return tokens
 
     def change_password(
         self, user: User, change: PasswordChange, device: str | None = None
@@ -96,6 +100,7 @@ class UserManager:
         Raise WrongCredentialsError, WeakPasswordError, BusyError.
         """
         if not verify_password(change.old_password, user.password_hash):
+            log_event(SecurityEvent.PASSWORD_CHANGE_FAIL, user.id)
             raise WrongCredentialsError("The old password is wrong. Check it and try again.")
         new_hash = _accepted(change.new_password, _words(user))
         with unit_of_work() as session:
@@ -104,7 +109,8 @@ class UserManager:
             end_sessions(session, current.id)
             tokens = self._tokens.issue(session, current, device)
             session.commit()
-            return tokens
+        log_event(SecurityEvent.PASSWORD_CHANGE, user.id)
+        return tokens
 
     def erase(self, user_id: UUID) -> None:
         """Delete the account with all checks, photos and logins. Raise NotFoundError."""
@@ -116,6 +122,7 @@ class UserManager:
             session.add_all(PhotoDeletion(photo_key=key) for key in keys)
             session.delete(user)
             session.commit()
+        log_event(SecurityEvent.USER_DELETED, user_id)
         self._photos.delete(keys)
 
     def get(self, user_id: UUID) -> User:
@@ -145,6 +152,7 @@ class UserManager:
             # The rights of a login are those of its start.
             end_sessions(session, user.id)
             session.commit()
+        log_event(SecurityEvent.ROLE_CHANGED, user.id, reason=role)
 
 
 def _find(session: Session, email: str) -> User | None:

@@ -4,12 +4,13 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from managers import errors
+from resources.access_log import request_id
 from resources.base import BaseResource, public, respond_with
-from resources.errors import InvalidRequestError
+from resources.errors import InvalidRequestError, RequestError
 from resources.problem_types import (
     BAD_REQUEST,
     BY_ERROR,
@@ -22,6 +23,8 @@ from resources.problem_types import (
 from schemas.response.wording import how_to_retake
 from utils.errors import ServiceError
 from utils.origin import origin_of
+from utils.photo import PhotoError
+from utils.security_events import SecurityEvent, log_event
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +40,10 @@ def respond_to(error: Exception) -> Response:
     problem = _type_of(error)
     if problem is INTERNAL:
         logger.error("Unexpected %s", origin_of(error))
+    g.problem = problem.slug
+    _log_refusal(error, problem)
     body = problem_details(problem, _detail(error, problem), request.path)
+    body["request_id"] = request_id()
     if isinstance(error, InvalidRequestError):
         body["errors"] = error.messages
     if isinstance(error, errors.PhotoNotAssessableError):
@@ -47,6 +53,14 @@ def respond_to(error: Exception) -> Response:
     )
     response.headers.update(_headers(error, problem))
     return response
+
+
+def _log_refusal(error: Exception, problem: ProblemType) -> None:
+    """Log input that was refused. Other events are logged where the decision is made."""
+    if isinstance(error, RequestError):
+        log_event(SecurityEvent.INVALID_INPUT, reason=problem.slug)
+    if isinstance(error, PhotoError):
+        log_event(SecurityEvent.PHOTO_REFUSED, reason=problem.slug)
 
 
 def problem_details(problem: ProblemType, detail: str, instance: str) -> dict[str, Any]:

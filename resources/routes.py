@@ -5,6 +5,7 @@ from werkzeug.routing import BaseConverter
 
 from constants import API_PREFIX, Status
 from resources import admin, check, health, model, problems, session, token, user
+from resources.access_log import register_access_log
 from resources.base import BaseResource, ProblemApi, add_security_headers
 from resources.parsing import register_parsing
 
@@ -57,6 +58,7 @@ def register_routes(app: Flask) -> None:
         api.add_resource(resource, f"{API_PREFIX}{path}", endpoint=name)
     for path, name, resource in ROOT_ROUTES:
         api.add_resource(resource, path, endpoint=name)
+    register_access_log(app)
     problems.register_problems(app)
     register_parsing(app)
     add_security_headers(app)

@@ -28,7 +28,9 @@ def assert_problem(answer: TestResponse, status: int, slug: str) -> dict[str, An
     assert answer.status_code == status, answer.text
     assert answer.mimetype == "application/problem+json"
     body: dict[str, Any] = json.loads(answer.data)
-    assert set(body) - {"errors"} == {"type", "title", "status", "detail", "instance"}
+    members = {"type", "title", "status", "detail", "instance", "request_id"}
+    assert set(body) - {"errors"} == members
+    assert body["request_id"] == answer.headers["X-Request-ID"]
     assert body["type"] == f"/problems/{slug}"
     assert body["status"] == status
     assert "Traceback" not in answer.text

@@ -1,6 +1,9 @@
 """Two ways to run the network: LiteRT, which serves, and Keras, which defines it."""
 
+import contextlib
+import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Protocol
@@ -46,9 +49,24 @@ class LiteRTEngine:
 def _interpreter(content: bytes) -> Any:
     from ai_edge_litert.interpreter import Interpreter
 
-    interpreter = Interpreter(model_content=content, num_threads=1)
-    interpreter.allocate_tensors()
+    with _without_native_output():
+        interpreter = Interpreter(model_content=content, num_threads=1)
+        interpreter.allocate_tensors()
     return interpreter
+
+
+@contextlib.contextmanager
+def _without_native_output() -> Iterator[None]:
+    """Discard what native code writes to standard error, such as a line on each interpreter."""
+    # It would be the only line of the log that is not in the format of the log.
+    own = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(own, 2)
+        os.close(own)
 
 
 class KerasEngine:

@@ -29,6 +29,7 @@ from services.embedded_postgres import (
     embedded_postgres,
 )
 from utils.logs import configure_logging
+from utils.security_events import SecurityEvent, log_event
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +102,7 @@ class Application(BaseApplication):
             "graceful_timeout": GRACEFUL_TIMEOUT,
             "loglevel": "warning" if settings.log_level == "info" else settings.log_level,
             "post_worker_init": self._introduce,
+            "logger_class": "commands.server.worker.GunicornLogger",
             "control_socket_disable": True,
         }
         for name, value in options.items():
@@ -116,7 +118,7 @@ class Application(BaseApplication):
             return
         if time.monotonic() >= self._next_revival:
             self._next_revival = time.monotonic() + REVIVAL_INTERVAL
-            logger.error("The embedded PostgreSQL is gone. It is started again.")
+            log_event(SecurityEvent.DATABASE_CRASH, reason="the embedded PostgreSQL is gone")
             try:
                 self._postgres.revive()
             except EmbeddedPostgresError as error:
@@ -125,7 +127,7 @@ class Application(BaseApplication):
     def _introduce(self, worker: Worker) -> None:
         """Print an introduction when the last of the first workers is ready."""
         # Workers are numbered by age. A worker that replaces another has a higher number.
-        if worker.age == self.settings.workers:
+        if worker.age == self.settings.workers and not self.settings.json_logs:
             url = f"http://{_address(self.settings)}"
             click.echo(INTRODUCTION.format(url=url, api=url + API_PREFIX))
 
@@ -151,16 +153,21 @@ def serve() -> None:
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         settings = read_settings()
-        configure_logging(settings.log_level)
+        configure_logging(settings.log_level, as_json=settings.json_logs)
         _require_free_port(settings)
-        _print_places(settings)
+        log_event(SecurityEvent.STARTUP)
+        if not settings.json_logs:
+            _print_places(settings)
         with ExitStack() as stack:
             postgres = None
             if not settings.database_url:
                 postgres = stack.enter_context(embedded_postgres(settings.data_dir / "postgres"))
                 settings = dataclasses.replace(settings, database_url=postgres.url)
             _migrate(settings)
-            Application(settings, postgres).run()
+            try:
+                Application(settings, postgres).run()
+            finally:
+                log_event(SecurityEvent.SHUTDOWN)
     except START_PROBLEMS as error:
         sys.exit(str(error))
     except SQLAlchemyError as error:

@@ -9,6 +9,8 @@ import tempfile
 import time
 from types import FrameType
 
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker as BaseWorker
 from waitress import wasyncore
 from waitress.task import ThreadedTaskDispatcher
@@ -21,6 +23,17 @@ LOOP_TIMEOUT, THREADS_TIMEOUT = 1.0, 5
 # mallopt(3): M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD.
 MALLOC_OPTIONS = ((-8, 2), (-3, 2**20), (-1, 16 * 2**20))
 MAX_CONNECTIONS, SPARE_FILES = 2000, 200
+
+
+class GunicornLogger(Logger):
+    """Logs as all other code does."""
+
+    def setup(self, cfg: Config) -> None:
+        """Set the level, and leave the format to the handler of the process."""
+        self.cfg = cfg
+        self.loglevel = self.LOG_LEVELS[cfg.loglevel]
+        self.error_log.setLevel(self.loglevel)
+        self.error_log.propagate = True
 
 
 class Worker(BaseWorker):

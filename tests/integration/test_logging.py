@@ -15,7 +15,7 @@ from app import create_app
 from config import Settings
 
 PROJECT = Path(__file__).parents[2]
-LINE = re.compile(r"^\S+ \S+ INFO alembic\.runtime\.migration:\d+: ", re.MULTILINE)
+LINE = re.compile(r"^\S+Z INFO alembic\.runtime\.migration:\d+: ", re.MULTILINE)
 
 
 def environment(settings: Settings, **others: str) -> dict[str, str]:

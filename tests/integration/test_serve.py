@@ -4,12 +4,8 @@ import json
 import os
 import re
 import secrets
-import shutil
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,98 +16,11 @@ from sqlalchemy import create_engine, text
 
 from cnn_model.data.synthetic import jpeg, skin_photo
 from cnn_model.serving.description import BUNDLED, NAME
-from tests.small_network import SMALL_NETWORK
+from tests.service import Service, on_new_data
 
 pytestmark = pytest.mark.slow
 
-PROJECT = Path(__file__).parents[2]
 PERSON = {"email": "user@example.com", "password": "four random words"}
-
-
-class Service:
-    """Starts the server on one data folder as often as wanted."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-        self.process: subprocess.Popen[str] | None = None
-
-    @property
-    def root(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self, **settings: str) -> "subprocess.Popen[str]":
-        environment = {
-            **os.environ,
-            "PORT": str(self.port),
-            "DATA_DIR": str(self.folder),
-            "TEMP_DIR": str(self.folder / "temp"),
-            "WORKERS": "2",
-            "NETWORK_FILE": str(SMALL_NETWORK),
-            **settings,
-        }
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "commands.server"],
-            cwd=PROJECT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        return self.process
-
-    def wait_until_ready(self) -> None:
-        for _ in range(600):
-            try:
-                if requests.get(f"{self.root}/health/ready", timeout=5).ok:
-                    return
-            # The port is open before the workers are ready, and on a busy machine long before.
-            except requests.Timeout:
-                continue
-            except requests.ConnectionError:
-                time.sleep(0.1)
-        raise AssertionError("not ready")
-
-    def stop(self, number: signal.Signals = signal.SIGINT) -> str:
-        """What it printed."""
-        assert self.process is not None
-        self.process.send_signal(number)
-        output, _ = self.process.communicate(timeout=60)
-        return output
-
-    def post(self, path: str, token: str = "", **options: object) -> requests.Response:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        url = f"{self.root}/api/v1{path}"
-        return requests.post(url, headers=headers, timeout=30, **options)  # type: ignore[arg-type]
-
-    def checks(self, token: str) -> list[str]:
-        headers = {"Authorization": f"Bearer {token}"}
-        answer = requests.get(f"{self.root}/api/v1/user/checks", headers=headers, timeout=30)
-        return [check["id"] for check in answer.json()["checks"]]
-
-    def refuses_within(self, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            except ConnectionRefusedError:
-                return True
-            time.sleep(0.05)
-        return False
-
-    def is_gone(self) -> bool:
-        return not (self.folder / "postgres" / "data" / "postmaster.pid").exists()
-
-
-def on_new_data() -> Iterator[Service]:
-    folder = Path(tempfile.gettempdir()) / f"skin-serve-{secrets.token_hex(4)}"
-    service = Service(folder)
-    yield service
-    if service.process and service.process.poll() is None:
-        service.stop()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 service = pytest.fixture(on_new_data)
@@ -151,7 +60,7 @@ def test_log_lines_name_module_and_line(service: Service) -> None:
         connection.sendall(b"\0\1\2\r\n\r\n")
         assert connection.recv(50)
     output = service.stop()
-    assert re.search(r"^\S+ \S+ INFO alembic\.runtime\.migration:\d+: ", output, re.MULTILINE)
+    assert re.search(r"^\S+Z INFO alembic\.runtime\.migration:\d+: ", output, re.MULTILINE)
     assert re.search(r" WARNING commands\.server\.connections:\d+: A request that cannot", output)
 
 
