@@ -33,6 +33,7 @@ START_SECONDS = 60.0
 class Server:
     api: str
     process: psutil.Process
+    folder: Path
 
     def memory(self) -> int:
         """Megabytes of the largest serving process."""
@@ -63,7 +64,12 @@ def running_server() -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    settings = {"PORT": str(port), "DATA_DIR": str(folder), "TEMP_DIR": str(folder / "temp")}
+    settings = {
+        "PORT": str(port),
+        "DATA_DIR": str(folder),
+        "TEMP_DIR": str(folder / "temp"),
+        "RATE_LIMITS_ENABLED": "false",
+    }
     started = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "commands.server"],
@@ -73,7 +79,7 @@ def running_server() -> Iterator[Server]:
     try:
         api = f"http://127.0.0.1:{port}{API_PREFIX}"
         _wait_for(f"http://127.0.0.1:{port}/health/ready", started)
-        yield Server(api, psutil.Process(process.pid))
+        yield Server(api, psutil.Process(process.pid), folder)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)

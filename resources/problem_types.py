@@ -263,8 +263,7 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
     ),
 }
 
-# The server gives the last two itself, before a request reaches the application.
-PROBLEMS = {
-    problem.slug: problem
-    for problem in (*BY_ERROR.values(), BAD_REQUEST, INTERNAL, HEAD_TOO_LARGE, REQUEST_TIMEOUT)
-}
+# No error class has these. The server itself gives the last two.
+OTHERS = (BAD_REQUEST, INTERNAL, HEAD_TOO_LARGE, REQUEST_TIMEOUT)
+
+PROBLEMS = {problem.slug: problem for problem in (*BY_ERROR.values(), *OTHERS)}

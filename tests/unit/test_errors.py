@@ -10,7 +10,7 @@ from cnn_model.model_run import NetworkUnavailableError
 from db import DatabaseTooNewError, DatabaseUnavailableError
 from managers.errors import DomainError, ServiceUnavailableError
 from resources.errors import RequestError
-from resources.problem_types import BAD_REQUEST, BY_ERROR, INTERNAL, PROBLEMS
+from resources.problem_types import BY_ERROR, OTHERS, PROBLEMS
 from resources.problems import respond_to
 from services.photo_storage import (
     PhotoNotFoundError,
@@ -61,7 +61,7 @@ def test_roots_are_not_raised() -> None:
 
 
 def test_no_two_problem_types_have_one_address() -> None:
-    types = {*BY_ERROR.values(), BAD_REQUEST, INTERNAL}
+    types = {*BY_ERROR.values(), *OTHERS}
     assert len({problem.slug for problem in types}) == len(types) == len(PROBLEMS)
 
 
