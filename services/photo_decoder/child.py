@@ -6,12 +6,13 @@ The arguments are the descriptors of the connection to the parent and of the sha
 import json
 import mmap
 import os
+import pwd
 import resource
 import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, PngImagePlugin, WebPImagePlugin  # noqa: F401 - imported as root
 
 from constants import MAX_PHOTO_BYTES
 from utils.photo import PhotoError, encode, normalise
@@ -20,6 +21,7 @@ from utils.photo import PhotoError, encode, normalise
 # takes is 450.
 MEMORY_LIMIT = 600
 CPU_SECONDS = 20
+NOBODY = "nobody"
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -29,6 +31,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (_data_bytes() + MEMORY_LIMIT * 2**20,) * 2)
     _decode(_usual_photo(), shared)
+    _give_up_root()
     start = _resident_bytes()
     while True:
         try:
@@ -40,6 +43,16 @@ def main() -> None:
         del content
         answer["growth"] = _resident_bytes() - start
         connection.send_bytes(json.dumps(answer).encode())
+
+
+def _give_up_root() -> None:
+    """Continue as the system user NOBODY if the process runs as root."""
+    # Everything is imported by now: that user may not be allowed to read the code.
+    if os.geteuid() == 0:
+        account = pwd.getpwnam(NOBODY)
+        os.setgroups([])
+        os.setresgid(account.pw_gid, account.pw_gid, account.pw_gid)
+        os.setresuid(account.pw_uid, account.pw_uid, account.pw_uid)
 
 
 def _usual_photo() -> bytes:

@@ -5,6 +5,7 @@ import json
 import logging
 import mmap
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -65,22 +66,31 @@ class PhotoDecoder:
         """
         require_bytes(content)
         with self._turn():
-            child = self._running_child()
-            try:
-                answer = child.decode(content)
-            except (OSError, EOFError, ValueError):
-                logger.warning("The decoder died of a photo of %d bytes", len(content))
-                self._replace()
-                raise PhotoUnreadableError(
-                    "The picture takes too long or too much memory to decode. Send a smaller copy, "
-                    "or a JPEG."
-                ) from None
-            image = None if "error" in answer else child.image(answer["size"])
+            answer = self._decode(content) or self._decode(content)
+            if answer is None:
+                raise _too_costly()
+            image = None if "error" in answer else self._running_child().image(answer["size"])
             if answer["growth"] > MAX_GROWTH:
                 self._replace()
         if image is None:
             raise ERRORS[answer["error"]](answer["message"])
         return NormalisedPhoto(image, tuple(QualityIssue(issue) for issue in answer["issues"]))
+
+    def _decode(self, content: bytes) -> dict[str, Any] | None:
+        """Return the answer of the child, None if another process killed it.
+
+        Raise PhotoUnreadableError if the photo ended the child.
+        """
+        child = self._running_child()
+        try:
+            return child.decode(content)
+        except (OSError, EOFError, ValueError) as error:
+            is_killed = not isinstance(error, TimeoutError) and child.is_killed()
+            logger.warning("The decoder ended while it decoded a photo of %d bytes", len(content))
+            self._replace()
+            if is_killed:
+                return None
+            raise _too_costly() from None
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
@@ -130,6 +140,10 @@ class _Child:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
+    def is_killed(self) -> bool:
+        """Return whether the process was killed, and not by its own limits."""
+        return self._process.wait() == -signal.SIGKILL
+
     def decode(self, content: bytes) -> dict[str, Any]:
         """Return the answer of the child. Raise OSError, EOFError, ValueError."""
         self._connection.send_bytes(content)
@@ -142,6 +156,12 @@ class _Child:
         width, height = size
         pixels = memoryview(self._pixels)[: 3 * width * height]
         return Image.frombytes("RGB", (width, height), pixels)
+
+
+def _too_costly() -> PhotoUnreadableError:
+    return PhotoUnreadableError(
+        "The picture takes too long or too much memory to decode. Send a smaller copy, or a JPEG."
+    )
 
 
 def _stop(process: "subprocess.Popen[bytes]", connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import pwd
 import signal
 import threading
 from collections.abc import Iterator
@@ -36,8 +37,9 @@ def pid_of(photo_decoder: PhotoDecoder) -> int:
     return photo_decoder._child._process.pid
 
 
-@pytest.mark.parametrize("name", list(encodings.ENCODINGS)[::4])
+@pytest.mark.parametrize("name", encodings.ENCODINGS)
 def test_gives_the_same_pixels(photo_decoder: PhotoDecoder, name: str) -> None:
+    """Also as a user who cannot read what is imported late."""
     content = encodings.ENCODINGS[name](PHOTO)
     expected, found = normalise(content), photo_decoder.normalise(content)
     np.testing.assert_array_equal(np.asarray(found.image), np.asarray(expected.image))
@@ -75,14 +77,37 @@ def test_raises_the_errors_of_the_child(
     assert str(raised.value).endswith(".")
 
 
-def test_a_child_that_dies_is_replaced(photo_decoder: PhotoDecoder) -> None:
-    os.kill(pid_of(photo_decoder), signal.SIGSTOP)
-    timer = threading.Timer(0.1, os.kill, (pid_of(photo_decoder), signal.SIGKILL))
+def die_later(photo_decoder: PhotoDecoder, number: signal.Signals) -> threading.Timer:
+    """End the child while it works on the next photo."""
+    pid = pid_of(photo_decoder)
+    os.kill(pid, signal.SIGSTOP)
+
+    def die() -> None:
+        os.kill(pid, number)
+        # A process that is stopped handles no other signal.
+        if number != signal.SIGKILL:
+            os.kill(pid, signal.SIGCONT)
+
+    timer = threading.Timer(0.1, die)
     timer.start()
-    with pytest.raises(PhotoUnreadableError):
+    return timer
+
+
+def test_a_photo_that_ends_the_child_is_refused(photo_decoder: PhotoDecoder) -> None:
+    photo_decoder.normalise(FILE)
+    timer = die_later(photo_decoder, signal.SIGXCPU)
+    with pytest.raises(PhotoUnreadableError, match="too long"):
         photo_decoder.normalise(FILE)
     timer.join()
     assert photo_decoder.normalise(FILE).image.size == PHOTO.size
+
+
+def test_a_child_that_somebody_killed_is_replaced(photo_decoder: PhotoDecoder) -> None:
+    """The photo is not the reason: another child decodes it."""
+    photo_decoder.normalise(FILE)
+    timer = die_later(photo_decoder, signal.SIGKILL)
+    assert photo_decoder.normalise(FILE).image.size == PHOTO.size
+    timer.join()
 
 
 def test_a_child_that_takes_too_long_is_replaced(
@@ -132,3 +157,12 @@ def test_the_child_ends_with_its_parent() -> None:
     process = own._child._process
     own._child._connection.close()
     assert process.wait(timeout=30) == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has something to give up")
+def test_the_child_gives_up_root(photo_decoder: PhotoDecoder) -> None:
+    photo_decoder.normalise(FILE)
+    status = (Path("/proc") / str(pid_of(photo_decoder)) / "status").read_text()
+    nobody = str(pwd.getpwnam("nobody").pw_uid)
+    ids = next(line.split()[1:] for line in status.splitlines() if line.startswith("Uid:"))
+    assert ids == [nobody] * 4
