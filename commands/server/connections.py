@@ -10,16 +10,14 @@ not read its answer, costs memory and a file descriptor, and never a thread.
 import logging
 import socket
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
+from commands.server.incoming import BodyLimit, RequestParser, RequestProblem
 from constants import MAX_UPLOAD_BYTES
 from resources.problem_types import (
     BAD_REQUEST,
@@ -30,19 +28,14 @@ from resources.problem_types import (
     TOO_LARGE,
     ProblemType,
 )
-from resources.problems import problem_details
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 logger = logging.getLogger(__name__)
 
-BodyLimit = Callable[[str, str], int]
-"""From the method and the path of a request to the maximum size of its body in bytes."""
-
-MAX_HEAD_BYTES, MAX_REQUEST_LINE = 32 * 1024, 8 * 1024
-# Seconds. A phone on a bad network sends a photo at some kilobytes per second, with pauses.
-HEAD_TIMEOUT, BODY_PAUSE, BODY_GRACE, SLOWEST_BODY = 10.0, 30.0, 60.0, 4 * 1024
+MAX_HEAD_BYTES = 32 * 1024
+# Seconds.
 IDLE_TIMEOUT, UNREAD_TIMEOUT = 15.0, 30.0
 # A refused client may send its whole body before it reads the answer.
 LINGER_TIMEOUT, LINGER_BYTES = 30.0, 256 * 1024 * 1024
@@ -73,52 +66,6 @@ def adjustments(threads: int, connections: int) -> Adjustments:
         # The application decides which headers of proxies it trusts.
         clear_untrusted_proxy_headers=False,
     )
-
-
-class RequestProblem:
-    """The answer to a request that never reaches the application, as waitress expects it."""
-
-    def __init__(self, problem: ProblemType) -> None:
-        self.problem = problem
-
-    def to_response(self, _ident: str | None) -> tuple[str, list[tuple[str, str]], bytes]:
-        """Return the status line, the headers and the body."""
-        status = self.problem.status
-        body = orjson.dumps(problem_details(self.problem, self.problem.help, ""))
-        headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
-        return f"{int(status)} {status.phrase}", headers, body
-
-
-class RequestParser(HTTPRequestParser):  # type: ignore[misc]
-    """Reads one request. It refuses at the end of the head what no route would accept."""
-
-    def __init__(self, adjustments: Any, body_limit: BodyLimit) -> None:
-        super().__init__(adjustments)
-        self._body_limit = body_limit
-        self.started = time.monotonic()
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Parse the head. Raise ParsingError."""
-        if header_plus.find(b"\r\n") > MAX_REQUEST_LINE:
-            raise ParsingError("The request line is too long.")
-        super().parse_header(header_plus)
-        # The length of a chunked body is not known before its end.
-        if self.chunked or "TRANSFER_ENCODING" in self.headers:
-            self.refuse(LENGTH_REQUIRED)
-        elif self.content_length > self._body_limit(self.command, self.path):
-            self.refuse(TOO_LARGE)
-
-    def refuse(self, problem: ProblemType) -> None:
-        """Complete the request with a problem as its answer; the body is not read."""
-        self.error, self.completed = RequestProblem(problem), True
-        self.expect_continue = False
-
-    def is_overdue(self, now: float, last_activity: float) -> bool:
-        """Return whether the client takes too long to send the rest."""
-        if not self.headers_finished:
-            return now - self.started > HEAD_TIMEOUT
-        allowed = BODY_GRACE + self.content_length / SLOWEST_BODY
-        return now - self.started > allowed or now - last_activity > BODY_PAUSE
 
 
 class RefusalTask(ErrorTask):  # type: ignore[misc]

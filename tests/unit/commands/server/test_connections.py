@@ -12,7 +12,7 @@ import pytest
 from waitress import wasyncore
 from waitress.task import ThreadedTaskDispatcher
 
-from commands.server import connections
+from commands.server import connections, incoming
 from commands.server.connections import Server
 from constants import MAX_JSON_BYTES, MAX_UPLOAD_BYTES
 
@@ -123,7 +123,7 @@ def test_slow_clients_hold_no_thread(connect: Connect, kind: str) -> None:
 def test_an_incomplete_request_gets_an_answer_in_the_end(
     connect: Connect, monkeypatch: pytest.MonkeyPatch, name: str, kind: str, status: int
 ) -> None:
-    monkeypatch.setattr(connections, name, 0.1)
+    monkeypatch.setattr(incoming, name, 0.1)
     client = connect()
     client.sendall(SLOW[kind])
     found, body = read_all(client)
@@ -132,7 +132,7 @@ def test_an_incomplete_request_gets_an_answer_in_the_end(
 
 
 def test_a_body_that_trickles_ends_too(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "BODY_GRACE", 0.2)
+    monkeypatch.setattr(incoming, "BODY_GRACE", 0.2)
     client = connect()
     client.sendall(head("/photo", 1000))
     status = 0
