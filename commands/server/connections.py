@@ -19,8 +19,10 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
 from commands.server.incoming import BodyLimit, RequestParser, RequestProblem
 from constants import MAX_UPLOAD_BYTES
+from managers.errors import ServiceUnavailableError
 from resources.problem_types import (
     BAD_REQUEST,
+    BY_ERROR,
     HEAD_TOO_LARGE,
     INTERNAL,
     LENGTH_REQUIRED,
@@ -45,6 +47,9 @@ STOP_PAUSE = 3.0
 BODY_IN_MEMORY, ANSWER_IN_MEMORY, READ_BYTES = 64 * 1024, 1024 * 1024, 256 * 1024
 # An answer is complete before it is sent, so that no thread has to wait for its client.
 MAX_UNSENT_BYTES = 2**40
+# Of the bodies that are arriving, so that they do not fill the disk. The oldest goes first.
+MAX_INCOMPLETE_BYTES = 2**30
+UNAVAILABLE = BY_ERROR[ServiceUnavailableError]
 PROBLEM_OF_STATUS = {400: BAD_REQUEST, 413: TOO_LARGE, 431: HEAD_TOO_LARGE, 501: LENGTH_REQUIRED}
 
 
@@ -117,6 +122,16 @@ class Connection(HTTPChannel):  # type: ignore[misc]
             self._waits_for_client = bool(self.total_outbufs_len)
             if not self._waits_for_client:
                 self.server.task_dispatcher.add_task(self)
+
+    def received(self, data: bytes) -> bool:
+        """Take bytes from the client. Refuse the request if its body finds no space."""
+        try:
+            return bool(super().received(data))
+        except OSError as error:
+            logger.error("No space for the body of a request: %s", error.strerror)
+            if self.request is not None:
+                self._refuse(self.request, UNAVAILABLE)
+            return False
 
     def handle_write(self) -> None:
         """Send what the client takes, and then queue the request that waited for this."""
@@ -240,10 +255,17 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         super().handle_accept()
 
     def maintenance(self, _now: float) -> None:
-        """Enforce the deadlines of all connections."""
+        """Enforce the deadlines of all connections, and the limit of all incomplete bodies."""
         now = time.monotonic()
         for connection in list(self.active_channels.values()):
             connection.enforce_deadlines(now)
+        sending = [c for c in self.active_channels.values() if c.request is not None]
+        total = sum(connection.request.body_bytes_received for connection in sending)
+        for connection in sorted(sending, key=lambda c: c.waiting_since):
+            if total <= MAX_INCOMPLETE_BYTES:
+                return
+            total -= connection.request.body_bytes_received
+            connection.close_now()
 
     def stop_accepting(self) -> None:
         """Close the listening socket: new clients reach another process, or none."""

@@ -29,6 +29,8 @@ class RequestProblem:
         status = self.problem.status
         body = orjson.dumps(problem_details(self.problem, self.problem.help, ""))
         headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
+        if self.problem.retry_after:
+            headers.append(("Retry-After", str(self.problem.retry_after)))
         return f"{int(status)} {status.phrase}", headers, body
 
 
