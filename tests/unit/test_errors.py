@@ -12,6 +12,7 @@ from managers.errors import DomainError, ServiceUnavailableError
 from resources.errors import RequestError
 from resources.problem_types import BY_ERROR, OTHERS, PROBLEMS
 from resources.problems import respond_to
+from services.photo_decoder import DecoderUnavailableError
 from services.photo_storage import (
     PhotoNotFoundError,
     StorageError,
@@ -29,6 +30,7 @@ TRANSLATED = {
     StorageUnavailableError: "managers.photo lets the photo wait, or raises PhotoUnavailableError",
     StorageTimeoutError: "as StorageUnavailableError",
     PhotoNotFoundError: "managers.photo raises PhotoUnavailableError",
+    DecoderUnavailableError: "managers.check raises ServiceUnavailableError",
     NetworkUnavailableError: "managers.check and managers.model raise ServiceUnavailableError",
     EmailAddressError: "schemas.fields and commands.base; no manager normalises an address",
     DatabaseTooNewError: "raised before the server starts",
