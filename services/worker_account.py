@@ -1,13 +1,13 @@
 """The operating-system account of the server processes when the service is started as root."""
 
+import errno
 import os
 import pwd
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from services.embedded_postgres.account import system_account
-
-NAME = "skin-detector"
+from services.embedded_postgres.account import CLIENT_USER, system_account
 
 
 def worker_account(needed: Iterable[Path]) -> pwd.struct_passwd | None:
@@ -18,7 +18,7 @@ def worker_account(needed: Iterable[Path]) -> pwd.struct_passwd | None:
     """
     if os.geteuid() != 0 or not all(map(_is_open, needed)):
         return None
-    return system_account(NAME)
+    return system_account(CLIENT_USER)
 
 
 def hand_over(account: pwd.struct_passwd, folders: Iterable[Path], files: Iterable[Path]) -> None:
@@ -29,6 +29,10 @@ def hand_over(account: pwd.struct_passwd, folders: Iterable[Path], files: Iterab
     folders = list(folders)
     for folder in folders:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_mode & stat.S_ISVTX:
+            raise PermissionError(
+                errno.EPERM, f"{folder} is shared with other users: choose a folder of its own"
+            )
     inside = (path for folder in folders for path in folder.rglob("*"))
     for path in (*folders, *inside, *filter(Path.exists, files)):
         os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)

@@ -2,12 +2,13 @@
 
 import os
 import secrets
+from itertools import takewhile
 from pathlib import Path
 
 
 def write_private(path: Path, content: bytes) -> None:
     """Write the file completely or not at all, and durably. Raise OSError."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folder(path.parent)
     # The name ends in .part, so that a sweep can recognise unfinished files.
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
@@ -21,6 +22,14 @@ def write_private(path: Path, content: bytes) -> None:
     finally:
         part.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    """Create a private folder with its parents, for the owner of the first one that exists."""
+    missing = list(takewhile(lambda path: not path.exists(), [folder, *folder.parents]))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for created in reversed(missing):
+        inherit_owner(created)
 
 
 def inherit_owner(path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import pwd
 import signal
 import socket
+import subprocess
 import sys
 import time
 from contextlib import ExitStack
@@ -32,6 +33,7 @@ from services.embedded_postgres import (
 )
 from services.worker_account import hand_over, worker_account
 from utils.logs import configure_logging
+from utils.origin import origin_of
 from utils.security_events import SecurityEvent, log_event
 
 logger = logging.getLogger(__name__)
@@ -129,15 +131,17 @@ class Application(BaseApplication):
 
     def watch_database(self) -> None:
         """Start the embedded database again if it was killed, or died of a full disk."""
-        if not (self._postgres and self._postgres.is_gone()):
+        if self._postgres is None or time.monotonic() < self._next_revival:
             return
-        if time.monotonic() >= self._next_revival:
-            self._next_revival = time.monotonic() + REVIVAL_INTERVAL
-            log_event(SecurityEvent.DATABASE_CRASH, reason="the embedded PostgreSQL is gone")
-            try:
+        try:
+            if self._postgres.is_gone():
+                self._next_revival = time.monotonic() + REVIVAL_INTERVAL
+                log_event(SecurityEvent.DATABASE_CRASH, reason="the embedded PostgreSQL is gone")
                 self._postgres.revive()
-            except EmbeddedPostgresError as error:
-                logger.error("%s", error)
+        # An error must not end the master process: the next attempt may succeed.
+        except (EmbeddedPostgresError, OSError, subprocess.SubprocessError) as error:
+            self._next_revival = time.monotonic() + REVIVAL_INTERVAL
+            logger.error("The embedded PostgreSQL does not start: %s", origin_of(error))
 
     def _introduce(self, worker: Worker) -> None:
         """Print an introduction when the last of the first workers is ready."""
@@ -177,7 +181,7 @@ def serve() -> None:
             postgres, account = None, _worker_account()
             if not settings.database_url:
                 folder = settings.data_dir / "postgres"
-                postgres = stack.enter_context(embedded_postgres(folder, client=account))
+                postgres = stack.enter_context(embedded_postgres(folder))
                 settings = dataclasses.replace(settings, database_url=postgres.url)
             _migrate(settings)
             master = os.getpid()

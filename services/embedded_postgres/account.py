@@ -10,6 +10,8 @@ from services.embedded_postgres.errors import EmbeddedPostgresError
 from services.embedded_postgres.locks import locked
 
 SYSTEM_USER = "pgserver"
+# The server processes of the service, if it is started as root (`services/worker_account.py`).
+CLIENT_USER = "skin-detector"
 LOCK = Path("/etc/.pwd.lock")
 CREATE_ACCOUNT = ("useradd", "--system", "--no-create-home", "--home-dir=/", "--shell=/bin/false")
 

@@ -6,7 +6,7 @@ import shutil
 from itertools import takewhile
 from pathlib import Path
 
-from services.embedded_postgres.account import SYSTEM_USER, user_name
+from services.embedded_postgres.account import CLIENT_USER, SYSTEM_USER, user_name
 from services.embedded_postgres.errors import EmbeddedPostgresError
 from services.embedded_postgres.programs import Programs
 from services.embedded_postgres.roles import SERVICE, SUPERUSER
@@ -63,20 +63,18 @@ def initialise_data(programs: Programs, data: Path, *, durable: bool, start_lock
     sync_folder(data.parent)
 
 
-def write_access_rules(
-    folder: Path, account: pwd.struct_passwd | None, client: pwd.struct_passwd | None
-) -> list[str]:
+def write_access_rules(folder: Path, account: pwd.struct_passwd | None) -> list[str]:
     """Write who may connect, and return the server settings that name the two files.
 
-    Only the user of the service, root and `account` may, and `client` with the role of the service,
-    by the user id that the kernel reports.
+    Only the user of the service, root and `account` may, and CLIENT_USER with the role of the
+    service, by the user id that the kernel reports.
     """
     names = {user_name(os.geteuid()), "root"}
     if account:
         names.add(SYSTEM_USER)
     pairs = [(name, role) for name in sorted(names) for role in (SUPERUSER, SERVICE)]
-    if client:
-        pairs.append((client.pw_name, SERVICE))
+    if account:
+        pairs.append((CLIENT_USER, SERVICE))
     files = {
         "hba_file": "local all all peer map=service\n",
         "ident_file": "".join(f'service "{name}" {role}\n' for name, role in pairs),

@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -55,9 +54,7 @@ UNSAFE_FAST_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes
 
 
 @contextlib.contextmanager
-def embedded_postgres(
-    folder: Path, *, durable: bool = True, client: pwd.struct_passwd | None = None
-) -> Iterator["PostgresServer"]:
+def embedded_postgres(folder: Path, *, durable: bool = True) -> Iterator["PostgresServer"]:
     """Run a server with its data below `folder` (created), and yield it with its URL.
 
     Processes that name the same folder share one server, and the last to leave stops it. A server
@@ -70,7 +67,7 @@ def embedded_postgres(
     Raises EmbeddedPostgresError.
     """
     owner = os.getpid()
-    server = PostgresServer(folder.absolute(), durable=durable, client=client)
+    server = PostgresServer(folder.absolute(), durable=durable)
     user_lock = server.join()
     link_folder: Path | None = None
     try:
@@ -95,9 +92,7 @@ class PostgresServer:
     `server.lock` by the server while it runs, and `users.lock` by every process that uses it.
     """
 
-    def __init__(
-        self, folder: Path, *, durable: bool, client: pwd.struct_passwd | None = None
-    ) -> None:
+    def __init__(self, folder: Path, *, durable: bool) -> None:
         """Find or create the account that runs the server. Raises EmbeddedPostgresError."""
         self.folder = folder
         self.data = folder / "data"
@@ -107,7 +102,6 @@ class PostgresServer:
         )
         self._durable = durable
         self._stop_command = ("stop", "-m", "fast", "-t", str(STOP_TIMEOUT), "-D", self.data)
-        self._client = client
         self._socket_folder = self._own_socket_folder = folder / "socket"
         self._programs = Programs(folder, postgres_account())
 
@@ -216,7 +210,7 @@ class PostgresServer:
         remove_stale_pid_files(self.data, self._own_socket_folder)
         if not self.data.exists():
             initialise_data(self._programs, self.data, durable=self._durable, start_lock=start_lock)
-        access = write_access_rules(self.folder, self._programs.account, self._client)
+        access = write_access_rules(self.folder, self._programs.account)
         settings = (*SETTINGS, *access, *(() if self._durable else UNSAFE_FAST_SETTINGS))
         options = [word for setting in settings for word in ("-c", setting)]
         command = [self._programs.path("postgres"), "-D", self.data, *options]

@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from cnn_model.data.synthetic import jpeg, skin_photo
-from services.worker_account import NAME, hand_over, worker_account
+from services.embedded_postgres.account import CLIENT_USER
+from services.worker_account import hand_over, worker_account
 from tests.service import PROJECT, Service, on_new_data
 from utils.files import write_private
 
@@ -39,8 +40,19 @@ def test_it_gets_what_the_service_writes(tmp_path: Path) -> None:
     owners = {path.stat().st_uid for path in tmp_path.rglob("*")}
     assert owners == {account.pw_uid}
     assert stat.S_IMODE((tmp_path / "temp").stat().st_mode) == 0o700
-    write_private(tmp_path / "photos" / "by_root.jpg", b"photo")
-    assert (tmp_path / "photos" / "by_root.jpg").stat().st_uid == account.pw_uid
+    write_private(tmp_path / "photos" / "new" / "by_root.jpg", b"photo")
+    new = tmp_path / "photos" / "new"
+    assert {path.stat().st_uid for path in (new, *new.iterdir())} == {account.pw_uid}
+
+
+def test_a_shared_folder_is_not_taken(tmp_path: Path) -> None:
+    account = worker_account([Path("/usr")])
+    assert account
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o1777)
+    with pytest.raises(PermissionError, match="is shared"):
+        hand_over(account, [tmp_path / "shared"], [])
+    assert (tmp_path / "shared").stat().st_uid == 0
 
 
 @pytest.fixture
@@ -67,7 +79,7 @@ def test_the_processes_have_it(service: Service, monkeypatch: pytest.MonkeyPatch
     check = service.post("/user/checks", token, files=photo)
     assert check.status_code == 201
     workers = psutil.Process(process.pid).children(recursive=True)
-    account = pwd.getpwnam(NAME)
+    account = pwd.getpwnam(CLIENT_USER)
     assert workers
     assert {worker.uids().effective for worker in workers} == {account.pw_uid}
     stored = list((service.folder / "photos").rglob("*.jpg"))
