@@ -21,6 +21,7 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
 from constants import MAX_UPLOAD_BYTES
+from resources.access_log import HEADER, begin_request, log_request, request_id
 from resources.problem_types import (
     BAD_REQUEST,
     HEAD_TOO_LARGE,
@@ -85,7 +86,11 @@ class RequestProblem:
         """Return the status line, the headers and the body."""
         status = self.problem.status
         body = orjson.dumps(problem_details(self.problem, self.problem.help, ""))
-        headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
+        headers = [
+            ("Content-Type", "application/problem+json"),
+            ("Cache-Control", "no-store"),
+            (HEADER, request_id()),
+        ]
         return f"{int(status)} {status.phrase}", headers, body
 
 
@@ -126,11 +131,13 @@ class RefusalTask(ErrorTask):  # type: ignore[misc]
 
     def execute(self) -> None:
         """Send problem details, also for the errors of waitress."""
+        begin_request()
         error = self.request.error
         if not isinstance(error, RequestProblem):
             problem = PROBLEM_OF_STATUS.get(error.code, INTERNAL)
-            logger.warning("A request that cannot be read (%d)", problem.status)
-            self.request.error = RequestProblem(problem)
+            logger.warning("A request that cannot be read")
+            self.request.error = error = RequestProblem(problem)
+        log_request(logging.INFO, int(error.problem.status), error.problem.slug)
         # The version of a request that cannot be read is unknown.
         self.version = "1.1"
         super().execute()

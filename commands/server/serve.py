@@ -28,7 +28,7 @@ from services.embedded_postgres import (
     PostgresServer,
     embedded_postgres,
 )
-from utils.logs import configure_logging
+from utils.logs import configure_logging, exit_with
 from utils.security_events import SecurityEvent, log_event
 
 logger = logging.getLogger(__name__)
@@ -118,11 +118,11 @@ class Application(BaseApplication):
             return
         if time.monotonic() >= self._next_revival:
             self._next_revival = time.monotonic() + REVIVAL_INTERVAL
-            log_event(SecurityEvent.DATABASE_CRASH, reason="the embedded PostgreSQL is gone")
+            log_event(SecurityEvent.CRASH, reason="the embedded PostgreSQL is gone")
             try:
                 self._postgres.revive()
             except EmbeddedPostgresError as error:
-                logger.error("%s", error)
+                logger.error("The embedded PostgreSQL did not start", extra={"reason": str(error)})
 
     def _introduce(self, worker: Worker) -> None:
         """Print an introduction when the last of the first workers is ready."""
@@ -169,12 +169,12 @@ def serve() -> None:
             finally:
                 log_event(SecurityEvent.SHUTDOWN)
     except START_PROBLEMS as error:
-        sys.exit(str(error))
+        exit_with(str(error))
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        sys.exit(f"The database cannot be used: {reason}")
+        exit_with(f"The database cannot be used: {reason}")
     except OSError as error:
-        sys.exit(f"The service cannot start: {error}.")
+        exit_with(f"The service cannot start: {error}.")
 
 
 def _migrate(settings: Settings) -> None:
@@ -192,7 +192,7 @@ def _require_free_port(settings: Settings) -> None:
     deadline = time.monotonic() + PORT_TIMEOUT
     while problem := _port_problem(settings):
         if problem.errno != errno.EADDRINUSE or time.monotonic() > deadline:
-            sys.exit(
+            exit_with(
                 f"{_address(settings)} cannot be used: {problem.strerror}. Stop the program that "
                 "listens there, or choose another HOST or PORT."
             )
