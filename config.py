@@ -272,7 +272,7 @@ class Settings:
         _rate_limits,
     )
     rate_limit_register: tuple[RateLimitItem, ...] = _setting(
-        "60 per hour", "Registrations from one address.", _rate_limits
+        "120 per hour", "Registrations from one address.", _rate_limits
     )
     rate_limit_refresh: tuple[RateLimitItem, ...] = _setting(
         "120 per minute", "Refreshes of tokens from one address.", _rate_limits
@@ -283,10 +283,10 @@ class Settings:
         _rate_limits,
     )
     rate_limit_upload: tuple[RateLimitItem, ...] = _setting(
-        "60 per minute; 500 per day", "Uploads of one user.", _rate_limits
+        "1000 per hour; 3000 per day", "Uploads of one user.", _rate_limits
     )
     rate_limit_upload_megabytes: tuple[RateLimitItem, ...] = _setting(
-        "2000 per day", "Megabytes of the uploads of one user.", _rate_limits
+        "5000 per day", "Megabytes of the uploads of one user.", _rate_limits
     )
     s3_bucket: str = _setting("", "S3 bucket for the photos. Empty: a folder in `DATA_DIR`.", str)
     s3_endpoint_url: str = _setting("", "Address of an S3 server other than Amazon's.", _http_url)

@@ -43,7 +43,7 @@ def peer(command: str, database: Server) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    host = quote(str(database.folder / "postgres" / "data"), safe="")
+    host = quote(str(database.folder / "postgres" / "socket"), safe="")
     settings = {
         "DATA_DIR": str(database.folder),
         "TEMP_DIR": str(database.folder / "peer"),

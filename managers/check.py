@@ -31,7 +31,7 @@ from managers.prediction import prediction_columns
 from managers.shadow_prediction import ShadowPredictionManager
 from models import Check, PhotoDeletion, Review, User
 from schemas.request.check import CheckPageRequest, Upload
-from services.photo_decoder import PhotoDecoder
+from services.photo_decoder import DecoderUnavailableError, PhotoDecoder
 from utils.photo import NormalisedPhoto, decode, encode
 from utils.security_events import SecurityEvent, log_event
 
@@ -64,7 +64,7 @@ class CheckManager:
         if idempotency_key and (earlier := self._earlier(user.id, idempotency_key)):
             return _same_upload(earlier, digest, asdict(context))
         network = self._loaded_network()
-        normalised = self._decoder.normalise(upload.photo)
+        normalised = self._decoded(upload.photo)
         content = encode(normalised.image)
         key = self._photos.stage(content)
         try:
@@ -87,6 +87,12 @@ class CheckManager:
         log_event(SecurityEvent.UPLOAD_COMPLETE, user.id)
         self._shadow_predictions.ask_shadow(check, normalised.image)
         return check
+
+    def _decoded(self, photo: bytes) -> NormalisedPhoto:
+        try:
+            return self._decoder.normalise(photo)
+        except DecoderUnavailableError as error:
+            raise ServiceUnavailableError from error
 
     def get(self, user: User, check_id: UUID) -> Check:
         """Return one of the user's own checks. Raise NotFoundError."""

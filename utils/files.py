@@ -16,10 +16,20 @@ def write_private(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        inherit_owner(part)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def inherit_owner(path: Path) -> None:
+    """Give what root has written the owner of its folder, with all that is in it. Raise OSError."""
+    # The server processes have another account than root, and a command may run as root.
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        for item in (path, *path.rglob("*")):
+            os.chown(item, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def sync_folder(folder: Path) -> None:
@@ -36,6 +46,8 @@ def read_or_create(path: Path, content: bytes) -> bytes:
 
     Processes that start at the same time get the same content. Raise OSError.
     """
+    if path.exists():
+        return path.read_bytes()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
     write_private(part, content)

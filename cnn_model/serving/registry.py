@@ -9,6 +9,7 @@ from pathlib import Path
 from cnn_model.serving.description import NAME, Description, sha256
 from cnn_model.serving.engines import KERAS, LITERT
 from cnn_model.serving.network import Network, NetworkUnavailableError, read_description
+from utils.files import inherit_owner
 
 SUFFIXES = {LITERT: ".tflite", KERAS: ".keras"}
 # Names a folder, and fits the column of the checks that it answered.
@@ -91,6 +92,7 @@ class NetworkFiles:
             if version in (self.bundled_version(), *self.folders()):
                 return self._same(installed)
             draft.rename(self._folder / version)
+            inherit_owner(self._folder / version)
         return installed
 
     def _same(self, new: Installed) -> Installed:

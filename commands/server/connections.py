@@ -10,20 +10,20 @@ not read its answer, costs memory and a file descriptor, and never a thread.
 import logging
 import socket
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
+from commands.server.incoming import BodyLimit, RequestParser, RequestProblem
 from constants import MAX_UPLOAD_BYTES
-from resources.access_log import HEADER, begin_request, log_request, request_id
+from managers.errors import ServiceUnavailableError
+from resources.access_log import begin_request, log_request
 from resources.problem_types import (
     BAD_REQUEST,
+    BY_ERROR,
     HEAD_TOO_LARGE,
     INTERNAL,
     LENGTH_REQUIRED,
@@ -31,19 +31,14 @@ from resources.problem_types import (
     TOO_LARGE,
     ProblemType,
 )
-from resources.problems import problem_details
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 logger = logging.getLogger(__name__)
 
-BodyLimit = Callable[[str, str], int]
-"""From the method and the path of a request to the maximum size of its body in bytes."""
-
-MAX_HEAD_BYTES, MAX_REQUEST_LINE = 32 * 1024, 8 * 1024
-# Seconds. A phone on a bad network sends a photo at some kilobytes per second, with pauses.
-HEAD_TIMEOUT, BODY_PAUSE, BODY_GRACE, SLOWEST_BODY = 10.0, 30.0, 60.0, 4 * 1024
+MAX_HEAD_BYTES = 32 * 1024
+# Seconds.
 IDLE_TIMEOUT, UNREAD_TIMEOUT = 15.0, 30.0
 # A refused client may send its whole body before it reads the answer.
 LINGER_TIMEOUT, LINGER_BYTES = 30.0, 256 * 1024 * 1024
@@ -53,6 +48,9 @@ STOP_PAUSE = 3.0
 BODY_IN_MEMORY, ANSWER_IN_MEMORY, READ_BYTES = 64 * 1024, 1024 * 1024, 256 * 1024
 # An answer is complete before it is sent, so that no thread has to wait for its client.
 MAX_UNSENT_BYTES = 2**40
+# Of the bodies that are arriving, so that they do not fill the disk. The oldest goes first.
+MAX_INCOMPLETE_BYTES = 2**30
+UNAVAILABLE = BY_ERROR[ServiceUnavailableError]
 PROBLEM_OF_STATUS = {400: BAD_REQUEST, 413: TOO_LARGE, 431: HEAD_TOO_LARGE, 501: LENGTH_REQUIRED}
 
 
@@ -74,56 +72,6 @@ def adjustments(threads: int, connections: int) -> Adjustments:
         # The application decides which headers of proxies it trusts.
         clear_untrusted_proxy_headers=False,
     )
-
-
-class RequestProblem:
-    """The answer to a request that never reaches the application, as waitress expects it."""
-
-    def __init__(self, problem: ProblemType) -> None:
-        self.problem = problem
-
-    def to_response(self, _ident: str | None) -> tuple[str, list[tuple[str, str]], bytes]:
-        """Return the status line, the headers and the body."""
-        status = self.problem.status
-        body = orjson.dumps(problem_details(self.problem, self.problem.help, ""))
-        headers = [
-            ("Content-Type", "application/problem+json"),
-            ("Cache-Control", "no-store"),
-            (HEADER, request_id()),
-        ]
-        return f"{int(status)} {status.phrase}", headers, body
-
-
-class RequestParser(HTTPRequestParser):  # type: ignore[misc]
-    """Reads one request. It refuses at the end of the head what no route would accept."""
-
-    def __init__(self, adjustments: Any, body_limit: BodyLimit) -> None:
-        super().__init__(adjustments)
-        self._body_limit = body_limit
-        self.started = time.monotonic()
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Parse the head. Raise ParsingError."""
-        if header_plus.find(b"\r\n") > MAX_REQUEST_LINE:
-            raise ParsingError("The request line is too long.")
-        super().parse_header(header_plus)
-        # The length of a chunked body is not known before its end.
-        if self.chunked or "TRANSFER_ENCODING" in self.headers:
-            self.refuse(LENGTH_REQUIRED)
-        elif self.content_length > self._body_limit(self.command, self.path):
-            self.refuse(TOO_LARGE)
-
-    def refuse(self, problem: ProblemType) -> None:
-        """Complete the request with a problem as its answer; the body is not read."""
-        self.error, self.completed = RequestProblem(problem), True
-        self.expect_continue = False
-
-    def is_overdue(self, now: float, last_activity: float) -> bool:
-        """Return whether the client takes too long to send the rest."""
-        if not self.headers_finished:
-            return now - self.started > HEAD_TIMEOUT
-        allowed = BODY_GRACE + self.content_length / SLOWEST_BODY
-        return now - self.started > allowed or now - last_activity > BODY_PAUSE
 
 
 class RefusalTask(ErrorTask):  # type: ignore[misc]
@@ -177,6 +125,16 @@ class Connection(HTTPChannel):  # type: ignore[misc]
             self._waits_for_client = bool(self.total_outbufs_len)
             if not self._waits_for_client:
                 self.server.task_dispatcher.add_task(self)
+
+    def received(self, data: bytes) -> bool:
+        """Take bytes from the client. Refuse the request if its body finds no space."""
+        try:
+            return bool(super().received(data))
+        except OSError as error:
+            logger.error("No space for the body of a request", extra={"reason": error.strerror})
+            if self.request is not None:
+                self._refuse(self.request, UNAVAILABLE)
+            return False
 
     def handle_write(self) -> None:
         """Send what the client takes, and then queue the request that waited for this."""
@@ -300,10 +258,17 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         super().handle_accept()
 
     def maintenance(self, _now: float) -> None:
-        """Enforce the deadlines of all connections."""
+        """Enforce the deadlines of all connections, and the limit of all incomplete bodies."""
         now = time.monotonic()
         for connection in list(self.active_channels.values()):
             connection.enforce_deadlines(now)
+        sending = [c for c in self.active_channels.values() if c.request is not None]
+        total = sum(connection.request.body_bytes_received for connection in sending)
+        for connection in sorted(sending, key=lambda c: c.waiting_since):
+            if total <= MAX_INCOMPLETE_BYTES:
+                return
+            total -= connection.request.body_bytes_received
+            connection.close_now()
 
     def stop_accepting(self) -> None:
         """Close the listening socket: new clients reach another process, or none."""

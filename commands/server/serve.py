@@ -4,11 +4,13 @@ import dataclasses
 import errno
 import logging
 import os
+import pwd
 import signal
 import socket
 import sys
 import time
 from contextlib import ExitStack
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -20,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app, migrate_database
 from commands.server.housekeeping import start_housekeeping
-from config import VERSION, Settings, SettingsError, read_settings
+from config import PROJECT, VERSION, Settings, SettingsError, read_settings
 from constants import API_PREFIX
 from db import DatabaseTooNewError, DatabaseUnavailableError, db
 from services.embedded_postgres import (
@@ -28,6 +30,7 @@ from services.embedded_postgres import (
     PostgresServer,
     embedded_postgres,
 )
+from services.worker_account import hand_over, worker_account
 from utils.logs import configure_logging, exit_with
 from utils.security_events import SecurityEvent, log_event
 
@@ -83,9 +86,18 @@ class Master(Arbiter):
 class Application(BaseApplication):
     """Gunicorn with the settings of the service."""
 
-    def __init__(self, settings: Settings, postgres: PostgresServer | None) -> None:
-        """Set the embedded database, None if there is another one."""
+    def __init__(
+        self,
+        settings: Settings,
+        postgres: PostgresServer | None,
+        account: pwd.struct_passwd | None,
+    ) -> None:
+        """Set the embedded database, None if there is another one, and the account of the workers.
+
+        Without an account, they have that of this process.
+        """
         self.settings = settings
+        self._account = account
         self._postgres = postgres
         self._next_revival = 0.0
         super().__init__()
@@ -105,6 +117,9 @@ class Application(BaseApplication):
             "logger_class": "commands.server.worker.GunicornLogger",
             "control_socket_disable": True,
         }
+        if self._account:
+            ids = {"user": self._account.pw_uid, "group": self._account.pw_gid, "initgroups": True}
+            options |= ids
         for name, value in options.items():
             self.cfg.set(name, value)
 
@@ -159,15 +174,21 @@ def serve() -> None:
         if not settings.json_logs:
             _print_places(settings)
         with ExitStack() as stack:
-            postgres = None
+            postgres, account = None, _worker_account()
             if not settings.database_url:
-                postgres = stack.enter_context(embedded_postgres(settings.data_dir / "postgres"))
+                folder = settings.data_dir / "postgres"
+                postgres = stack.enter_context(embedded_postgres(folder, client=account))
                 settings = dataclasses.replace(settings, database_url=postgres.url)
             _migrate(settings)
+            master = os.getpid()
+            if account:
+                _hand_over(settings, account)
             try:
-                Application(settings, postgres).run()
+                Application(settings, postgres, account).run()
             finally:
-                log_event(SecurityEvent.SHUTDOWN)
+                # The workers, which are forked, run through here too when they exit.
+                if os.getpid() == master:
+                    log_event(SecurityEvent.SHUTDOWN)
     except START_PROBLEMS as error:
         exit_with(str(error))
     except SQLAlchemyError as error:
@@ -175,6 +196,26 @@ def serve() -> None:
         exit_with(f"The database cannot be used: {reason}")
     except OSError as error:
         exit_with(f"The service cannot start: {error}.")
+
+
+def _worker_account() -> pwd.struct_passwd | None:
+    """Return the account of the workers, None for that of this process."""
+    needed = (PROJECT, Path(sys.prefix), Path(sys.base_prefix))
+    account = worker_account(needed)
+    if os.geteuid() == 0 and account is None:
+        logger.warning(
+            "The service runs as root, because no other account may read its code. Start it as an "
+            "ordinary user, or from folders that others can read",
+            extra={"folders": ", ".join(map(str, needed))},
+        )
+    return account
+
+
+def _hand_over(settings: Settings, account: pwd.struct_passwd) -> None:
+    """Give the account of the workers what they write and read."""
+    data = settings.data_dir
+    networks = settings.networks_dir or data / "networks"
+    hand_over(account, (settings.temp_dir, data / "photos", networks), [data / "jwt_key"])
 
 
 def _migrate(settings: Settings) -> None:

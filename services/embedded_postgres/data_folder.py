@@ -63,19 +63,23 @@ def initialise_data(programs: Programs, data: Path, *, durable: bool, start_lock
     sync_folder(data.parent)
 
 
-def write_access_rules(folder: Path, account: pwd.struct_passwd | None) -> list[str]:
+def write_access_rules(
+    folder: Path, account: pwd.struct_passwd | None, client: pwd.struct_passwd | None
+) -> list[str]:
     """Write who may connect, and return the server settings that name the two files.
 
-    Only the user of the service, root and `account` may, by the user id that the kernel reports.
+    Only the user of the service, root and `account` may, and `client` with the role of the service,
+    by the user id that the kernel reports.
     """
     names = {user_name(os.geteuid()), "root"}
     if account:
         names.add(SYSTEM_USER)
+    pairs = [(name, role) for name in sorted(names) for role in (SUPERUSER, SERVICE)]
+    if client:
+        pairs.append((client.pw_name, SERVICE))
     files = {
         "hba_file": "local all all peer map=service\n",
-        "ident_file": "".join(
-            f'service "{name}" {role}\n' for name in sorted(names) for role in (SUPERUSER, SERVICE)
-        ),
+        "ident_file": "".join(f'service "{name}" {role}\n' for name, role in pairs),
     }
     for name, text in files.items():
         (folder / name).write_text(text)
@@ -83,14 +87,21 @@ def write_access_rules(folder: Path, account: pwd.struct_passwd | None) -> list[
     return [f"{name}={folder / name}" for name in files]
 
 
-def remove_stale_pid_files(data: Path) -> None:
+def prepare_socket_folder(folder: Path, account: pwd.struct_passwd | None) -> None:
+    """Create the folder of the socket, which clients with other accounts may enter."""
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o711 if account else 0o700)
+    if account:
+        os.chown(folder, account.pw_uid, account.pw_gid)
+
+
+def remove_stale_pid_files(data: Path, socket_folder: Path) -> None:
     """Remove the pid files that a server left when it crashed.
 
     PostgreSQL takes any process with the recorded id for a running server: one that got the id
     since, and also the dead server itself while no parent has collected it.
     """
-    for name in ("postmaster.pid", f"{SOCKET}.lock"):
-        pid_file = data / name
+    for pid_file in (data / "postmaster.pid", socket_folder / f"{SOCKET}.lock"):
         pid = read_if_there(pid_file).partition("\n")[0].strip() or "none"
         # The command line of a dead process that nobody has collected is empty.
         if "postgres" not in read_if_there(Path("/proc") / pid / "cmdline"):

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import pwd
 import shutil
 import subprocess
 import tempfile
@@ -20,6 +21,7 @@ from services.embedded_postgres.data_folder import (
     SOCKET,
     initialise_data,
     prepare_folder,
+    prepare_socket_folder,
     read_if_there,
     remove_stale_pid_files,
     write_access_rules,
@@ -33,7 +35,7 @@ MAX_SOCKET_PATH = 103  # bytes, on macOS; Linux takes 107
 START_TIMEOUT, STOP_TIMEOUT = 60, 60  # seconds
 SETTINGS = (
     "listen_addresses=",
-    "unix_socket_directories=.",
+    "unix_socket_directories=../socket",
     "timezone=UTC",
     # Statements and their details carry what people typed, and checkpoints would fill the disk of
     # an idle server.
@@ -53,7 +55,9 @@ UNSAFE_FAST_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes
 
 
 @contextlib.contextmanager
-def embedded_postgres(folder: Path, *, durable: bool = True) -> Iterator["PostgresServer"]:
+def embedded_postgres(
+    folder: Path, *, durable: bool = True, client: pwd.struct_passwd | None = None
+) -> Iterator["PostgresServer"]:
     """Run a server with its data below `folder` (created), and yield it with its URL.
 
     Processes that name the same folder share one server, and the last to leave stops it. A server
@@ -66,13 +70,14 @@ def embedded_postgres(folder: Path, *, durable: bool = True) -> Iterator["Postgr
     Raises EmbeddedPostgresError.
     """
     owner = os.getpid()
-    server = PostgresServer(folder.absolute(), durable=durable)
+    server = PostgresServer(folder.absolute(), durable=durable, client=client)
     user_lock = server.join()
     link_folder: Path | None = None
     try:
         if server.socket_path_is_too_long():
             # Not in the configured folder for temporary files, which may be too deep as well.
             link_folder = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
+            link_folder.chmod(0o711)
         server.connect(link_folder)
         yield server
     finally:
@@ -90,7 +95,9 @@ class PostgresServer:
     `server.lock` by the server while it runs, and `users.lock` by every process that uses it.
     """
 
-    def __init__(self, folder: Path, *, durable: bool) -> None:
+    def __init__(
+        self, folder: Path, *, durable: bool, client: pwd.struct_passwd | None = None
+    ) -> None:
         """Find or create the account that runs the server. Raises EmbeddedPostgresError."""
         self.folder = folder
         self.data = folder / "data"
@@ -99,11 +106,13 @@ class PostgresServer:
             folder / f"{name}.lock" for name in ("start", "server", "users")
         )
         self._durable = durable
-        self._socket_folder = self.data
+        self._stop_command = ("stop", "-m", "fast", "-t", str(STOP_TIMEOUT), "-D", self.data)
+        self._client = client
+        self._socket_folder = self._own_socket_folder = folder / "socket"
         self._programs = Programs(folder, postgres_account())
 
     def socket_path_is_too_long(self) -> bool:
-        return len(os.fsencode(self.data / SOCKET)) > MAX_SOCKET_PATH
+        return len(os.fsencode(self._own_socket_folder / SOCKET)) > MAX_SOCKET_PATH
 
     def join(self) -> int:
         """Start the server unless it runs, and return this process's lock as one of its users.
@@ -115,12 +124,18 @@ class PostgresServer:
             with locked(self._start_lock, fcntl.LOCK_EX) as start_lock:
                 user_lock = lock(self._users_lock, fcntl.LOCK_SH)
                 try:
+                    self._stop_predecessor()
                     if is_free(self._server_lock):
                         self._start(start_lock)
                 except BaseException:
                     self._release(user_lock)
                     raise
                 return user_lock
+
+    def _stop_predecessor(self) -> None:
+        """Stop a server that an earlier version of the service left, with its socket elsewhere."""
+        if not is_free(self._server_lock) and (self.data / SOCKET).exists():
+            self._programs.run("pg_ctl", *self._stop_command)
 
     def leave(self, user_lock: int) -> None:
         """Give up the lock that `join` returned, and stop the server if nobody else uses it.
@@ -175,8 +190,8 @@ class PostgresServer:
         short. Raises EmbeddedPostgresError.
         """
         if link_folder:
-            self._socket_folder = link_folder / "data"
-            self._socket_folder.symlink_to(self.data)
+            self._socket_folder = link_folder / "socket"
+            self._socket_folder.symlink_to(self._own_socket_folder)
         deadline = time.monotonic() + START_TIMEOUT
         while True:
             try:
@@ -197,10 +212,11 @@ class PostgresServer:
         return url.render_as_string(hide_password=False)
 
     def _start(self, start_lock: int) -> None:
-        remove_stale_pid_files(self.data)
+        prepare_socket_folder(self._own_socket_folder, self._programs.account)
+        remove_stale_pid_files(self.data, self._own_socket_folder)
         if not self.data.exists():
             initialise_data(self._programs, self.data, durable=self._durable, start_lock=start_lock)
-        access = write_access_rules(self.folder, self._programs.account)
+        access = write_access_rules(self.folder, self._programs.account, self._client)
         settings = (*SETTINGS, *access, *(() if self._durable else UNSAFE_FAST_SETTINGS))
         options = [word for setting in settings for word in ("-c", setting)]
         command = [self._programs.path("postgres"), "-D", self.data, *options]
@@ -231,10 +247,9 @@ class PostgresServer:
         fcntl.flock(user_lock, fcntl.LOCK_UN)
         os.close(user_lock)
         deadline = time.monotonic() + STOP_TIMEOUT
-        stop = ("stop", "-m", "fast", "-t", str(STOP_TIMEOUT), "-D", self.data)
         while is_free(self._users_lock) and not is_free(self._server_lock):
             try:
-                self._programs.run("pg_ctl", *stop)
+                self._programs.run("pg_ctl", *self._stop_command)
             except EmbeddedPostgresError:
                 # A server that has only just been started does not take orders yet.
                 if time.monotonic() > deadline:

@@ -4,6 +4,6 @@ A decoder works on whatever anybody sends: a file can be made to crash it, to ke
 fill its memory. Here this ends a child process, and not the service.
 """
 
-from services.photo_decoder.decoder import PhotoDecoder, photo_decoder
+from services.photo_decoder.decoder import DecoderUnavailableError, PhotoDecoder, photo_decoder
 
-__all__ = ["PhotoDecoder", "photo_decoder"]
+__all__ = ["DecoderUnavailableError", "PhotoDecoder", "photo_decoder"]

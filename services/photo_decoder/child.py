@@ -22,6 +22,7 @@ from utils.photo import PhotoError, encode, normalise
 MEMORY_LIMIT = 600
 CPU_SECONDS = 20
 NOBODY = "nobody"
+READY = b"ready"
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -33,6 +34,7 @@ def main() -> None:
     _decode(_usual_photo(), shared)
     _give_up_root()
     start = _resident_bytes()
+    connection.send_bytes(READY)
     while True:
         try:
             content = connection.recv_bytes(MAX_PHOTO_BYTES + 1)

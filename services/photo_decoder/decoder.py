@@ -22,7 +22,7 @@ from PIL import Image
 
 from config import PROJECT
 from constants import KEPT_PHOTO_SIDE, QualityIssue
-from utils.errors import BusyError
+from utils.errors import BusyError, ServiceError
 from utils.photo import ERRORS, NormalisedPhoto, PhotoUnreadableError, require_bytes
 
 logger = logging.getLogger(__name__)
@@ -47,6 +47,10 @@ ENVIRONMENT = {
 }
 
 
+class DecoderUnavailableError(ServiceError):
+    """The child process does not start, so that no photo can be decoded."""
+
+
 class PhotoDecoder:
     """Decodes one photo at a time, in a child process."""
 
@@ -62,7 +66,8 @@ class PhotoDecoder:
     def normalise(self, content: bytes) -> NormalisedPhoto:
         """Return the photo in an uploaded file, as `utils.photo.normalise` does.
 
-        Raise PhotoError, also if decoding takes too much memory or time, and BusyError.
+        Raise PhotoError, also if decoding takes too much memory or time, BusyError, and
+        DecoderUnavailableError.
         """
         require_bytes(content)
         with self._turn():
@@ -82,6 +87,7 @@ class PhotoDecoder:
         Raise PhotoUnreadableError if the photo ended the child.
         """
         child = self._running_child()
+        child.wait_until_ready()
         try:
             return child.decode(content)
         except (OSError, EOFError, ValueError) as error:
@@ -116,6 +122,7 @@ class _Child:
     """A child process and the connection to it."""
 
     def __init__(self) -> None:
+        self._is_ready = False
         own, other = socket.socketpair()
         folder = MEMORY_FOLDER if os.access(MEMORY_FOLDER, os.W_OK) else None
         with other, tempfile.TemporaryFile(dir=folder) as file:
@@ -139,6 +146,19 @@ class _Child:
 
     def is_alive(self) -> bool:
         return self._process.poll() is None
+
+    def wait_until_ready(self) -> None:
+        """Raise DecoderUnavailableError if the process does not start."""
+        if self._is_ready:
+            return
+        try:
+            self._is_ready = self._connection.poll(DEADLINE) and bool(self._connection.recv_bytes())
+        except (OSError, EOFError):
+            self._is_ready = False
+        if not self._is_ready:
+            logger.error("The process that decodes photos does not start")
+            self.stop()
+            raise DecoderUnavailableError
 
     def is_killed(self) -> bool:
         """Return whether the process was killed, and not by its own limits."""

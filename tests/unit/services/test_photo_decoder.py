@@ -15,7 +15,7 @@ from PIL import Image
 from cnn_model.data.synthetic import jpeg, skin_photo
 from cnn_model.evaluation import encodings
 from constants import MAX_PHOTO_BYTES, QualityIssue
-from services.photo_decoder import PhotoDecoder, decoder
+from services.photo_decoder import DecoderUnavailableError, PhotoDecoder, decoder
 from utils.errors import BusyError
 from utils.photo import PhotoAnimatedError, PhotoTooLargeError, PhotoUnreadableError, normalise
 
@@ -152,7 +152,7 @@ def test_the_child_has_no_secrets_and_little_else(photo_decoder: PhotoDecoder) -
 
 def test_the_child_ends_with_its_parent() -> None:
     own = PhotoDecoder()
-    own.start()
+    own.normalise(FILE)
     assert own._child
     process = own._child._process
     own._child._connection.close()
@@ -166,3 +166,16 @@ def test_the_child_gives_up_root(photo_decoder: PhotoDecoder) -> None:
     nobody = str(pwd.getpwnam("nobody").pw_uid)
     ids = next(line.split()[1:] for line in status.splitlines() if line.startswith("Uid:"))
     assert ids == [nobody] * 4
+
+
+def test_a_child_that_does_not_start_is_no_fault_of_the_photo(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.photo_decoder.decoder.sys.executable", "/bin/false")
+    own = PhotoDecoder()
+    with pytest.raises(DecoderUnavailableError):
+        own.normalise(FILE)
+    monkeypatch.undo()
+    assert own.normalise(FILE).image.size == PHOTO.size
+    assert own._child
+    own._child.stop()

@@ -1,5 +1,6 @@
 """Slow and silent clients cost no thread, and every refusal can be read."""
 
+import errno
 import json
 import socket
 import threading
@@ -12,7 +13,7 @@ import pytest
 from waitress import wasyncore
 from waitress.task import ThreadedTaskDispatcher
 
-from commands.server import connections
+from commands.server import connections, incoming
 from commands.server.connections import Server
 from constants import MAX_JSON_BYTES, MAX_UPLOAD_BYTES
 
@@ -123,7 +124,7 @@ def test_slow_clients_hold_no_thread(connect: Connect, kind: str) -> None:
 def test_an_incomplete_request_gets_an_answer_in_the_end(
     connect: Connect, monkeypatch: pytest.MonkeyPatch, name: str, kind: str, status: int
 ) -> None:
-    monkeypatch.setattr(connections, name, 0.1)
+    monkeypatch.setattr(incoming, name, 0.1)
     client = connect()
     client.sendall(SLOW[kind])
     found, body = read_all(client)
@@ -132,7 +133,7 @@ def test_an_incomplete_request_gets_an_answer_in_the_end(
 
 
 def test_a_body_that_trickles_ends_too(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "BODY_GRACE", 0.2)
+    monkeypatch.setattr(incoming, "BODY_GRACE", 0.2)
     client = connect()
     client.sendall(head("/photo", 1000))
     status = 0
@@ -168,6 +169,33 @@ def test_newcomers_find_a_place(connect: Connect) -> None:
     """The connection that waited longest is closed, and never one that is being answered."""
     for _ in range(3 * MAX_CONNECTIONS):
         connect().sendall(SLOW["half a head"])
+    assert is_served(connect())
+
+
+def test_a_body_that_finds_no_space_gets_an_answer(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("waitress.buffers.OverflowableBuffer._set_large_buffer", fail)
+    client = connect()
+    client.sendall(head("/photo", 1_000_000) + bytes(200_000))
+    status, body = read_all(client)
+    assert status == 503
+    assert json.loads(body)["type"] == "/problems/assessment-unavailable"
+
+
+def test_bodies_that_arrive_do_not_fill_the_disk(
+    connect: Connect, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "MAX_INCOMPLETE_BYTES", 250_000)
+    clients = [connect() for _ in range(4)]
+    for client in clients:
+        client.sendall(head("/photo", 1_000_000) + bytes(100_000))
+        time.sleep(0.05)
+    eventually(lambda: len(server.active_channels) == 2)
+    assert clients[0].recv(10) == b""
     assert is_served(connect())
 
 
