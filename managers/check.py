@@ -33,6 +33,7 @@ from models import Check, PhotoDeletion, Review, User
 from schemas.request.check import CheckPageRequest, Upload
 from services.photo_decoder import DecoderUnavailableError, PhotoDecoder
 from utils.photo import NormalisedPhoto, decode, encode
+from utils.security_events import SecurityEvent, log_event
 
 
 class CheckManager:
@@ -83,6 +84,7 @@ class CheckManager:
             reviews=[],
         )
         check = self._insert(check)
+        log_event(SecurityEvent.UPLOAD_COMPLETE, user.id)
         self._shadow_predictions.ask_shadow(check, normalised.image)
         return check
 
@@ -101,7 +103,10 @@ class CheckManager:
         """Return one of the user's own checks, for doctors any check. Raise NotFoundError."""
         visible = select(Check) if user.role is Role.DOCTOR else _owned(user.id)
         with unit_of_work() as session:
-            return _one(session, visible, check_id)
+            check = _one(session, visible, check_id)
+        if check.user_id != user.id:
+            log_event(SecurityEvent.CHECK_READ, check.user_id)
+        return check
 
     def list(self, user: User, wanted: CheckPageRequest) -> Page[Check]:
         """Return a page of the user's own checks, newest first."""
@@ -137,6 +142,7 @@ class CheckManager:
             session.add(PhotoDeletion(photo_key=check.photo_key))
             session.delete(check)
             session.commit()
+        log_event(SecurityEvent.UPLOAD_DELETED, user.id)
         self._photos.delete([check.photo_key])
 
     def review(self, reviewer: User, check_id: UUID, status: Status) -> Check:
@@ -149,7 +155,8 @@ class CheckManager:
             )
             check.status = status
             session.commit()
-            return check
+        log_event(SecurityEvent.CHECK_REVIEWED, check.user_id)
+        return check
 
     def _loaded_network(self) -> Network:
         try:

@@ -55,10 +55,10 @@ def _problem(probe: Callable[[], None]) -> str | None:
     try:
         probe()
     except NetworkUnavailableError as error:
-        logger.warning("Not ready: %s", error)
+        logger.warning("Not ready", extra={"reason": str(error)})
         return str(error)
     except (ServiceError, SQLAlchemyError) as error:
-        logger.warning("Not ready: %s", type(error).__name__)
+        logger.warning("Not ready", extra={"error": type(error).__name__})
         # Other messages than those of the model could contain addresses and names.
         return "It is unreachable."
     return None

@@ -53,7 +53,7 @@ class PhotoManager:
         try:
             write_private(self._temp_path(key), content)
         except OSError as error:
-            logger.error("Cannot stage an upload: %s", error.strerror)
+            logger.error("Cannot stage an upload", extra={"reason": error.strerror})
             raise ServiceUnavailableError(NO_SPACE) from error
         return key
 
@@ -66,7 +66,7 @@ class PhotoManager:
         try:
             storage.put(key, content)
         except StorageUnavailableError as error:
-            logger.warning("A photo waits for the photo storage (%s)", error)
+            logger.warning("A photo waits for the photo storage", extra={"reason": str(error)})
             return PhotoState.WAITING
         return PhotoState.STORED
 
@@ -145,7 +145,7 @@ class PhotoManager:
                 storage.delete(key)
                 gone.append(key)
         except StorageUnavailableError as error:
-            logger.warning("Photos wait for their deletion (%s)", error)
+            logger.warning("Photos wait for their deletion", extra={"reason": str(error)})
         with unit_of_work() as session:
             session.execute(delete(PhotoDeletion).where(PhotoDeletion.photo_key.in_(gone)))
             session.commit()
@@ -240,11 +240,8 @@ def _is_as_stored(check: Check, content: bytes) -> bool:
 
 
 def _log_damage(check: Check, content: bytes) -> None:
-    expected = check.photo_size or "an unknown number"
-    logger.error(
-        "The photo of check %s differs from the stored one: %d bytes instead of %s",
-        *(check.id, len(content), expected),
-    )
+    about = {"check_id": str(check.id), "bytes": len(content), "expected": check.photo_size}
+    logger.error("A photo differs from the stored one", extra=about)
 
 
 def _checks_after(last: UUID | None) -> Sequence[Check]:

@@ -3,9 +3,12 @@
 import hashlib
 import hmac
 import ipaddress
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import partial
 from math import ceil
+from typing import TypeVar
 from uuid import UUID
 
 from limits import RateLimitItem
@@ -15,7 +18,12 @@ from limits.strategies import FixedWindowRateLimiter
 from managers.errors import TooManyRequestsError
 from services.rate_limit_storage import PostgresRateLimitStorage
 from utils.clock import now
+from utils.origin import origin_of
 from utils.security_events import SecurityEvent, log_event
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 # An address from which the owner has logged in stays known for this long, in seconds.
 KNOWN_SECONDS = 30 * 24 * 3600
@@ -57,7 +65,7 @@ class RateLimitManager:
         """Count one more for this address or user. Raise TooManyRequestsError above the limit."""
         name = self._name(limit, str(of))
         for item in self._limits.get(limit, ()):
-            if not self._limiter.hit(item, name, cost=cost):
+            if not self._tolerant(partial(self._limiter.hit, item, name, cost=cost), True):
                 log_event(SecurityEvent.RATE_LIMITED, reason=limit)
                 end = self._limiter.get_window_stats(item, name).reset_time
                 raise TooManyRequestsError(max(1, ceil(end - now().timestamp())))
@@ -78,7 +86,7 @@ class RateLimitManager:
         network = network_of(address)
         self.require(Limit.LOGIN, network)
         self.require(Limit.GUESS, f"{network} {email}")
-        if not self._storage.get(self._known(network, email)):
+        if not self._tolerant(lambda: self._storage.get(self._known(network, email)), 1):
             self.require(Limit.STRANGER_GUESS, email)
 
     def end_login(self, address: str, email: str) -> None:
@@ -88,13 +96,21 @@ class RateLimitManager:
         network = network_of(address)
         name = self._name(Limit.GUESS, f"{network} {email}")
         for item in self._limits.get(Limit.GUESS, ()):
-            self._limiter.clear(item, name)
-        self._storage.incr(self._known(network, email), KNOWN_SECONDS)
+            self._tolerant(partial(self._limiter.clear, item, name), None)
+        self._tolerant(lambda: self._storage.incr(self._known(network, email), KNOWN_SECONDS), 0)
 
     def remove_expired(self) -> None:
         """Remove the counters whose window has ended. Redis does so itself."""
         if isinstance(self._storage, PostgresRateLimitStorage):
             self._storage.remove_expired()
+
+    def _tolerant(self, call: Callable[[], Result], otherwise: Result) -> Result:
+        """Return the result of a call of the storage; if Redis fails, nothing is limited."""
+        try:
+            return call()
+        except self._storage.base_exceptions as error:
+            logger.error("Rate limits do not apply", extra={"error": origin_of(error)})
+            return otherwise
 
     def _known(self, network: str, email: str) -> str:
         return self._name("known", f"{network} {email}")

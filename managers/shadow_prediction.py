@@ -41,10 +41,10 @@ class ShadowPredictionManager:
             if network and network.version != check.model_version:
                 self._store(check, photo, network, PredictionReason.SHADOW)
         except (NetworkUnavailableError, DatabaseUnavailableError, NotFoundError) as error:
-            logger.warning("The shadow gave no answer: %s", type(error).__name__)
+            logger.warning("The shadow gave no answer", extra={"error": type(error).__name__})
         # The check is stored and its result is valid: no error here may reach the user.
         except Exception as error:  # noqa: BLE001
-            logger.error("The shadow failed: %s", origin_of(error))
+            logger.error("The shadow failed", extra={"error": origin_of(error)})
 
     def pending(self, version: str, limit: int | None = None) -> Sequence[UUID]:
         """Return the checks without a prediction of this version, oldest first."""

@@ -68,6 +68,7 @@ class TokenManager:
         session.add(login)
         tokens = self._renew(login, user)
         limit_sessions(session, user.id)
+        log_event(SecurityEvent.SESSION_CREATED, user.id)
         return tokens
 
     def identify(self, access_token: str, *roles: Role) -> Identity:
@@ -89,6 +90,8 @@ class TokenManager:
         if roles and user.role not in roles:
             log_event(SecurityEvent.ACCESS_DENIED, user.id, reason="role")
             raise ForbiddenError("Your role does not allow this.")
+        if roles:
+            log_event(SecurityEvent.ADMIN_ACTION, user.id, reason=user.role)
         return Identity(user, claims["sid"])
 
     def refresh(self, refresh_token: str) -> Tokens:
@@ -116,7 +119,8 @@ class TokenManager:
             user = session.get_one(User, login.user_id)
             tokens = self._renew(login, user)
             session.commit()
-            return tokens
+        log_event(SecurityEvent.SESSION_RENEWED, user.id)
+        return tokens
 
     def revoke(self, identity: Identity) -> None:
         """End the login of `identity`."""
@@ -133,8 +137,11 @@ class TokenManager:
 
     def remove_expired(self) -> None:
         with unit_of_work() as session:
-            session.execute(delete(LoginSession).where(LoginSession.expires_at <= now()))
+            expired = delete(LoginSession).where(LoginSession.expires_at <= now())
+            owners = session.scalars(expired.returning(LoginSession.user_id)).all()
             session.commit()
+        for owner in owners:
+            log_event(SecurityEvent.SESSION_EXPIRED, owner, reason="not used for too long")
 
     def _renew(self, login: LoginSession, user: User) -> Tokens:
         moment, secret = now(), secrets.token_urlsafe(32)
@@ -180,6 +187,7 @@ class TokenManager:
                 raise jwt.InvalidTokenError
             return {**claims, "sub": UUID(claims["sub"]), "sid": UUID(claims["sid"])}
         except jwt.ExpiredSignatureError as error:
+            log_event(SecurityEvent.TOKEN_REFUSED, reason="expired")
             raise NotAuthenticatedError(
                 "The access token has expired. Refresh it, or log in again."
             ) from error
@@ -207,4 +215,5 @@ def _parse(refresh_token: str) -> tuple[UUID, str]:
     try:
         return UUID(selector), secret
     except ValueError as error:
+        log_event(SecurityEvent.TOKEN_REFUSED, reason="invalid")
         raise NotAuthenticatedError("The refresh token is not valid. Log in again.") from error

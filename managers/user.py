@@ -85,6 +85,7 @@ class UserManager:
         with unit_of_work() as session:
             current = session.scalar(unchanged.with_for_update())
             if current is None:
+                log_event(SecurityEvent.LOGIN_FAIL, user.id)
                 raise WrongCredentialsError(WRONG_LOGIN)
             current.password_hash = new_hash
             tokens = self._tokens.issue(session, current, device)

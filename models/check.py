@@ -50,7 +50,7 @@ class Check(PredictionColumns, Base):
     upload_sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
     idempotency_key: Mapped[str | None] = mapped_column(String(255))
     reviews: Mapped[list[Review]] = relationship(
-        order_by=Review.created_at.desc(), lazy="selectin", passive_deletes=True
+        order_by=Review.created_at.desc(), lazy="selectin", passive_deletes="all"
     )
 
     @property

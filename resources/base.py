@@ -13,6 +13,7 @@ from managers import Managers
 from managers.errors import NotAuthenticatedError
 from managers.token import Identity
 from models import User
+from resources.access_log import bind_user
 
 View = Callable[..., Response]
 F = TypeVar("F", bound=View)
@@ -56,6 +57,7 @@ def _authenticated(view: View) -> View:
     def checked(*args: Any, **kwargs: Any) -> Response:
         token = _bearer_token()
         g.identity = _managers().tokens.identify(token, *allowed)
+        bind_user(g.identity.user.id)
         return view(*args, **kwargs)
 
     return checked

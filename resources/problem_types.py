@@ -128,7 +128,7 @@ INTERNAL = ProblemType(
     HTTPStatus.INTERNAL_SERVER_ERROR,
     "Internal server error",
     "The service failed; the request is not the cause. Try again. If the error persists, report "
-    "the time of the error to the operator.",
+    "the request_id of this response to the operator.",
 )
 
 # A subclass has the type of its nearest ancestor. `problems.respond_to` handles all other errors.

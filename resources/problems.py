@@ -31,6 +31,12 @@ logger = logging.getLogger(__name__)
 
 def register_problems(app: Flask) -> None:
     app.register_error_handler(Exception, respond_to)
+    # Flask would log the path of the request, if an error is in what runs after the view.
+    app.log_exception = _log_nothing  # type: ignore[method-assign]
+
+
+def _log_nothing(exc_info: object) -> None:
+    """Leave the logging of an error to `respond_to`."""
 
 
 def respond_to(error: Exception) -> Response:
@@ -39,11 +45,12 @@ def respond_to(error: Exception) -> Response:
         return error.get_response()  # type: ignore[return-value]
     problem = _type_of(error)
     if problem is INTERNAL:
-        logger.error("Unexpected %s", origin_of(error))
+        # Flask wraps errors in what runs after the view.
+        cause = getattr(error, "original_exception", None) or error
+        logger.error("Unexpected error", extra={"error": origin_of(cause)})
     g.problem = problem.slug
     _log_refusal(error, problem)
     body = problem_details(problem, _detail(error, problem), request.path)
-    body["request_id"] = request_id()
     if isinstance(error, InvalidRequestError):
         body["errors"] = error.messages
     if isinstance(error, errors.PhotoNotAssessableError):
@@ -64,13 +71,14 @@ def _log_refusal(error: Exception, problem: ProblemType) -> None:
 
 
 def problem_details(problem: ProblemType, detail: str, instance: str) -> dict[str, Any]:
-    """Return the members of RFC 9457, section 3.1."""
+    """Return the members of RFC 9457, section 3.1, and the id of the request."""
     return {
         "type": f"/problems/{problem.slug}",
         "title": problem.title,
         "status": int(problem.status),
         "detail": detail,
         "instance": instance,
+        "request_id": request_id(),
     }
 
 

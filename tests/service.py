@@ -99,7 +99,9 @@ class Service:
 def on_new_data() -> Iterator[Service]:
     folder = Path(tempfile.gettempdir()) / f"skin-serve-{secrets.token_hex(4)}"
     service = Service(folder)
-    yield service
-    if service.process and service.process.poll() is None:
-        service.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield service
+    finally:
+        if service.process and service.process.poll() is None:
+            service.stop()
+        shutil.rmtree(folder, ignore_errors=True)

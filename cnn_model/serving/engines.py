@@ -11,6 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.logs import held_lines
+
 LITERT, KERAS = "litert", "keras"
 # Photos at the same time in one process. More would share the same processors.
 INTERPRETERS = 2
@@ -59,14 +61,15 @@ def _interpreter(content: bytes) -> Any:
 def _without_native_output() -> Iterator[None]:
     """Discard what native code writes to standard error, such as a line on each interpreter."""
     # It would be the only line of the log that is not in the format of the log.
-    own = os.dup(2)
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(own, 2)
-        os.close(own)
+    with held_lines():
+        own = os.dup(2)
+        try:
+            with Path(os.devnull).open("wb") as nowhere:
+                os.dup2(nowhere.fileno(), 2)
+            yield
+        finally:
+            os.dup2(own, 2)
+            os.close(own)
 
 
 class KerasEngine:

@@ -20,6 +20,7 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher
 from commands.server.incoming import BodyLimit, RequestParser, RequestProblem
 from constants import MAX_UPLOAD_BYTES
 from managers.errors import ServiceUnavailableError
+from resources.access_log import begin_request, log_request
 from resources.problem_types import (
     BAD_REQUEST,
     BY_ERROR,
@@ -78,11 +79,13 @@ class RefusalTask(ErrorTask):  # type: ignore[misc]
 
     def execute(self) -> None:
         """Send problem details, also for the errors of waitress."""
+        begin_request()
         error = self.request.error
         if not isinstance(error, RequestProblem):
             problem = PROBLEM_OF_STATUS.get(error.code, INTERNAL)
-            logger.warning("A request that cannot be read (%d)", problem.status)
-            self.request.error = RequestProblem(problem)
+            logger.warning("A request that cannot be read")
+            self.request.error = error = RequestProblem(problem)
+        log_request(logging.INFO, int(error.problem.status), error.problem.slug)
         # The version of a request that cannot be read is unknown.
         self.version = "1.1"
         super().execute()
@@ -128,7 +131,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         try:
             return bool(super().received(data))
         except OSError as error:
-            logger.error("No space for the body of a request: %s", error.strerror)
+            logger.error("No space for the body of a request", extra={"reason": error.strerror})
             if self.request is not None:
                 self._refuse(self.request, UNAVAILABLE)
             return False

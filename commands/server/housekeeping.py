@@ -22,8 +22,6 @@ def start_housekeeping(app: Flask) -> BackgroundScheduler:
     Return the scheduler. Every process of every machine may run it: each step can be repeated and
     can run twice at the same time.
     """
-    # APScheduler logs every run at `info`. Its warnings report runs that were late or too long.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     scheduler = BackgroundScheduler(daemon=True)
     scheduler.add_job(
         run_housekeeping,
@@ -55,7 +53,9 @@ def run_housekeeping(app: Flask) -> None:
             with app.app_context():
                 step()
         except (ServiceError, OSError) as error:
-            logger.warning("Housekeeping (%s) waits: %s", name, type(error).__name__)
+            about = {"step": name, "error": type(error).__name__}
+            logger.warning("Housekeeping waits", extra=about)
         # An error that is not caught reaches the scheduler, which logs its message and stack trace.
         except Exception as error:  # noqa: BLE001
-            logger.error("Housekeeping (%s) failed: %s", name, origin_of(error))
+            about = {"step": name, "error": origin_of(error)}
+            logger.error("Housekeeping failed", extra=about)

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from waitress.parser import HTTPRequestParser, ParsingError
 
+from resources.access_log import HEADER, request_id
 from resources.problem_types import LENGTH_REQUIRED, TOO_LARGE, ProblemType
 from resources.problems import problem_details
 
@@ -28,7 +29,11 @@ class RequestProblem:
         """Return the status line, the headers and the body."""
         status = self.problem.status
         body = orjson.dumps(problem_details(self.problem, self.problem.help, ""))
-        headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
+        headers = [
+            ("Content-Type", "application/problem+json"),
+            ("Cache-Control", "no-store"),
+            (HEADER, request_id()),
+        ]
         if self.problem.retry_after:
             headers.append(("Retry-After", str(self.problem.retry_after)))
         return f"{int(status)} {status.phrase}", headers, body

@@ -32,7 +32,7 @@ from services.embedded_postgres import (
     embedded_postgres,
 )
 from services.worker_account import hand_over, worker_account
-from utils.logs import configure_logging
+from utils.logs import configure_logging, exit_with
 from utils.origin import origin_of
 from utils.security_events import SecurityEvent, log_event
 
@@ -136,12 +136,14 @@ class Application(BaseApplication):
         try:
             if self._postgres.is_gone():
                 self._next_revival = time.monotonic() + REVIVAL_INTERVAL
-                log_event(SecurityEvent.DATABASE_CRASH, reason="the embedded PostgreSQL is gone")
+                log_event(SecurityEvent.CRASH, reason="the embedded PostgreSQL is gone")
                 self._postgres.revive()
         # An error must not end the master process: the next attempt may succeed.
         except (EmbeddedPostgresError, OSError, subprocess.SubprocessError) as error:
             self._next_revival = time.monotonic() + REVIVAL_INTERVAL
-            logger.error("The embedded PostgreSQL does not start: %s", origin_of(error))
+            logger.error(
+                "The embedded PostgreSQL does not start", extra={"error": origin_of(error)}
+            )
 
     def _introduce(self, worker: Worker) -> None:
         """Print an introduction when the last of the first workers is ready."""
@@ -194,12 +196,12 @@ def serve() -> None:
                 if os.getpid() == master:
                     log_event(SecurityEvent.SHUTDOWN)
     except START_PROBLEMS as error:
-        sys.exit(str(error))
+        exit_with(str(error))
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        sys.exit(f"The database cannot be used: {reason}")
+        exit_with(f"The database cannot be used: {reason}")
     except OSError as error:
-        sys.exit(f"The service cannot start: {error}.")
+        exit_with(f"The service cannot start: {error}.")
 
 
 def _worker_account() -> pwd.struct_passwd | None:
@@ -209,8 +211,8 @@ def _worker_account() -> pwd.struct_passwd | None:
     if os.geteuid() == 0 and account is None:
         logger.warning(
             "The service runs as root, because no other account may read its code. Start it as an "
-            "ordinary user, or from folders that others can read: %s",
-            ", ".join(map(str, needed)),
+            "ordinary user, or from folders that others can read",
+            extra={"folders": ", ".join(map(str, needed))},
         )
     return account
 
@@ -237,7 +239,7 @@ def _require_free_port(settings: Settings) -> None:
     deadline = time.monotonic() + PORT_TIMEOUT
     while problem := _port_problem(settings):
         if problem.errno != errno.EADDRINUSE or time.monotonic() > deadline:
-            sys.exit(
+            exit_with(
                 f"{_address(settings)} cannot be used: {problem.strerror}. Stop the program that "
                 "listens there, or choose another HOST or PORT."
             )

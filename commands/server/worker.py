@@ -5,6 +5,7 @@ import logging
 import os
 import resource
 import signal
+import sys
 import tempfile
 import time
 from types import FrameType
@@ -43,6 +44,7 @@ class Worker(BaseWorker):
         """Prepare the process and serve until the master stops it."""
         # Waitress warns of every request that waits for a thread.
         logging.getLogger("waitress").setLevel(logging.ERROR)
+        logging.getLogger("waitress").addFilter(only_origin)
         folder = self.app.settings.temp_dir
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Photos must not lie in a folder that other users can read.
@@ -96,6 +98,13 @@ class Worker(BaseWorker):
         """Handle what happens on the connections, after at most `timeout` seconds."""
         self.notify()
         wasyncore.loop(timeout=timeout, use_poll=True, map=self._map, count=1)
+
+
+def only_origin(record: logging.LogRecord) -> bool:
+    """Keep of an error of waitress where it comes from: its text has the path and values in it."""
+    record.msg, record.args = "The server failed to handle a request", ()
+    record.exc_info = record.exc_info or sys.exc_info()
+    return True
 
 
 def _return_free_memory() -> None:

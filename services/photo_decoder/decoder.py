@@ -92,7 +92,7 @@ class PhotoDecoder:
             return child.decode(content)
         except (OSError, EOFError, ValueError) as error:
             is_killed = not isinstance(error, TimeoutError) and child.is_killed()
-            logger.warning("The decoder ended while it decoded a photo of %d bytes", len(content))
+            logger.warning("The decoder ended while it decoded", extra={"bytes": len(content)})
             self._replace()
             if is_killed:
                 return None

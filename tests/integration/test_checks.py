@@ -12,7 +12,7 @@ from PIL import Image
 from cnn_model.data.synthetic import document, jpeg, skin_photo
 from config import Settings
 from constants import DIAGNOSES, Role, Status
-from models import Check, PhotoDeletion, User
+from models import Check, PhotoDeletion, Review, User
 from tests.assertions import ok, photos_in, waiting_in
 from tests.client import API, Client
 from tests.database import count
@@ -83,6 +83,14 @@ def test_deletes_the_check_with_its_photo(user: Client, settings: Settings) -> N
     assert user.delete(f"/user/checks/{check['id']}/delete").status_code == 404
     assert photos_in(settings) == []
     assert count(PhotoDeletion) == 0
+
+
+def test_deletes_a_check_that_was_reviewed(app: Flask, user: Client) -> None:
+    check = ok(user.upload(PHOTO))
+    admin = Client(app, make_user(role=Role.ADMIN))
+    ok(admin.put(f"/admin/checks/{check['id']}/malignant"))
+    assert user.delete(f"/user/checks/{check['id']}/delete").status_code == 204
+    assert count(Check) == count(Review) == 0
 
 
 def test_erasing_the_person_erases_the_photos(user: Client, settings: Settings) -> None:

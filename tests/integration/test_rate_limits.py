@@ -17,7 +17,7 @@ from cnn_model.data.synthetic import jpeg, skin_photo
 from config import Settings
 from constants import API_PREFIX
 from db import db, unit_of_work
-from managers.rate_limit import Limit, network_of
+from managers.rate_limit import Limit, RateLimitManager, network_of
 from models import RateLimit
 from services.rate_limit_storage import PostgresRateLimitStorage
 from tests.client import Client
@@ -258,3 +258,19 @@ def test_the_host_is_never_repeated(app: Flask, settings: Settings) -> None:
         assert "evil" not in slashes.text + str(slashes.headers)
     assert strict.test_client().get("/health/live", base_url="http://api.example.com").json
     db.session.remove()
+
+
+def test_a_storage_that_fails_keeps_nobody_out(app: Flask) -> None:
+    class Failing(MemoryStorage):
+        base_exceptions = ConnectionError
+
+        def _fail(self, *_: object, **__: object) -> Any:
+            raise ConnectionError
+
+        incr = get = get_expiry = clear = _fail
+
+    limits = {limit: tuple(parse_many("1 per minute")) for limit in Limit}
+    manager = RateLimitManager(limits, Failing(), b"secret")
+    for _ in range(3):
+        manager.begin_login(OWNER, "user@example.com")
+        manager.end_login(OWNER, "user@example.com")
