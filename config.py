@@ -175,6 +175,14 @@ def _is_weak(secret: str) -> bool:
     return is_periodic or has_word or len(set(secret)) < MIN_DISTINCT
 
 
+def require_drawn(secret: str) -> None:
+    """Raise ValueError, without the secret, if it is short or was evidently not drawn at random."""
+    if len(secret.encode()) < MIN_KEY_BYTES:
+        raise ValueError(f"needs secrets of at least {MIN_KEY_BYTES} bytes. {NEW_KEY}")
+    if _is_weak(secret):
+        raise ValueError(f"has a secret that is easy to guess. {NEW_KEY}")
+
+
 def _keys(text: str) -> dict[str, str]:
     """Return the secrets by id. No error message repeats a secret."""
     _require_utf8(text)
@@ -183,10 +191,7 @@ def _keys(text: str) -> dict[str, str]:
         name, separator, secret = pair.partition(":")
         if not separator or not name:
             raise ValueError("must be id:secret pairs, separated by commas")
-        if len(secret.encode()) < MIN_KEY_BYTES:
-            raise ValueError(f"needs secrets of at least {MIN_KEY_BYTES} bytes. {NEW_KEY}")
-        if _is_weak(secret):
-            raise ValueError(f"has a secret that is easy to guess. {NEW_KEY}")
+        require_drawn(secret)
         keys[name] = secret
     return keys
 

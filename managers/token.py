@@ -83,6 +83,8 @@ class TokenManager:
                 select(User)
                 .join(LoginSession, LoginSession.user_id == User.id)
                 .where(User.id == claims["sub"], LoginSession.id == claims["sid"])
+                # The leeway is for clocks, and no longer life.
+                .where(LoginSession.expires_at > now())
             )
         if user is None:
             log_event(SecurityEvent.TOKEN_REFUSED, reason="ended")

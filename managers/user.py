@@ -72,25 +72,24 @@ class UserManager:
         Raise WrongCredentialsError, BusyError. An unknown address and a wrong password are
         indistinguishable in content and timing.
         """
-        with unit_of_work() as session:
-            user = _find(session, credentials.email)
-        password_hash = user.password_hash if user else None
-        if not verify_password(credentials.password, password_hash) or user is None:
-            log_event(SecurityEvent.LOGIN_FAIL, user.id if user else None)
-            raise WrongCredentialsError(WRONG_LOGIN)
+        # No connection is held during hashing. The account may have been deleted meanwhile, its
+        # password changed or its hash renewed by another login: what is there now is verified.
+        while (tokens := self._start(_verified(credentials), credentials, device)) is None:
+            pass
+        log_event(SecurityEvent.LOGIN_SUCCESS, tokens.user.id)
+        return tokens
+
+    def _start(self, user: User, credentials: Credentials, device: str | None) -> Tokens | None:
+        """Return the tokens of a new login, None if the hash is not that of `user` any more."""
         new_hash = _newer_hash(credentials.password, user.password_hash)
-        # No connection was held during hashing: the account may have been deleted since, or its
-        # password changed.
         unchanged = select(User).where(User.id == user.id, User.password_hash == user.password_hash)
         with unit_of_work() as session:
             current = session.scalar(unchanged.with_for_update())
             if current is None:
-                log_event(SecurityEvent.LOGIN_FAIL, user.id)
-                raise WrongCredentialsError(WRONG_LOGIN)
+                return None
             current.password_hash = new_hash
             tokens = self._tokens.issue(session, current, device)
             session.commit()
-        log_event(SecurityEvent.LOGIN_SUCCESS, user.id)
         return tokens
 
     def change_password(
@@ -156,6 +155,17 @@ class UserManager:
         log_event(SecurityEvent.ROLE_CHANGED, user.id, reason=role)
 
 
+def _verified(credentials: Credentials) -> User:
+    """Return the account of right credentials. Raise WrongCredentialsError, BusyError."""
+    with unit_of_work() as session:
+        user = _find(session, credentials.email)
+    password_hash = user.password_hash if user else None
+    if not verify_password(credentials.password, password_hash) or user is None:
+        log_event(SecurityEvent.LOGIN_FAIL, user.id if user else None)
+        raise WrongCredentialsError(WRONG_LOGIN)
+    return user
+
+
 def _find(session: Session, email: str) -> User | None:
     """Return the account of a normalised address, None if there is none."""
     # Accounts from before addresses were normalised may have another spelling.
@@ -179,13 +189,13 @@ def _accepted(password: str, words: Sequence[str]) -> str:
 
 
 def _newer_hash(password: str, password_hash: str) -> str:
-    """Return the hash of a right password with the present parameters, if that is possible now."""
-    if not is_outdated(password_hash):
-        return password_hash
+    """Return the hash of a right password as it is made now, if that is possible now."""
     try:
-        return hash_password(password)
+        if is_outdated(password, password_hash):
+            return hash_password(password)
     except BusyError:
-        return password_hash
+        pass
+    return password_hash
 
 
 def _locked(session: Session, user_id: UUID) -> User:

@@ -15,8 +15,13 @@ from utils.errors import BusyError
 METHOD = "scrypt:32768:8:3"
 # A flood of logins must not take the processors and the memory of everything else.
 HASHES_AT_ONCE, PATIENCE = 2, 5.0
-# Of 0 to 4. 3 is "safely unguessable": more than 10^8 guesses.
-MIN_SCORE, MAX_SCORED = 3, 72
+# Of 0 to 4. 3 is "safely unguessable": more than 10^8 guesses. The first characters must suffice:
+# the time grows with the square of their number.
+MIN_SCORE, MAX_SCORED = 3, 32
+# Symbols that are read as the same letter ("4" and "@" as "a"). zxcvbn tries every combination of
+# readings, which takes seconds if a password has all symbols. With one symbol for each reading, it
+# takes milliseconds, and no password seems stronger than it is.
+ONE_READING = str.maketrans("@{[<!|$+", "4(((1157")
 # Words that come to mind at this service.
 SERVICE_WORDS = (
     *("skin", "cancer", "melanoma", "malignant", "benign", "unclear", "mole", "naevus", "nevus"),
@@ -71,16 +76,30 @@ def _nobody() -> str:
     return hash_password("nobody has this password")
 
 
-def is_outdated(password_hash: str) -> bool:
-    """Return whether a hash has other parameters than new hashes."""
-    return not password_hash.startswith(f"{METHOD}$")
+def is_outdated(password: str, password_hash: str) -> bool:
+    """Return whether the hash of a right password differs from a new one but for the salt.
+
+    It has other parameters, or is of the typed text. Raise BusyError.
+    """
+    if not password_hash.startswith(f"{METHOD}$"):
+        return True
+    prepared = prepare(password)
+    if prepared == password:
+        return False
+    with _turn():
+        return not check_password_hash(password_hash, prepared)
+
+
+def scored(text: str) -> str:
+    """Return the part of a password or of a word that is scored, in at most 32 characters."""
+    return prepare(text)[:MAX_SCORED].translate(ONE_READING)
 
 
 def weakness(password: str, words: Iterable[str]) -> str | None:
     """Return why a password is easy to guess, None if it is not.
 
     `words` are those that an attacker knows of the person: names, and addresses, whose parts count
-    too. The estimate is that of zxcvbn (Wheeler 2016), which takes at most 72 characters.
+    too. The estimate is that of zxcvbn (Wheeler 2016).
     """
     # Imported here, because its lists take a tenth of a second and 20 megabytes.
     from zxcvbn import zxcvbn
@@ -88,7 +107,7 @@ def weakness(password: str, words: Iterable[str]) -> str | None:
     parts = {part for word in words for part in (word, *SEPARATORS.split(word)) if part}
     # It keeps the words in a variable of its module.
     with _scoring:
-        found = zxcvbn(prepare(password)[:MAX_SCORED], [*SERVICE_WORDS, *parts])
+        found = zxcvbn(scored(password), [*SERVICE_WORDS, *map(scored, parts)])
     if found["score"] >= MIN_SCORE:
         return None
     return found["feedback"]["warning"] or "It has too few or too common words."

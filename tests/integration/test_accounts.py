@@ -1,11 +1,13 @@
 """Registering, logging in, changing the password, erasing."""
 
+import unicodedata
 from contextlib import ExitStack
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.security import check_password_hash
+from werkzeug.security import check_password_hash, generate_password_hash
+from zxcvbn.matching import L33T_TABLE, enumerate_l33t_subs, relevant_l33t_subtable
 
 from constants import Role
 from db import unit_of_work
@@ -13,7 +15,8 @@ from models import Check, LoginSession, PhotoDeletion, User
 from tests.client import API, Client
 from tests.database import count, only
 from tests.factories import PASSWORD, make_check, make_user
-from utils.passwords import HASHES_AT_ONCE, METHOD, _turn
+from utils import passwords
+from utils.passwords import HASHES_AT_ONCE, MAX_SCORED, METHOD, _turn, scored
 
 REGISTRATION = {"email": "User@Example.com", "password": "four random words"}
 
@@ -97,6 +100,57 @@ def test_an_old_hash_is_renewed_at_login(
     assert hashes[0] == hashes[1]
 
 
+def test_a_hash_of_the_typed_text_is_renewed_at_login(http: FlaskClient) -> None:
+    typed = unicodedata.normalize("NFD", "Schlüssel für Bären")
+    # The parameters are those of now: only the text is old.
+    old = generate_password_hash(typed, passwords.METHOD)
+    user = make_user(password_hash=old)
+    body = {"email": user.email, "password": typed}
+    hashes = []
+    for _ in range(2):
+        assert http.post(f"{API}/login", json=body).status_code == 201
+        with unit_of_work() as session:
+            hashes.append(session.get_one(User, user.id).password_hash)
+    assert old != hashes[0] == hashes[1]
+
+
+def test_two_logins_that_renew_one_hash_both_succeed(
+    http: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from managers import user as user_module
+
+    verify = user_module.verify_password  # type: ignore[attr-defined]
+    body = {"email": make_user().email, "password": PASSWORD}
+    monkeypatch.setattr("utils.passwords.METHOD", "scrypt:2048:8:1")
+
+    def overtaken(password: str, password_hash: str | None) -> bool:
+        monkeypatch.setattr(user_module, "verify_password", verify)
+        assert http.post(f"{API}/login", json=body).status_code == 201
+        return bool(verify(password, password_hash))
+
+    monkeypatch.setattr(user_module, "verify_password", overtaken)
+    assert http.post(f"{API}/login", json=body).status_code == 201
+    assert count(LoginSession) == 2
+
+
+def test_scoring_a_hostile_password_costs_little() -> None:
+    """Counted, because timing in a test is luck: zxcvbn tries each of these readings."""
+    every = "".join(symbol for symbols in L33T_TABLE.values() for symbol in symbols)
+    text = scored(every * 9)
+    assert len(text) == MAX_SCORED
+    assert len(enumerate_l33t_subs(relevant_l33t_subtable(text, L33T_TABLE))) <= 10
+    assert len(enumerate_l33t_subs(relevant_l33t_subtable(every, L33T_TABLE))) > 100
+
+
+def test_refuses_a_long_address_as_password(http: FlaskClient) -> None:
+    address = f"{'zebulon.' * 6}q@{'kwyjibo.' * 4}example.org"
+    body = {"email": address, "password": address}
+    answer = http.post(f"{API}/register", json=body)
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert answer.json["type"] == "/problems/weak-password"
+
+
 def test_few_hashes_are_computed_at_once(
     http: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,8 +191,6 @@ def test_says_the_same_of_a_wrong_password_and_an_unknown_address(app: Flask) ->
 
 def test_hashes_for_an_unknown_address_too(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """The time must not tell either; counted, because timing in a test is luck."""
-    from utils import passwords
-
     calls: list[str] = []
 
     def counting(password_hash: str, password: str) -> bool:

@@ -186,6 +186,13 @@ def test_a_login_ends_however_often_it_is_refreshed(
     assert refresh(http, renewed["refresh_token"])[0] == 401
 
 
+def test_an_access_token_ends_with_its_login(user: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert user.get("/user").status_code == 200
+    # For PyJWT, which reads the clock itself, the token has not expired.
+    at(monkeypatch, timedelta(days=31))
+    assert user.get("/user").status_code == 401
+
+
 @pytest.mark.parametrize("token", ["", "x", "x.y", f"{UUID(int=1).hex}.x", "é.é", "." * 200])
 def test_refuses_made_up_refresh_tokens(http: FlaskClient, token: str) -> None:
     assert refresh(http, token)[0] == 401
