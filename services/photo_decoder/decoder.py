@@ -72,9 +72,10 @@ class PhotoDecoder:
         require_bytes(content)
         with self._turn():
             answer = self._decode(content) or self._decode(content)
-            if answer is None:
+            if answer is None or self._child is None:
                 raise _too_costly()
-            image = None if "error" in answer else self._running_child().image(answer["size"])
+            # Of the child that answered: another one has other memory.
+            image = None if "error" in answer else self._child.image(answer["size"])
             if answer["growth"] > MAX_GROWTH:
                 self._replace()
         if image is None:

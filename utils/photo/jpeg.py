@@ -57,8 +57,10 @@ def read_jpeg(content: bytes) -> Picture:
     parts = _parts(content)
     if parts.frame is None:
         raise PhotoUnreadableError.damaged()
-    # The coefficients of a progressive picture are all in memory, at whatever scale it is decoded.
-    limit = MAX_UNREDUCED_PIXELS if parts.is_progressive else MAX_PHOTO_PIXELS
+    # The coefficients of a picture in several scans are all in memory, at whatever scale it is
+    # decoded.
+    has_scans = parts.is_progressive or parts.scans > 1
+    limit = MAX_UNREDUCED_PIXELS if has_scans else MAX_PHOTO_PIXELS
     require_size(parts.frame[1], parts.frame[0], limit)
     exif = read_exif(parts.exif)
     pixels = _decoded(b"".join((START, *parts.kept, END)), parts)

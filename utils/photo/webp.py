@@ -36,6 +36,9 @@ def read_webp(content: bytes) -> Picture:
         raise PhotoAnimatedError
     within = _chunks(frames[0][FRAME_HEADER:]) if frames else chunks
     pixels = [(kind, data) for kind, data in within if kind in PIXELS]
+    # A decoder takes the first of several pictures.
+    if [kind for kind, _ in pixels if kind != ALPHA] != [pixels[-1][0]]:
+        raise PhotoUnreadableError.damaged()
     require_size(*_size(*pixels[-1]), MAX_WEBP_PIXELS)
     # In this order, because two decoded pictures take twice the memory.
     if _can_be_decoded(_without_end(pixels)):

@@ -141,3 +141,11 @@ def test_a_large_picture_with_transparency_or_depth_is_shrunk_too(mode: str) -> 
     assert (found.mode, found.size) == ("RGB", (2048, 293))
     # Transparent pixels are on white.
     assert found.getpixel((0, 0)) == ((0, 0, 0) if mode == "I;16" else (255, 255, 255))
+
+
+def test_refuses_a_webp_with_a_second_picture_behind_the_first() -> None:
+    """The size of the last one was checked, and the first one was decoded."""
+    large, small = webp_header(16_000, 16_000), webp_header(100, 100)
+    body = large[12:] + small[12:]
+    with pytest.raises(PhotoUnreadableError):
+        normalise(b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body)
