@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, ThreadedTaskDispatcher
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
 from commands.server.incoming import BodyLimit, RequestParser, RequestProblem
 from constants import MAX_UPLOAD_BYTES
@@ -43,7 +43,8 @@ IDLE_TIMEOUT, UNREAD_TIMEOUT = 15.0, 30.0
 # A refused client may send its whole body before it reads the answer.
 LINGER_TIMEOUT, LINGER_BYTES = 30.0, 256 * 1024 * 1024
 # A client that sends a request when the server stops may finish it, while it sends.
-STOP_PAUSE = 3.0
+# A client that keeps its connection may have sent one that is not here yet.
+STOP_PAUSE, STOP_IDLE = 3.0, 1.0
 # Bytes. Larger bodies and answers wait in files without names.
 BODY_IN_MEMORY, ANSWER_IN_MEMORY, READ_BYTES = 64 * 1024, 1024 * 1024, 256 * 1024
 # An answer is complete before it is sent, so that no thread has to wait for its client.
@@ -91,19 +92,31 @@ class RefusalTask(ErrorTask):  # type: ignore[misc]
         super().execute()
 
 
+class RequestTask(WSGITask):  # type: ignore[misc]
+    """Runs the application for one request."""
+
+    def execute(self) -> None:
+        """Answer the request. Tell the client if the connection is closed after it."""
+        if not self.channel.server.accepting:
+            self.request.headers["CONNECTION"] = "close"
+        super().execute()
+
+
 class Connection(HTTPChannel):  # type: ignore[misc]
     """A connection of a client."""
 
+    task_class = RequestTask
     error_task_class = RefusalTask
     request: RequestParser | None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
+        # When the client last got a whole answer.
         self.waiting_since = time.monotonic()
-        """When the client last got a whole answer."""
         self._has_unread_body = False
         self._linger_until: float | None = None
         self._lingered = 0
-        self._waits_for_client = False
+        # What the client sent behind the request that is in progress.
+        self._ahead = b""
         super().__init__(*arguments, **options)
 
     def parser_class(self, adjustments: Any) -> RequestParser:
@@ -118,31 +131,31 @@ class Connection(HTTPChannel):  # type: ignore[misc]
     def idle_seconds(self) -> float:
         return time.time() - float(self.last_activity)
 
-    def add_task(self) -> None:
-        """Queue the next request, as soon as the client has taken the answer to the last one."""
-        # A thread would wait for a client that sends many requests and reads no answer.
-        with self.outbuf_lock:
-            self._waits_for_client = bool(self.total_outbufs_len)
-            if not self._waits_for_client:
-                self.server.task_dispatcher.add_task(self)
-
-    def received(self, data: bytes) -> bool:
+    def received(self, data: bytes) -> None:
         """Take bytes from the client. Refuse the request if its body finds no space."""
         try:
-            return bool(super().received(data))
+            with self.requests_lock:
+                self._ahead = self._take(data)
         except OSError as error:
             logger.error("No space for the body of a request", extra={"reason": error.strerror})
             if self.request is not None:
                 self._refuse(self.request, UNAVAILABLE)
-            return False
 
-    def handle_write(self) -> None:
-        """Send what the client takes, and then queue the request that waited for this."""
-        super().handle_write()
-        with self.outbuf_lock:
-            is_free = self._waits_for_client and not self.total_outbufs_len and self.connected
-        if is_free:
-            self.add_task()
+    def _take(self, data: bytes) -> bytes:
+        """Read one request, and queue it if it is complete. Return the bytes behind it."""
+        # Waitress would parse all requests that arrived, which takes fifty times their memory.
+        while data and not (self.requests or self.close_when_flushed):
+            self.request = self.request or self.parser_class(self.adj)
+            data = data[self.request.received(data) :]
+            if self.request.completed:
+                self.sent_continue = False
+                if not self.request.empty:
+                    self.requests.append(self.request)
+                    self.server.add_task(self)
+                self.request = None
+            elif self.request.expect_continue and not self.sent_continue:
+                self.send_continue()
+        return data
 
     def service(self) -> None:
         """Run the application for one request, in a thread."""
@@ -151,6 +164,9 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         self.waiting_since = time.monotonic()
 
     def readable(self) -> bool:
+        """Return whether to read. Take the next request when the client has the last answer."""
+        if self._ahead and super().readable():
+            self.received(self._ahead)
         return self._linger_until is not None or bool(super().readable())
 
     def writable(self) -> bool:
@@ -208,7 +224,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
             request.refuse(problem)
             self.requests.append(request)
             self.request = None
-        self.add_task()
+        self.server.add_task(self)
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]
@@ -238,9 +254,6 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             bind_socket=False,
         )
 
-    def add_task(self, connection: Connection) -> None:
-        connection.add_task()
-
     def readable(self) -> bool:
         """Return whether connections are accepted; check the deadlines of the present ones."""
         now = time.time()
@@ -251,10 +264,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def handle_accept(self) -> None:
         """Accept a connection. If there are too many, the one that waited longest goes."""
-        if len(self.active_channels) >= self.adj.connection_limit:
-            waiting = (c for c in self.active_channels.values() if c.is_waiting)
-            if oldest := min(waiting, key=lambda c: c.waiting_since, default=None):
-                oldest.close_now()
+        if (excess := len(self.active_channels) - self.adj.connection_limit + 1) > 0:
+            waiting = [c for c in self.active_channels.values() if c.is_waiting]
+            for connection in sorted(waiting, key=lambda c: c.waiting_since)[:excess]:
+                connection.close_now()
         super().handle_accept()
 
     def maintenance(self, _now: float) -> None:
@@ -272,14 +285,18 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def stop_accepting(self) -> None:
         """Close the listening socket: new clients reach another process, or none."""
+        # Those whose connection the system has accepted already are answered.
+        for _ in range(self.adj.backlog):
+            self.handle_accept()
         self.accepting = False
         self.del_channel()
         self.socket.close()
 
     def finish(self) -> bool:
-        """Close the connections that wait for their client; return whether all are closed."""
+        """Close the connections whose client pauses; return whether all are closed."""
         for connection in list(self.active_channels.values()):
-            is_sending = connection.request is not None and connection.idle_seconds() < STOP_PAUSE
-            if connection.is_waiting and not is_sending and not connection.total_outbufs_len:
+            is_between = connection.request is None and not connection.total_outbufs_len
+            pause = STOP_IDLE if is_between else STOP_PAUSE
+            if connection.is_waiting and connection.idle_seconds() > pause:
                 connection.close_now()
         return not self.active_channels

@@ -84,7 +84,8 @@ class Worker(BaseWorker):
 
     def _listen(self, dispatcher: ThreadedTaskDispatcher) -> Server:
         (listener,) = self.sockets
-        connections = min(MAX_CONNECTIONS, _raise_file_limit() - SPARE_FILES)
+        # A connection may need a file for the body and one for the answer.
+        connections = min(MAX_CONNECTIONS, (_raise_file_limit() - SPARE_FILES) // 3)
         return Server(
             self.wsgi,
             self._map,

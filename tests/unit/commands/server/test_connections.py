@@ -135,7 +135,7 @@ def test_an_incomplete_request_gets_an_answer_in_the_end(
 def test_a_body_that_trickles_ends_too(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(incoming, "BODY_GRACE", 0.2)
     client = connect()
-    client.sendall(head("/photo", 1000))
+    client.sendall(head("/photo", 1_000_000))
     status = 0
     for _ in range(200):
         client.settimeout(0.05)
@@ -170,6 +170,25 @@ def test_newcomers_find_a_place(connect: Connect) -> None:
     for _ in range(3 * MAX_CONNECTIONS):
         connect().sendall(SLOW["half a head"])
     assert is_served(connect())
+
+
+def unread_requests(server: Server) -> list[int]:
+    """Return the requests in progress of the connections whose client does not read."""
+    connections = list(server.active_channels.values())
+    return [len(c.requests) for c in connections if c.total_outbufs_len]
+
+
+def test_requests_are_read_one_at_a_time(connect: Connect, server: Server) -> None:
+    connect().sendall(SLOW["many requests and no reader"])
+    eventually(lambda: unread_requests(server) == [0])
+
+
+def test_clients_that_do_not_read_give_way_too(connect: Connect, server: Server) -> None:
+    for _ in range(MAX_CONNECTIONS):
+        connect().sendall(SLOW["many requests and no reader"])
+    eventually(lambda: unread_requests(server) == [0] * MAX_CONNECTIONS)
+    assert is_served(connect())
+    assert len(server.active_channels) == MAX_CONNECTIONS
 
 
 def test_a_body_that_finds_no_space_gets_an_answer(
@@ -233,15 +252,27 @@ def test_a_body_is_refused_before_it_is_sent(connect: Connect) -> None:
     assert ends_with(client, b"/json 4")
 
 
+POST, GET = b"POST / HTTP/1.1\r\nHost: x\r\n", b"GET / HTTP/1.1\r\nHost: x\r\n"
 AMBIGUOUS = {
-    "two lengths": b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-    "length and chunks": b"POST / HTTP/1.1\r\nContent-Length: 5\r\n"
-    b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "two lengths": POST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "the same length twice": POST + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\nab",
+    "length and chunks": POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "length and no coding": POST + b"Content-Length: 5\r\nTransfer-Encoding: \r\n\r\nabcde",
     "chunks in HTTP/1.0": b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "other coding": b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-    "signed length": b"POST / HTTP/1.1\r\nContent-Length: +5\r\n\r\nabcde",
+    "other coding": POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+    "signed length": POST + b"Content-Length: +5\r\n\r\nabcde",
+    "endless length": POST + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n",
     "bare line feeds": b"GET / HTTP/1.1\nHost: x\r\n\r\n",
+    "only line feeds": b"GET / HTTP/1.1\nHost: x\n\n",
     "blank before colon": b"GET / HTTP/1.1\r\nHost : x\r\n\r\n",
+    "continued field": GET + b"X-Field: a\r\n b\r\n\r\n",
+    "hidden coding": POST + b"X-Field:\r\n Transfer-Encoding: chunked\r\n\r\n",
+    "two hosts": GET + b"Host: y\r\n\r\n",
+    "no host": b"GET / HTTP/1.1\r\n\r\n",
+    "no version": b"GET /\r\nHost: x\r\n\r\n",
+    "other version": b"GET / HTTP/2.0\r\nHost: x\r\n\r\n",
+    "broken address": b"GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n",
+    "control character": b"GET /a\x01b HTTP/1.1\r\nHost: x\r\n\r\n",
 }
 
 
