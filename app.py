@@ -41,7 +41,7 @@ def create_app(settings: Settings | None = None, postgres: PostgresServer | None
     if settings.allowed_hosts:
         app.config["TRUSTED_HOSTS"] = list(settings.allowed_hosts)
     if count := settings.trusted_proxies:
-        proxies = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+        proxies = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)
         app.wsgi_app = proxies  # type: ignore[method-assign]
     db.init_app(app)
     Migrate(app, db, directory=str(PROJECT / "migrations"))

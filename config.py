@@ -22,6 +22,8 @@ VERSION: str = _DESCRIPTION["project"]["version"]
 """The version of the service. The model has its own version."""
 ENVIRONMENTS = ("development", "testing", "production")
 MIN_KEY_BYTES = 32
+# Seconds.
+MAX_WINDOW = 366 * 24 * 3600
 # A random secret in hexadecimal digits has fewer than this once in a million times.
 MIN_DISTINCT = 9
 PLACEHOLDERS = ("secret", "change", "example", "password", "12345678", "abcdefgh", "replace")
@@ -78,17 +80,30 @@ def _yes_or_no(text: str) -> bool:
 def _rate_limits(text: str) -> tuple[RateLimitItem, ...]:
     """Return limits such as `20 per minute; 500 per day`."""
     try:
-        return tuple(parse_many(text))
+        limits = parse_many(text)
     except ValueError:
-        raise ValueError("must look like 20 per minute; 500 per day") from None
+        limits = []
+    # Nothing would be allowed, or the database could not add the window to the time.
+    if not limits or not all(item.amount and item.get_expiry() <= MAX_WINDOW for item in limits):
+        raise ValueError("must look like 20 per minute; 500 per day, in windows of at most a year")
+    return tuple(limits)
 
 
 def _redis_url(text: str) -> str:
     """Return the URL of a Redis server, or "" for none."""
-    if text and find_spec("redis") is None:
+    if not text:
+        return ""
+    try:
+        parts = urlsplit(text)
+        # `port` raises ValueError if it is invalid.
+        is_right = parts.scheme in ("redis", "rediss", "redis+unix") and (parts.port or 1) > 0
+    except ValueError:
+        is_right = False
+    if not is_right:
+        # The message must not repeat the password.
+        raise ValueError("must look like redis://127.0.0.1:6379/0")
+    if find_spec("redis") is None:
         raise ValueError("needs the package redis: .venv/bin/python -m pip install redis")
-    if text and not text.startswith(("redis://", "rediss://", "redis+unix://")):
-        raise ValueError("must start with redis://")
     return text
 
 
@@ -253,7 +268,8 @@ class Settings:
     )
     trusted_proxies: int = _setting(
         "0",
-        "Number of reverse proxies before the service, whose X-Forwarded headers are believed.",
+        "Number of reverse proxies before the service, whose X-Forwarded-For and -Proto are "
+        "believed.",
         _between(0, 10),
     )
     allowed_hosts: tuple[str, ...] = _setting(
@@ -266,25 +282,28 @@ class Settings:
         "", "Redis for the counters of the rate limits, `redis://…`. Empty: PostgreSQL.", _redis_url
     )
     rate_limit_login: tuple[RateLimitItem, ...] = _setting(
-        "30 per minute", "Logins from one address.", _rate_limits
+        "30 per minute", "Wrong passwords from one address.", _rate_limits
     )
     rate_limit_guess: tuple[RateLimitItem, ...] = _setting(
-        "5 per minute", "Failed logins to one account from one address.", _rate_limits
+        "10 per minute", "Wrong passwords of one account from one address.", _rate_limits
     )
     rate_limit_stranger_guess: tuple[RateLimitItem, ...] = _setting(
         "60 per minute",
-        "Logins to one account from all addresses from which its owner never logged in.",
+        "Wrong passwords of one account from all addresses that its owner does not use.",
         _rate_limits,
     )
     rate_limit_register: tuple[RateLimitItem, ...] = _setting(
         "120 per hour", "Registrations from one address.", _rate_limits
     )
     rate_limit_refresh: tuple[RateLimitItem, ...] = _setting(
-        "120 per minute", "Refreshes of tokens from one address.", _rate_limits
+        "300 per minute", "Refreshes of tokens from one address.", _rate_limits
+    )
+    rate_limit_session_refresh: tuple[RateLimitItem, ...] = _setting(
+        "20 per minute", "Refreshes of the tokens of one login.", _rate_limits
     )
     rate_limit_password: tuple[RateLimitItem, ...] = _setting(
-        "5 per minute",
-        "Changes of the password, and deletions of the account, by one user.",
+        "20 per minute",
+        "Changes of the password, and deletions of the account, from one address.",
         _rate_limits,
     )
     rate_limit_upload: tuple[RateLimitItem, ...] = _setting(

@@ -1,5 +1,6 @@
 """The use cases of the service. They do not depend on HTTP."""
 
+import hmac
 from dataclasses import dataclass
 
 from cnn_model.serving.registry import NetworkFiles
@@ -65,7 +66,7 @@ def build_managers(
     rate_limits = RateLimitManager(
         limits if settings.rate_limits_enabled else {},
         rate_limit_storage(settings.rate_limit_redis_url),
-        next(iter(keys.values())).encode(),
+        hmac.digest(next(iter(keys.values())).encode(), b"rate limits", "sha256"),
     )
     return Managers(
         rate_limits=rate_limits,

@@ -1,6 +1,7 @@
 """Domain errors. `resources/problem_types.py` maps them to HTTP."""
 
 from collections.abc import Sequence
+from math import ceil
 
 from constants import QualityIssue
 from db import DatabaseUnavailableError
@@ -76,7 +77,7 @@ class TooManyRequestsError(DomainError):
     """A rate limit is used up for `retry_after` seconds."""
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(f"This was done too often. Try again in {retry_after} seconds.")
+        super().__init__(f"Too many requests of this kind. Try again in {_in_words(retry_after)}.")
         self.retry_after = retry_after
 
 
@@ -103,3 +104,11 @@ class ServiceUnavailableError(DomainError):
         self, message: str = "Photos cannot be assessed at the moment. Try again later."
     ) -> None:
         super().__init__(message)
+
+
+def _in_words(seconds: int) -> str:
+    """Return a time to wait, rounded up to minutes or hours if it is long."""
+    for unit, length in (("hours", 3600), ("minutes", 60)):
+        if seconds > 2 * length:
+            return f"{ceil(seconds / length)} {unit}"
+    return f"{seconds} seconds" if seconds > 1 else "a second"

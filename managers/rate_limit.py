@@ -2,58 +2,55 @@
 
 import hashlib
 import hmac
-import ipaddress
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from enum import StrEnum
-from functools import partial
 from math import ceil
-from typing import TypeVar
 from uuid import UUID
 
 from limits import RateLimitItem
-from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
-from managers.errors import TooManyRequestsError
-from services.rate_limit_storage import PostgresRateLimitStorage
+from managers.errors import DatabaseUnavailableError, TooManyRequestsError
+from services.rate_limit_storage import RateLimitStorage
 from utils.clock import now
-from utils.origin import origin_of
 from utils.security_events import SecurityEvent, log_event
 
-logger = logging.getLogger(__name__)
-
-Result = TypeVar("Result")
-
-# An address from which the owner has logged in stays known for this long, in seconds.
-KNOWN_SECONDS = 30 * 24 * 3600
+# Seconds.
+KNOWN_FOR = 30 * 24 * 3600
 MEGABYTE = 1_000_000
-IPV6_NETWORK = 64
 
 
 class Limit(StrEnum):
     """What is limited, with the setting that has the numbers."""
 
     LOGIN = "login"
-    """Logins from one address."""
+    """Wrong passwords from one address."""
     GUESS = "guess"
-    """Failed logins to one account from one address."""
+    """Wrong passwords of one account from one address."""
     STRANGER_GUESS = "stranger_guess"
-    """Logins to one account from all addresses from which its owner never logged in."""
+    """Wrong passwords of one account from all addresses that its owner does not use."""
     REGISTER = "register"
     """Registrations from one address."""
     REFRESH = "refresh"
     """Refreshes from one address."""
+    SESSION_REFRESH = "session_refresh"
+    """Refreshes of one login."""
     PASSWORD = "password"  # noqa: S105
-    """Changes of the password and deletions of the account, by one user."""
+    """Changes of the password and deletions of the account, from one address."""
     UPLOAD = "upload"
     """Uploads of one user."""
     UPLOAD_MEGABYTES = "upload_megabytes"
 
 
 class RateLimitManager:
+    """Counts by user, and by the network of the client's address (`utils.ip_address`)."""
+
     def __init__(
-        self, limits: Mapping[Limit, tuple[RateLimitItem, ...]], storage: Storage, secret: bytes
+        self,
+        limits: Mapping[Limit, tuple[RateLimitItem, ...]],
+        storage: RateLimitStorage,
+        secret: bytes,
     ) -> None:
         """Set the limits that apply; the secret hides addresses and accounts in the storage."""
         self._limits = limits
@@ -62,55 +59,69 @@ class RateLimitManager:
         self._secret = secret
 
     def require(self, limit: Limit, of: str | UUID, cost: int = 1) -> None:
-        """Count one more for this address or user. Raise TooManyRequestsError above the limit."""
+        """Count one more for this network or user. Raise TooManyRequestsError above the limit."""
         name = self._name(limit, str(of))
         for item in self._limits.get(limit, ()):
-            if not self._tolerant(partial(self._limiter.hit, item, name, cost=cost), True):
+            if not self._limiter.hit(item, name, cost=cost):
                 log_event(SecurityEvent.RATE_LIMITED, reason=limit)
                 end = self._limiter.get_window_stats(item, name).reset_time
                 raise TooManyRequestsError(max(1, ceil(end - now().timestamp())))
+
+    def require_refresh(self, network: str, refresh_token: str) -> None:
+        """Count a refresh. Raise TooManyRequestsError above the limit."""
+        # The part before the point is the same in all refresh tokens of a login. A client that
+        # refreshes for ever is stopped before it uses up the limit of its network.
+        self.require(Limit.SESSION_REFRESH, refresh_token.partition(".")[0])
+        self.require(Limit.REFRESH, network)
 
     def require_upload(self, user_id: UUID, length: int) -> None:
         """Count an upload of `length` bytes. Raise TooManyRequestsError above the limit."""
         self.require(Limit.UPLOAD, user_id)
         self.require(Limit.UPLOAD_MEGABYTES, user_id, ceil(length / MEGABYTE))
 
-    def begin_login(self, address: str, email: str) -> None:
-        """Count a login before the password is checked. Raise TooManyRequestsError.
+    @contextmanager
+    def guess(self, network: str, email: str) -> Iterator[None]:
+        """Count the password that the block checks. The block raises if it is wrong.
 
-        Guesses from one address slow down that address alone. Guesses from many addresses slow
-        down strangers, and not an address from which the owner has logged in before.
+        Guesses from one network slow down that network alone. Guesses from many networks slow down
+        strangers, and not a network that the owner uses. Raise TooManyRequestsError.
         """
-        if not self._limits:
-            return
-        network = network_of(address)
+        # Guesses are counted before they are checked: otherwise, those that arrive together would
+        # all be below the limit.
         self.require(Limit.LOGIN, network)
-        self.require(Limit.GUESS, f"{network} {email}")
-        if not self._tolerant(lambda: self._storage.get(self._known(network, email)), 1):
-            self.require(Limit.STRANGER_GUESS, email)
+        counted = [(Limit.GUESS, f"{network} {email}")]
+        if not self._is_known(network, email):
+            counted.append((Limit.STRANGER_GUESS, email))
+        for limit, of in counted:
+            self.require(limit, of)
+        yield
+        # The work of the request is done, and must not be lost in an outage of the database.
+        with suppress(DatabaseUnavailableError):
+            for limit, of in counted:
+                self._clear(limit, of)
+            # This one is not cleared: an attacker who has an account could do so at will.
+            for item in self._limits.get(Limit.LOGIN, ()):
+                self._limiter.hit(item, self._name(Limit.LOGIN, network), cost=-1)
+        self.remember(network, email)
 
-    def end_login(self, address: str, email: str) -> None:
-        """Forget the guesses of an address, and know it: the password was right."""
-        if not self._limits:
-            return
-        network = network_of(address)
-        name = self._name(Limit.GUESS, f"{network} {email}")
-        for item in self._limits.get(Limit.GUESS, ()):
-            self._tolerant(partial(self._limiter.clear, item, name), None)
-        self._tolerant(lambda: self._storage.incr(self._known(network, email), KNOWN_SECONDS), 0)
+    def remember(self, network: str, email: str) -> None:
+        """Know that the owner of the account uses this network, for 30 days."""
+        if self._limits:
+            name = self._known(network, email)
+            with suppress(DatabaseUnavailableError):
+                self._storage.clear(name)
+                self._storage.incr(name, KNOWN_FOR)
 
     def remove_expired(self) -> None:
-        """Remove the counters whose window has ended. Redis does so itself."""
-        if isinstance(self._storage, PostgresRateLimitStorage):
-            self._storage.remove_expired()
+        """Remove the counters whose window has ended."""
+        self._storage.remove_expired()
 
-    def _tolerant(self, call: Callable[[], Result], otherwise: Result) -> Result:
-        """Return the result of a call of the storage; if Redis fails, nothing is limited."""
-        try:
-            return call()
-        except self._storage.base_exceptions as error:
-            logger.error("Rate limits do not apply", extra={"error": origin_of(error)})
-            return otherwise
+    def _clear(self, limit: Limit, of: str) -> None:
+        for item in self._limits.get(limit, ()):
+            self._limiter.clear(item, self._name(limit, of))
+
+    def _is_known(self, network: str, email: str) -> bool:
+        return bool(self._limits and self._storage.get(self._known(network, email)))
 
     def _known(self, network: str, email: str) -> str:
         return self._name("known", f"{network} {email}")
@@ -118,16 +129,3 @@ class RateLimitManager:
     def _name(self, what: str, whose: str) -> str:
         digest = hmac.new(self._secret, f"{what} {whose}".encode(), hashlib.sha256).hexdigest()
         return f"{what}:{digest[:32]}"
-
-
-def network_of(address: str) -> str:
-    """Return the address, of IPv6 the network: a household has all addresses in it."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped:
-            return str(ip.ipv4_mapped)
-        return str(ipaddress.ip_network((ip, IPV6_NETWORK), strict=False))
-    return str(ip)

@@ -14,6 +14,7 @@ from managers.errors import NotAuthenticatedError
 from managers.token import Identity
 from models import User
 from resources.access_log import bind_user
+from utils.ip_address import network_of
 
 View = Callable[..., Response]
 F = TypeVar("F", bound=View)
@@ -97,9 +98,9 @@ def current_user() -> User:
     return current_identity().user
 
 
-def client_address() -> str:
-    """Return the address of the client, behind trusted proxies the one that they report."""
-    return request.remote_addr or ""
+def client_network() -> str:
+    """Return the network of the client, behind trusted proxies of the one that they report."""
+    return network_of(request.remote_addr or "")
 
 
 def client_device() -> str | None:

@@ -2,11 +2,10 @@
 
 from flask import Response
 
-from managers.rate_limit import Limit, network_of
 from resources.base import (
     BaseResource,
-    client_address,
     client_device,
+    client_network,
     current_identity,
     current_user,
     no_content,
@@ -22,17 +21,18 @@ class LoginResource(BaseResource):
     @public
     def post(self) -> Response:
         credentials = parse(LoginRequest())
-        self.managers.rate_limits.begin_login(client_address(), credentials.email)
-        tokens = self.managers.users.login(credentials, client_device())
-        self.managers.rate_limits.end_login(client_address(), credentials.email)
+        with self.managers.rate_limits.guess(client_network(), credentials.email):
+            tokens = self.managers.users.login(credentials, client_device())
         return respond(TokensResponse().dump(tokens), 201)
 
 
 class RefreshResource(BaseResource):
     @public
     def post(self) -> Response:
-        self.managers.rate_limits.require(Limit.REFRESH, network_of(client_address()))
-        tokens = self.managers.tokens.refresh(parse(RefreshRequest()).refresh_token)
+        refresh_token = parse(RefreshRequest()).refresh_token
+        self.managers.rate_limits.require_refresh(client_network(), refresh_token)
+        tokens = self.managers.tokens.refresh(refresh_token)
+        self.managers.rate_limits.remember(client_network(), tokens.user.email)
         return respond(TokensResponse().dump(tokens), 201)
 
 

@@ -2,11 +2,11 @@
 
 from flask import Response, url_for
 
-from managers.rate_limit import Limit, network_of
+from managers.rate_limit import Limit
 from resources.base import (
     BaseResource,
-    client_address,
     client_device,
+    client_network,
     current_user,
     no_content,
     public,
@@ -20,9 +20,10 @@ from schemas.response.user import TokensResponse, UserResponse
 class RegistrationResource(BaseResource):
     @public
     def post(self) -> Response:
-        self.managers.rate_limits.require(Limit.REGISTER, network_of(client_address()))
         registration = parse(RegistrationRequest())
+        self.managers.rate_limits.require(Limit.REGISTER, client_network())
         tokens = self.managers.users.register(registration, device=client_device())
+        self.managers.rate_limits.remember(client_network(), registration.email)
         return respond(TokensResponse().dump(tokens), 201, {"Location": url_for("profile")})
 
 
@@ -33,14 +34,15 @@ class ProfileResource(BaseResource):
 
 class PasswordChangeResource(BaseResource):
     def post(self) -> Response:
-        self.managers.rate_limits.require(Limit.PASSWORD, current_user().id)
+        self.managers.rate_limits.require(Limit.PASSWORD, client_network())
         change = parse(PasswordChangeRequest())
-        tokens = self.managers.users.change_password(current_user(), change, client_device())
+        with self.managers.rate_limits.guess(client_network(), current_user().email):
+            tokens = self.managers.users.change_password(current_user(), change, client_device())
         return respond(TokensResponse().dump(tokens))
 
 
 class AccountDeletionResource(BaseResource):
     def delete(self) -> Response:
-        self.managers.rate_limits.require(Limit.PASSWORD, current_user().id)
+        self.managers.rate_limits.require(Limit.PASSWORD, client_network())
         self.managers.users.erase(current_user().id)
         return no_content()

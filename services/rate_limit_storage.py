@@ -3,13 +3,26 @@
 # All processes and machines share the counters. PostgreSQL is there already and takes one statement
 # of a third of a millisecond for each; Redis is for those who have it.
 
-from typing import cast
+import logging
+import time
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import TypeVar
 
-from limits.storage import Storage, storage_from_string
+from limits.errors import StorageError
+from limits.storage import RedisStorage, Storage
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from db import unit_of_work
+from utils.origin import origin_of
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+# Seconds: of a call to Redis, and without any after a call that failed.
+REDIS_TIMEOUT, REDIS_REST = 0.5, 10.0
 
 INCREMENT = text(
     """
@@ -24,19 +37,27 @@ INCREMENT = text(
     """
 )
 COUNT = text("SELECT count FROM rate_limits WHERE key = :key AND expires_at > now()")
-EXPIRY = text(
-    "SELECT extract(epoch FROM expires_at) FROM rate_limits WHERE key = :key AND expires_at > now()"
+SECONDS_LEFT = text(
+    "SELECT extract(epoch FROM expires_at - now()) FROM rate_limits "
+    "WHERE key = :key AND expires_at > now()"
 )
-NOW = text("SELECT extract(epoch FROM now())")
 CLEAR = text("DELETE FROM rate_limits WHERE key = :key")
 RESET = text("DELETE FROM rate_limits")
 REMOVE_EXPIRED = text("DELETE FROM rate_limits WHERE expires_at <= now()")
 
 
-class PostgresRateLimitStorage(Storage):
-    """Fixed windows in the table `rate_limits`. Every method raises DatabaseUnavailableError."""
+class RateLimitStorage(Storage):
+    """A storage for fixed windows, which the service has to tidy up."""
 
     STORAGE_SCHEME = None
+
+    @abstractmethod
+    def remove_expired(self) -> None:
+        """Remove the counters whose window has ended."""
+
+
+class PostgresRateLimitStorage(RateLimitStorage):
+    """Counters in the table `rate_limits`. Every method raises DatabaseUnavailableError."""
 
     @property
     def base_exceptions(self) -> type[Exception]:
@@ -57,9 +78,9 @@ class PostgresRateLimitStorage(Storage):
 
     def get_expiry(self, key: str) -> float:
         """Return when the window of a counter ends, in seconds since the epoch; now if none has."""
+        # The clock of the database may differ from that of this machine.
         with unit_of_work() as session:
-            expiry = session.execute(EXPIRY, {"key": key}).scalar()
-            return float(expiry or session.execute(NOW).scalar_one())
+            return time.time() + float(session.execute(SECONDS_LEFT, {"key": key}).scalar() or 0)
 
     def check(self) -> bool:
         """Return whether the storage works."""
@@ -75,6 +96,7 @@ class PostgresRateLimitStorage(Storage):
         self._delete(CLEAR, {"key": key})
 
     def remove_expired(self) -> None:
+        """Remove the counters whose window has ended."""
         self._delete(REMOVE_EXPIRED, {})
 
     @staticmethod
@@ -85,9 +107,66 @@ class PostgresRateLimitStorage(Storage):
             return int(result.rowcount)
 
 
-def rate_limit_storage(url: str) -> Storage:
+class FallbackRateLimitStorage(RateLimitStorage):
+    """Counters in `first`, and in `second` from a StorageError of the first until it has rested."""
+
+    def __init__(self, first: Storage, second: RateLimitStorage) -> None:
+        super().__init__()
+        self._first, self._second = first, second
+        self._rests_until = 0.0
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return StorageError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Add to a counter, which starts anew after `expiry` seconds, and return it."""
+        return self._call(lambda storage: storage.incr(key, expiry, amount))
+
+    def get(self, key: str) -> int:
+        """Return a counter, 0 if there is none."""
+        return self._call(lambda storage: storage.get(key))
+
+    def get_expiry(self, key: str) -> float:
+        """Return when the window of a counter ends, in seconds since the epoch; now if none has."""
+        return self._call(lambda storage: storage.get_expiry(key))
+
+    def check(self) -> bool:
+        """Return whether the storage works."""
+        return self._call(lambda storage: storage.check())
+
+    def reset(self) -> int | None:
+        """Remove all counters, and return how many there were."""
+        return self._call(lambda storage: storage.reset())
+
+    def clear(self, key: str) -> None:
+        """Remove a counter."""
+        self._call(lambda storage: storage.clear(key))
+
+    def remove_expired(self) -> None:
+        """Remove the counters of an outage. Redis removes its own."""
+        self._second.remove_expired()
+
+    def _call(self, function: Callable[[Storage], Result]) -> Result:
+        if time.monotonic() >= self._rests_until:
+            try:
+                return function(self._first)
+            except StorageError as error:
+                self._rests_until = time.monotonic() + REDIS_REST
+                reason = {"error": origin_of(error.__cause__ or error)}
+                logger.error("Rate limits are counted in the database", extra=reason)
+        return function(self._second)
+
+
+def rate_limit_storage(url: str) -> RateLimitStorage:
     """Return the storage at the URL `redis://…`, or PostgreSQL if there is no URL.
 
-    Raise ConfigurationError if the package `redis` is not installed.
+    While Redis fails, PostgreSQL counts.
     """
-    return cast(Storage, storage_from_string(url)) if url else PostgresRateLimitStorage()
+    postgres = PostgresRateLimitStorage()
+    if not url:
+        return postgres
+    # redis-py would repeat a call for seconds by default.
+    options = {"socket_timeout": REDIS_TIMEOUT, "socket_connect_timeout": REDIS_TIMEOUT}
+    redis = RedisStorage(url, wrap_exceptions=True, retry=None, **options)  # type: ignore[arg-type]
+    return FallbackRateLimitStorage(redis, postgres)

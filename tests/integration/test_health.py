@@ -45,6 +45,7 @@ def test_is_not_ready_without_the_storage(
     assert answer.status_code == 503
     assert answer.json is not None
     assert answer.json["checks"] == {"database": True, "storage": False, "network": True}
+    assert answer.headers["Retry-After"] == "5"
 
 
 def test_is_not_ready_without_the_database(settings: Settings) -> None:
@@ -118,6 +119,7 @@ def test_is_not_alive_without_its_embedded_database(
     assert answer.status_code == 503
     assert answer.json is not None
     assert list(answer.json["reasons"]) == ["database"]
+    assert answer.headers["Retry-After"] == "5"
 
 
 @pytest.mark.parametrize(

@@ -206,3 +206,60 @@ def test_a_key_that_was_drawn_is_accepted() -> None:
     for make in (secrets.token_hex, secrets.token_urlsafe):
         for _ in range(100):
             assert read_settings({"JWT_KEYS": f"1:{make(32)}"}).jwt_keys
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "20", "0 per minute", "20 per fortnight", "-1 per day", "5 per minute, 0 per day",
+     "5 per 2 years", "5 per 99999999999999 days"],
+)  # fmt: skip
+def test_refuses_what_is_no_rate_limit(text: str) -> None:
+    with pytest.raises(SettingsError, match="RATE_LIMIT_LOGIN must look like 20 per minute"):
+        read_settings({"RATE_LIMIT_LOGIN": text})
+
+
+def test_reads_rate_limits() -> None:
+    settings = read_settings({"RATE_LIMIT_LOGIN": "5/minute; 7 per 2 hours"})
+    windows = [(item.amount, item.get_expiry()) for item in settings.rate_limit_login]
+    assert windows == [(5, 60), (7, 7200)]
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("False", False)])
+def test_reads_whether_there_are_rate_limits(text: str, value: bool) -> None:
+    assert read_settings({"RATE_LIMITS_ENABLED": text}).rate_limits_enabled is value
+
+
+@pytest.mark.parametrize("text", ["", "0", "nope"])
+def test_refuses_an_unclear_answer(text: str) -> None:
+    with pytest.raises(SettingsError, match="RATE_LIMITS_ENABLED must be true or false"):
+        read_settings({"RATE_LIMITS_ENABLED": text})
+
+
+@pytest.mark.parametrize("text", ["localhost:6379", "http://host", "redis://:se/cret@host:port"])
+def test_refuses_what_is_no_redis(text: str) -> None:
+    with pytest.raises(SettingsError, match="RATE_LIMIT_REDIS_URL must look like") as caught:
+        read_settings({"RATE_LIMIT_REDIS_URL": text})
+    assert "cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_redis_needs_its_package(monkeypatch: pytest.MonkeyPatch, installed: bool) -> None:
+    monkeypatch.setattr("config.find_spec", lambda _: object() if installed else None)
+    values = {"RATE_LIMIT_REDIS_URL": "redis://127.0.0.1:6379/0"}
+    if installed:
+        assert read_settings(values).rate_limit_redis_url == values["RATE_LIMIT_REDIS_URL"]
+    else:
+        with pytest.raises(SettingsError, match="needs the package redis"):
+            read_settings(values)
+
+
+@pytest.mark.parametrize("text", ["-1", "11", "yes", "1.0"])
+def test_refuses_what_is_no_number_of_proxies(text: str) -> None:
+    with pytest.raises(SettingsError, match="TRUSTED_PROXIES must be a whole number"):
+        read_settings({"TRUSTED_PROXIES": text})
+
+
+def test_reads_the_names_of_the_service() -> None:
+    assert read_settings().allowed_hosts == ()
+    settings = read_settings({"ALLOWED_HOSTS": " api.example.com, .example.org,"})
+    assert settings.allowed_hosts == ("api.example.com", ".example.org")

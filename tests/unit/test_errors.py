@@ -8,7 +8,7 @@ from flask import Flask
 
 from cnn_model.model_run import NetworkUnavailableError
 from db import DatabaseTooNewError, DatabaseUnavailableError
-from managers.errors import DomainError, ServiceUnavailableError
+from managers.errors import DomainError, ServiceUnavailableError, TooManyRequestsError
 from resources.errors import RequestError
 from resources.problem_types import BY_ERROR, OTHERS, PROBLEMS
 from resources.problems import respond_to
@@ -83,3 +83,30 @@ def test_an_outage_has_one_sentence(app: Flask, error: ServiceError) -> None:
     assert answer.json is not None
     assert answer.json["detail"] == str(error)
     assert str(error).endswith("Try again later.")
+
+
+def test_every_outage_says_when_to_try_again() -> None:
+    outages = [problem for problem in PROBLEMS.values() if problem.status == 503]
+    assert outages
+    assert all(problem.retry_after for problem in outages)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "a second"),
+        (60, "60 seconds"),
+        (120, "120 seconds"),
+        (121, "3 minutes"),
+        (7200, "120 minutes"),
+        (7201, "3 hours"),
+        (86400, "24 hours"),
+    ],
+)
+def test_a_refusal_says_when_to_try_again(app: Flask, seconds: int, words: str) -> None:
+    with app.test_request_context():
+        answer = respond_to(TooManyRequestsError(seconds))
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] == str(seconds)
+    assert answer.json is not None
+    assert answer.json["detail"].endswith(f"Try again in {words}.")

@@ -25,10 +25,12 @@ Connect = Callable[[], socket.socket]
 
 
 def application(environment: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Answer with the path and the length of the body, or with much."""
+    """Answer with the path and the length of the body, with much, or with the client."""
     body = environment["wsgi.input"].read()
     path = environment["PATH_INFO"]
     answer = LARGE_ANSWER if path == "/much" else f"{path} {len(body)}".encode()
+    if path == "/from":
+        answer = f"{environment['REMOTE_ADDR']}, {environment['HTTP_X_FORWARDED_FOR']}".encode()
     start_response("200 OK", [("Content-Length", str(len(answer)))])
     return [answer]
 
@@ -291,6 +293,12 @@ def test_a_long_head_is_refused(connect: Connect) -> None:
     status, body = read_all(client)
     assert status == 431
     assert json.loads(body)["type"] == "/problems/header-too-large"
+
+
+def test_the_application_decides_which_proxies_it_trusts(connect: Connect) -> None:
+    client = connect()
+    client.sendall(b"GET /from HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n")
+    assert ends_with(client, b"127.0.0.1, 192.0.2.1")
 
 
 def test_no_answer_names_the_server(connect: Connect) -> None:
