@@ -4,8 +4,9 @@ import secrets
 import stat
 from pathlib import Path
 
-from config import SettingsError, require_drawn
+from config import SettingsError
 from utils.files import read_or_create
+from utils.setting_values import require_drawn
 
 
 def signing_keys(data_dir: Path) -> dict[str, str]:

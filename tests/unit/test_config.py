@@ -244,7 +244,7 @@ def test_refuses_what_is_no_redis(text: str) -> None:
 
 @pytest.mark.parametrize("installed", [True, False])
 def test_redis_needs_its_package(monkeypatch: pytest.MonkeyPatch, installed: bool) -> None:
-    monkeypatch.setattr("config.find_spec", lambda _: object() if installed else None)
+    monkeypatch.setattr("utils.setting_values.find_spec", lambda _: object() if installed else None)
     values = {"RATE_LIMIT_REDIS_URL": "redis://127.0.0.1:6379/0"}
     if installed:
         assert read_settings(values).rate_limit_redis_url == values["RATE_LIMIT_REDIS_URL"]

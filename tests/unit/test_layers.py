@@ -25,7 +25,7 @@ OWN = {
 }
 ALLOWED = {
     "constants.py": set(),
-    "config.py": set(),
+    "config.py": {"utils"},
     "db.py": {"utils"},
     "app.py": {
         "commands",
@@ -54,6 +54,16 @@ def imports(path: Path) -> set[str]:
 @pytest.mark.parametrize("module", ALLOWED)
 def test_the_top_imports_no_more_than_it_needs(module: str) -> None:
     assert imports(PROJECT / module) & OWN <= ALLOWED[module]
+
+
+def test_the_settings_need_only_the_values_of_settings() -> None:
+    """All packages import them, so they must not bring anything along."""
+    tree = ast.walk(ast.parse((PROJECT / "config.py").read_text()))
+    modules = [node.module for node in tree if isinstance(node, ast.ImportFrom)]
+    own = {name for name in modules if name and name.partition(".")[0] in OWN}
+    assert own == {"utils.setting_values"}
+    values = imports(PROJECT / "utils" / "setting_values.py")
+    assert not values & OWN
 
 
 @pytest.mark.parametrize("package", ["utils", "schemas"])
