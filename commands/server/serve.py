@@ -134,16 +134,16 @@ class Application(BaseApplication):
         if self._postgres is None or time.monotonic() < self._next_revival:
             return
         try:
-            if self._postgres.is_gone():
-                self._next_revival = time.monotonic() + REVIVAL_INTERVAL
-                log_event(SecurityEvent.CRASH, reason="the embedded PostgreSQL is gone")
-                self._postgres.revive()
+            if not self._postgres.is_gone():
+                return
+            log_event(SecurityEvent.CRASH, reason="the embedded PostgreSQL is gone")
+            self._postgres.revive()
         # An error must not end the master process: the next attempt may succeed.
         except (EmbeddedPostgresError, OSError, subprocess.SubprocessError) as error:
-            self._next_revival = time.monotonic() + REVIVAL_INTERVAL
             logger.error(
                 "The embedded PostgreSQL does not start", extra={"error": origin_of(error)}
             )
+        self._next_revival = time.monotonic() + REVIVAL_INTERVAL
 
     def _introduce(self, worker: Worker) -> None:
         """Print an introduction when the last of the first workers is ready."""
@@ -179,22 +179,7 @@ def serve() -> None:
         log_event(SecurityEvent.STARTUP)
         if not settings.json_logs:
             _print_places(settings)
-        with ExitStack() as stack:
-            postgres, account = None, _worker_account()
-            if not settings.database_url:
-                folder = settings.data_dir / "postgres"
-                postgres = stack.enter_context(embedded_postgres(folder))
-                settings = dataclasses.replace(settings, database_url=postgres.url)
-            _migrate(settings)
-            master = os.getpid()
-            if account:
-                _hand_over(settings, account)
-            try:
-                Application(settings, postgres, account).run()
-            finally:
-                # The workers, which are forked, run through here too when they exit.
-                if os.getpid() == master:
-                    log_event(SecurityEvent.SHUTDOWN)
+        _run(settings)
     except START_PROBLEMS as error:
         exit_with(str(error))
     except SQLAlchemyError as error:
@@ -202,6 +187,25 @@ def serve() -> None:
         exit_with(f"The database cannot be used: {reason}")
     except OSError as error:
         exit_with(f"The service cannot start: {error}.")
+
+
+def _run(settings: Settings) -> None:
+    """Serve with the database, and the account of the workers, that the settings ask for."""
+    master = os.getpid()
+    with ExitStack() as stack:
+        postgres, account = None, _worker_account()
+        if not settings.database_url:
+            postgres = stack.enter_context(embedded_postgres(settings.data_dir / "postgres"))
+            settings = dataclasses.replace(settings, database_url=postgres.url)
+        _migrate(settings)
+        if account:
+            _hand_over(settings, account)
+        try:
+            Application(settings, postgres, account).run()
+        finally:
+            # The workers, which are forked, run through here too when they exit.
+            if os.getpid() == master:
+                log_event(SecurityEvent.SHUTDOWN)
 
 
 def _worker_account() -> pwd.struct_passwd | None:
