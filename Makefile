@@ -47,9 +47,10 @@ migration: $(VENV)/.development ## Write the migration NAME="…" from what the 
 	@DATABASE_URL= $(BIN)/flask db migrate --message "$(NAME)" --rev-id "$(NEXT_REVISION)"
 	@$(BIN)/ruff format --quiet migrations
 
-bench: $(VENV)/.development ## Measure uploads, also with slow clients, and the model
+bench: $(VENV)/.development ## Measure uploads, also with slow clients and costly photos, and the model
 	@$(BIN)/python -m bench.upload
 	@$(BIN)/python -m bench.slow_clients
+	@$(BIN)/python -m bench.hostile_photos
 	@$(BIN)/python -m bench.network
 
 train: $(VENV)/.development ## Fine-tune a network on DATA and export it

@@ -14,26 +14,23 @@ import weakref
 from collections.abc import Iterator, Sequence
 from functools import cache
 from multiprocessing.connection import Connection
-from pathlib import Path
 from threading import Lock
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from PIL import Image
 
 from config import PROJECT
-from constants import KEPT_PHOTO_SIDE, QualityIssue
+from constants import KEPT_PHOTO_SIDE, MAX_PHOTO_BYTES, QualityIssue
 from utils.errors import BusyError, ServiceError
 from utils.photo import ERRORS, NormalisedPhoto, PhotoUnreadableError, require_bytes
 
 logger = logging.getLogger(__name__)
 
 # Seconds: for another photo to be decoded, and for this one.
-PATIENCE, DEADLINE = 3.0, 30.0
+PATIENCE, DEADLINE = 3.0, 15.0
 # Bytes. A child that keeps more after a photo is replaced.
 MAX_GROWTH = 40 * 2**20
-MAX_ANSWER, MAX_PIXELS = 64 * 1024, 3 * KEPT_PHOTO_SIDE**2
-# Memory that both processes share. A file elsewhere would be written to a disk.
-MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - the file has no name
+MAX_ANSWER, SHARED_BYTES = 64 * 1024, max(MAX_PHOTO_BYTES, 3 * KEPT_PHOTO_SIDE**2)
 # The child gets no secrets. One thread and one arena are enough for one photo at a time. It keeps
 # the memory of a usual photo, because new memory takes as long as decoding, and gives back more.
 ENVIRONMENT = {
@@ -125,10 +122,9 @@ class _Child:
     def __init__(self) -> None:
         self._is_ready = False
         own, other = socket.socketpair()
-        folder = MEMORY_FOLDER if os.access(MEMORY_FOLDER, os.W_OK) else None
-        with other, tempfile.TemporaryFile(dir=folder) as file:
-            file.truncate(MAX_PIXELS)
-            self._pixels = mmap.mmap(file.fileno(), MAX_PIXELS)
+        with other, _memory_file() as file:
+            file.truncate(SHARED_BYTES)
+            self._memory = mmap.mmap(file.fileno(), SHARED_BYTES)
             descriptors = other.fileno(), file.fileno()
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "services.photo_decoder.child", *map(str, descriptors)],
@@ -167,7 +163,9 @@ class _Child:
 
     def decode(self, content: bytes) -> dict[str, Any]:
         """Return the answer of the child. Raise OSError, EOFError, ValueError."""
-        self._connection.send_bytes(content)
+        # Through shared memory, because a child that does not read would block a large message.
+        self._memory[: len(content)] = content
+        self._connection.send_bytes(str(len(content)).encode())
         if not self._connection.poll(DEADLINE):
             raise TimeoutError
         return cast(dict[str, Any], json.loads(self._connection.recv_bytes(MAX_ANSWER)))
@@ -175,8 +173,15 @@ class _Child:
     def image(self, size: Sequence[int]) -> Image.Image:
         """Return a copy of the decoded picture with this width and height."""
         width, height = size
-        pixels = memoryview(self._pixels)[: 3 * width * height]
+        pixels = memoryview(self._memory)[: 3 * width * height]
         return Image.frombytes("RGB", (width, height), pixels)
+
+
+def _memory_file() -> BinaryIO:
+    """Return a file without a name, in memory if the system has such files."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("photo"), "r+b")
+    return cast(BinaryIO, tempfile.TemporaryFile())
 
 
 def _too_costly() -> PhotoUnreadableError:

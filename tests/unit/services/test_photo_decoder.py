@@ -179,3 +179,15 @@ def test_a_child_that_does_not_start_is_no_fault_of_the_photo(
     assert own.normalise(FILE).image.size == PHOTO.size
     assert own._child
     own._child.stop()
+
+
+def test_a_large_file_for_a_child_that_does_not_read_has_a_deadline(
+    photo_decoder: PhotoDecoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo_decoder.normalise(FILE)
+    os.kill(pid_of(photo_decoder), signal.SIGSTOP)
+    with monkeypatch.context() as patch:
+        patch.setattr(decoder, "DEADLINE", 0.05)
+        with pytest.raises(PhotoUnreadableError):
+            photo_decoder.normalise(FILE + bytes(5_000_000))
+    assert photo_decoder.normalise(FILE).image.size == PHOTO.size
