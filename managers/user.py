@@ -29,6 +29,7 @@ from utils.passwords import hash_password, is_outdated, verify_password, weaknes
 from utils.security_events import SecurityEvent, log_event
 
 WRONG_LOGIN = "The e-mail address or the password is wrong. Check both."
+CHANGE_REFUSED = "The old password is wrong. Check it and try again."
 EMAIL_TAKEN = "This e-mail address already has an account. Log in, or use another address."
 
 
@@ -101,10 +102,13 @@ class UserManager:
         """
         if not verify_password(change.old_password, user.password_hash):
             log_event(SecurityEvent.PASSWORD_CHANGE_FAIL, user.id)
-            raise WrongCredentialsError("The old password is wrong. Check it and try again.")
+            raise WrongCredentialsError(CHANGE_REFUSED)
         new_hash = _accepted(change.new_password, _words(user))
         with unit_of_work() as session:
             current = _locked(session, user.id)
+            # No connection was held during hashing: the password may have been changed meanwhile.
+            if current.password_hash != user.password_hash:
+                raise WrongCredentialsError(CHANGE_REFUSED)
             current.password_hash = new_hash
             end_sessions(session, current.id)
             tokens = self._tokens.issue(session, current, device)

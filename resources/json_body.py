@@ -7,12 +7,12 @@ from typing import Any
 import marshmallow
 import msgspec
 
-from resources.errors import InvalidJSONError, InvalidRequestError
+from resources.errors import MAX_NAME, InvalidJSONError, InvalidRequestError
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # No field of a request is a list or an object.
 Scalar = str | int | float | bool | None
-UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+UNKNOWN_FIELD = "Object contains unknown field `"
 PLACE = re.compile(r" - at `\$\.(.+)`$", re.DOTALL)
 
 
@@ -54,8 +54,10 @@ def _optional(name: str) -> Any:
 
 def _messages(problem: str, schema: marshmallow.Schema) -> dict[str, Any]:
     """Return the problem that msgspec found, in the form of the errors of marshmallow."""
-    if unknown := UNKNOWN_FIELD.match(problem):
-        return {unknown[1]: ["Unknown field."]}
+    if problem.startswith(UNKNOWN_FIELD):
+        # The name may be as long as the body: only what is kept of it is copied.
+        start, end = len(UNKNOWN_FIELD), len(problem) - 1
+        return {problem[start : min(end, start + MAX_NAME)]: ["Unknown field."]}
     if place := PLACE.search(problem):
         return {place[1]: _rule(place[1], schema)}
     return {"_schema": ["Invalid input type. Send one JSON object."]}

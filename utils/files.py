@@ -57,7 +57,6 @@ def read_or_create(path: Path, content: bytes) -> bytes:
     """
     if path.exists():
         return path.read_bytes()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
     write_private(part, content)
     try:

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 from werkzeug.security import check_password_hash, generate_password_hash
 from zxcvbn.matching import L33T_TABLE, enumerate_l33t_subs, relevant_l33t_subtable
 
@@ -85,17 +86,23 @@ def test_accepts_passwords_of_any_composition(http: FlaskClient, password: str) 
     assert answer.status_code == 201
 
 
+def hashes_after_logins(http: FlaskClient, user: User, password: str) -> list[str]:
+    """Return the stored hash after a first and after a second login."""
+    hashes = []
+    for _ in range(2):
+        body = {"email": user.email, "password": password}
+        assert http.post(f"{API}/login", json=body).status_code == 201
+        with unit_of_work() as session:
+            hashes.append(session.get_one(User, user.id).password_hash)
+    return hashes
+
+
 def test_an_old_hash_is_renewed_at_login(
     http: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user = make_user()
     monkeypatch.setattr("utils.passwords.METHOD", "scrypt:2048:8:1")
-    body = {"email": user.email, "password": PASSWORD}
-    hashes = []
-    for _ in range(2):
-        assert http.post(f"{API}/login", json=body).status_code == 201
-        with unit_of_work() as session:
-            hashes.append(session.get_one(User, user.id).password_hash)
+    hashes = hashes_after_logins(http, user, PASSWORD)
     assert hashes[0].startswith("scrypt:2048:8:1$")
     assert hashes[0] == hashes[1]
 
@@ -105,12 +112,7 @@ def test_a_hash_of_the_typed_text_is_renewed_at_login(http: FlaskClient) -> None
     # The parameters are those of now: only the text is old.
     old = generate_password_hash(typed, passwords.METHOD)
     user = make_user(password_hash=old)
-    body = {"email": user.email, "password": typed}
-    hashes = []
-    for _ in range(2):
-        assert http.post(f"{API}/login", json=body).status_code == 201
-        with unit_of_work() as session:
-            hashes.append(session.get_one(User, user.id).password_hash)
+    hashes = hashes_after_logins(http, user, typed)
     assert old != hashes[0] == hashes[1]
 
 
@@ -131,6 +133,26 @@ def test_two_logins_that_renew_one_hash_both_succeed(
     monkeypatch.setattr(user_module, "verify_password", overtaken)
     assert http.post(f"{API}/login", json=body).status_code == 201
     assert count(LoginSession) == 2
+
+
+def test_of_two_changes_of_one_password_the_first_counts(
+    user: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from managers import user as user_module
+
+    verify = user_module.verify_password  # type: ignore[attr-defined]
+
+    def overtaken(password: str, password_hash: str | None) -> bool:
+        with unit_of_work() as session:
+            session.execute(update(User).values(password_hash="the hash of another password"))
+            session.commit()
+        return bool(verify(password, password_hash))
+
+    monkeypatch.setattr(user_module, "verify_password", overtaken)
+    change = {"old_password": PASSWORD, "new_password": "four entirely other words"}
+    assert user.post("/user/change-password", change).status_code == 401
+    with unit_of_work() as session:
+        assert session.scalars(select(User)).one().password_hash.startswith("the hash")
 
 
 def test_scoring_a_hostile_password_costs_little() -> None:

@@ -90,3 +90,8 @@ def test_an_error_has_few_and_short_parts() -> None:
     error = InvalidRequestError({f"{number}" * 1000: ["Wrong."] for number in range(100)})
     assert len(error.messages) == MAX_ERRORS
     assert max(map(len, error.messages)) == MAX_NAME
+
+
+def test_a_long_unknown_name_is_cut() -> None:
+    (name,) = messages(b'{"' + b"n" * 1_000_000 + b'": 1}')
+    assert name == "n" * MAX_NAME
