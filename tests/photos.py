@@ -34,3 +34,9 @@ def make_photos(folder: Path, groups: int = 12, size: int = 48) -> Path:
     for number in range(groups * 3):
         Image.effect_noise((size, size), 10 + number).convert("RGB").save(others / f"{number}.jpg")
     return folder
+
+
+def add_labels(folder: Path, *lines: str) -> None:
+    """Write the labels of a collection without its photos."""
+    folder.mkdir(parents=True)
+    (folder / "labels.csv").write_text("\n".join(lines) + "\n")

@@ -19,8 +19,21 @@ from constants import BODY_SITES, DIAGNOSES, Modality, Sex
 
 NOT_SKIN = "not_skin"
 """The folder of pictures of anything but lesions, and the `modality` of their examples."""
+HEALTHY_SKIN = "healthy_skin"
+"""The folder of photos of skin without a lesion, and the `stratum` of their examples."""
 FOLDERS = {Modality.CLINICAL: "smartphone", Modality.DERMOSCOPIC: "dermoscopy"}
 """The folder of the photos of each modality."""
+EXTERNAL = "dermoscopy_more"
+"""The folder of the dermoscopic photos of other clinics."""
+EXTERNAL_FOLDS = {"isic2017": 1, "isic2020": 2}
+"""The fold of each source below `EXTERNAL`.
+
+A whole source is in one validation fold, so that each network is validated on clinics that
+contributed no photo to its training (leave one source out).
+"""
+SOURCES = {"isic2020_a": "isic2020", "isic2020_b": "isic2020"}
+"""The source of collections that are two parts of one; others are their own source."""
+NAEVUS = "NV"
 NO_DIAGNOSIS = NO_FOLD = -1
 FOLDS = 10
 TEST_FOLDS = (0,)
@@ -48,29 +61,58 @@ class Example:
 
 
 def read_examples(folder: Path) -> list[Example]:
-    """Return all labelled photos below `folder` (`smartphone/`, `dermoscopy/`, `not_skin/`).
+    """Return all labelled photos below `folder`.
 
-    Raises FileNotFoundError if a folder or its labels are missing.
+    The folders `smartphone/`, `dermoscopy/` and `not_skin/` are needed; `dermoscopy_more/` and
+    `healthy_skin/` are read if they exist. Raises FileNotFoundError if a folder or its labels are
+    missing.
     """
     return [
-        *_lesions(folder, Modality.CLINICAL, "patient_id"),
-        *_lesions(folder, Modality.DERMOSCOPIC, "lesion_id"),
+        *_lesions(folder / FOLDERS[Modality.CLINICAL], Modality.CLINICAL, "patient_id"),
+        *_lesions(folder / FOLDERS[Modality.DERMOSCOPIC], Modality.DERMOSCOPIC, "lesion_id"),
+        *_lesions(folder / EXTERNAL, Modality.DERMOSCOPIC, "patient_id", "lesion_id", "image"),
+        *_healthy_skin(folder / HEALTHY_SKIN),
         *_other_pictures(folder / NOT_SKIN),
     ]
 
 
-def _lesions(data: Path, modality: Modality, group_column: str) -> Iterator[Example]:
-    codes, folder = list(DIAGNOSES), data / FOLDERS[modality]
-    with (folder / "labels.csv").open(newline="") as labels:
-        for row in csv.DictReader(labels):
-            yield Example(
-                path=folder / "images" / row["image"],
-                modality=modality,
-                stratum=row.get("framing") or folder.name,
-                group=f"{folder.name}/{row[group_column]}",
-                diagnosis=codes.index(row["diagnosis"]),
-                context=_context(row, modality),
-            )
+def _rows(folder: Path) -> list[dict[str, str]]:
+    """Return the rows of the labels in `folder`, none if an optional folder is missing."""
+    file = folder / "labels.csv"
+    if folder.name in (EXTERNAL, HEALTHY_SKIN) and not file.exists():
+        return []
+    with file.open(newline="") as labels:
+        return list(csv.DictReader(labels))
+
+
+def _lesions(folder: Path, modality: Modality, *group_columns: str) -> Iterator[Example]:
+    codes = list(DIAGNOSES)
+    for row in _rows(folder):
+        group = next(row[column] for column in group_columns if row[column])
+        yield Example(
+            path=folder / "images" / row["image"],
+            modality=modality,
+            stratum=_stratum(row) or folder.name,
+            group=f"{folder.name}/{group}",
+            # What is only known to be benign is mostly naevi that nobody biopsied.
+            diagnosis=codes.index(row["diagnosis"] or NAEVUS),
+            context=_context(row, modality),
+        )
+
+
+def _stratum(row: dict[str, str]) -> str:
+    """Return the source of a photo and its framing, as far as the labels name them."""
+    source = row.get("source", "")
+    # Both tell the diagnosis: clinics see different patients, and sharper photos are rarer cases.
+    return "/".join(filter(None, (SOURCES.get(source, source), row.get("framing", ""))))
+
+
+def _healthy_skin(folder: Path) -> Iterator[Example]:
+    # They are parts of smartphone photos, so they stay in the fold of the patient.
+    patients = FOLDERS[Modality.CLINICAL]
+    for row in _rows(folder):
+        path, group = folder / "images" / row["image"], f"{patients}/{row['patient_id']}"
+        yield Example(path, NOT_SKIN, HEALTHY_SKIN, group, NO_DIAGNOSIS)
 
 
 def _context(row: dict[str, str], modality: str) -> Context:
@@ -108,12 +150,17 @@ def assign_folds(examples: list[Example], seed: int = 0) -> NDArray[np.int64]:
     All examples of a group are in one fold. Each fold has about the same proportions of strata and
     diagnoses.
     """
-    known = known_folds()
-    folds = np.array([known.get(example.group, NO_FOLD) for example in examples], dtype=np.int64)
+    folds = np.array([_known_fold(example) for example in examples], dtype=np.int64)
     new = np.flatnonzero(folds == NO_FOLD)
     if len(new):
         folds[new] = _drawn_folds([examples[index] for index in new], seed)
     return folds
+
+
+def _known_fold(example: Example) -> int:
+    """Return the fold of an example that needs none drawn, `NO_FOLD` otherwise."""
+    source = example.stratum.partition("/")[0]
+    return EXTERNAL_FOLDS.get(source, known_folds().get(example.group, NO_FOLD))
 
 
 def _drawn_folds(examples: list[Example], seed: int) -> NDArray[np.int64]:

@@ -32,7 +32,8 @@ class Augment(keras.layers.Layer):
     def call(self, photos: Any, training: bool | None = None) -> Any:
         if not training:
             return ops.image.resize(photos, (self.size, self.size), antialias=True)
-        return self._erase(self._blur(self._recolour(self._reframe(photos))))
+        recoloured = self._rim(self._tone(self._recolour(self._reframe(photos))))
+        return self._erase(self._blur(recoloured))
 
     def _uniform(self, count: Any, low: float, high: float, width: int = 1) -> Any:
         """Return random numbers, shape (n, width)."""
@@ -53,21 +54,25 @@ class Augment(keras.layers.Layer):
     def _reframe(self, photos: Any) -> Any:
         """Return the photos rotated, mirrored and cropped, (n, size, size, 3).
 
-        A rotation is any quarter turn and up to 0.25 radians. A crop has 70 to 100 % of the side.
-        Distant views have 100 to 180 % of it, filled up with mirror images.
+        A rotation is any quarter turn and up to 0.25 radians. A crop keeps the centre in view.
+        Distant views are filled up with mirror images.
         """
         count, source = ops.shape(photos)[0], photos.shape[1]
         quarter = ops.floor(self._uniform(count, 0, 4)) * (3.141592653589793 / 2)
         angle = quarter + self._uniform(count, -0.25, 0.25)
         is_distant = self._is_chosen(count, self.recipe.distant)
-        side = ops.where(is_distant, self._uniform(count, 1.0, 1.8), self._uniform(count, 0.7, 1.0))
+        near = self._uniform(count, self.recipe.nearest, 1.0)
+        side = ops.where(is_distant, self._uniform(count, 1.0, self.recipe.farthest), near)
         crop = side * source / self.size
-        stretch = self._uniform(count, 0.9, 1.1)
+        stretch = self._around_one(count, self.recipe.stretch)
         mirror = ops.where(self._uniform(count, 0, 1) < 0.5, -1.0, 1.0)
         # x' = a x + b y + c and y' = d x + e y + f, from output to input pixels.
         a, b = crop * stretch * mirror * ops.cos(angle), -crop * ops.sin(angle)
         d, e = crop * stretch * mirror * ops.sin(angle), crop * ops.cos(angle)
-        shift = (source - crop * self.size) / 2 * self._uniform(count, -1, 1, 2)
+        # A larger shift would move the lesion, which is near the centre, out of a small crop.
+        reach = ops.minimum(1.0, 0.9 * side / ops.maximum(1 - side, 1e-3))
+        reach = ops.where(is_distant, 1.0, reach)
+        shift = (source - crop * self.size) / 2 * reach * self._uniform(count, -1, 1, 2)
         input_centre, output_centre = (source - 1) / 2, (self.size - 1) / 2
         c = input_centre + shift[:, :1] - (a + b) * output_centre
         f = input_centre + shift[:, 1:] - (d + e) * output_centre
@@ -94,6 +99,21 @@ class Augment(keras.layers.Layer):
         rows = ops.reshape(photos, (count, -1, 3))
         x = ops.reshape(ops.matmul(rows, matrix) + offset, ops.shape(photos))
         return ops.clip(x + self._flash(count), 0.0, 255.0)
+
+    def _tone(self, photos: Any) -> Any:
+        """Return the photos with another tone curve, a power of the values."""
+        exponent = self._uniform_for_pixels(ops.shape(photos)[0], -1, 1) * self.recipe.tone
+        return 255 * ops.power(photos / 255, ops.exp(exponent))
+
+    def _rim(self, photos: Any) -> Any:
+        """Return the photos, some with a dark round rim, as some dermatoscopes have."""
+        count = ops.shape(photos)[0]
+        centre = (ops.arange(self.size, dtype="float32") + 0.5) / self.size - 0.5
+        distance = ops.sqrt(centre[:, None] ** 2 + centre[None, :] ** 2)[None, :, :, None]
+        radius = self._uniform_for_pixels(count, 0.4, 0.7)
+        rim = ops.sigmoid((distance - radius) * 100)
+        is_chosen = self._uniform_for_pixels(count, 0, 1) < self.recipe.rim
+        return ops.where(is_chosen, photos * (1 - 0.95 * rim), photos)
 
     def _melanin_gain(self, count: Any) -> Any:
         """Return the gain of each channel (n, 3): 1, or less to draw darker skin."""
@@ -134,10 +154,10 @@ class Augment(keras.layers.Layer):
         return ops.where(is_covered & is_chosen, 128.0, photos)
 
     def _blur(self, photos: Any) -> Any:
-        """Return the photos, half of them blurred to as little as 60 % of the resolution."""
+        """Return the photos, half of them blurred to as little as `sharpness` of the resolution."""
         # The sources of the training photos differ in sharpness, which must not reveal the class.
         count = ops.shape(photos)[0]
-        small = ops.image.resize(photos, (int(self.size * 0.6),) * 2)
+        small = ops.image.resize(photos, (int(self.size * self.recipe.sharpness),) * 2)
         blurred = ops.image.resize(small, (self.size, self.size))
         strength = ops.maximum(self._uniform_for_pixels(count, -1, 1), 0.0)
         return photos + strength * (blurred - photos)

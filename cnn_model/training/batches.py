@@ -13,6 +13,7 @@ from PIL import Image
 from cnn_model.data.background import lesion_free_skin
 from cnn_model.data.dataset import NO_DIAGNOSIS, Example, load_photos
 from cnn_model.data.images import recompressed
+from cnn_model.training.marks import marked
 from cnn_model.training.recipes import Recipe
 from constants import DIAGNOSES, Modality
 
@@ -112,7 +113,7 @@ class Batches(keras.utils.PyDataset):
         weights = class_weights(examples)
         skin = (weights > 0).astype(np.float32)
         self.weights = {"diagnosis": weights, "lesion": np.ones_like(skin), "dermoscopic": skin}
-        self.repeats = np.array([recipe.repeats[e.modality] if recipe else 1.0 for e in examples])
+        self.repeats = np.array([recipe.repeats_of(e) if recipe else 1.0 for e in examples])
         self.batch_size, self.seed, self.recipe = batch_size, seed, recipe
         self.start_epoch(0)
 
@@ -136,7 +137,7 @@ class Batches(keras.utils.PyDataset):
             # Keras asks for the mean number of batches; this epoch drew fewer photos.
             rows = self.order[-1:]
         random = np.random.default_rng((self.seed, self.epoch, index))
-        photos = compressed(self.photos[rows], random) if self.recipe else self.photos[rows]
+        photos = self._altered(self.photos[rows], random) if self.recipe else self.photos[rows]
         batch = Batch(
             photos.astype(np.float32),
             {name: target[rows] for name, target in self.targets.items()},
@@ -147,6 +148,12 @@ class Batches(keras.utils.PyDataset):
         if self.recipe and random.random() < self.recipe.mixed:
             batch = batch.mixup(random.beta(0.3, 0.3, len(rows)).astype(np.float32))
         return batch.photos, batch.targets, batch.weights
+
+    def _altered(self, photos: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
+        """Return the photos, some with marks and some recompressed."""
+        if self.recipe and self.recipe.marks:
+            photos = marked(photos, self.recipe.marks, random)
+        return compressed(photos, random)
 
 
 def targets_of(examples: list[Example]) -> dict[str, Floats]:

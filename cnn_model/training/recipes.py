@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from cnn_model.data.dataset import NOT_SKIN
+from cnn_model.data.dataset import HEALTHY_SKIN, NOT_SKIN, Example
 from constants import Modality
 
 
@@ -15,8 +15,14 @@ class Recipe:
     - Probabilities for a photo: `flash` to get a bright spot, `covered` a grey rectangle
       (random erasing), `dark_skin` darker skin, `distant` a view from further away.
     - `lesion_free_skin`: probability that a photo of a lesion is replaced by its skin alone.
+    - `marks`: probability that hair, a ruler or ink is drawn on a photo. `rim`: probability that it
+      gets a dark round rim.
     - `mixed`: probability that mixup is applied to a batch.
-    - `repeats`: how often a photo of each modality is seen in an epoch, on average.
+    - `nearest`: side of the smallest crop, `farthest`: side of the widest view, as fractions of the
+      photo. `stretch`: greatest relative change of the aspect ratio. `tone`: greatest change of the
+      logarithm of the exponent of the tone curve. `sharpness`: least resolution that is left.
+    - `repeats`: how often a photo of each stratum, or else modality, is seen in an epoch, on
+      average.
     """
 
     colour: float
@@ -28,6 +34,17 @@ class Recipe:
     dark_skin: float = 0.0
     distant: float = 0.0
     lesion_free_skin: float = 0.0
+    marks: float = 0.0
+    rim: float = 0.0
+    nearest: float = 0.7
+    farthest: float = 1.8
+    stretch: float = 0.1
+    tone: float = 0.0
+    sharpness: float = 0.6
+
+    def repeats_of(self, example: Example) -> float:
+        """Return how often the photo is seen in an epoch, on average."""
+        return self.repeats.get(example.stratum, self.repeats[example.modality])
 
 
 GENTLE = Recipe(
@@ -57,4 +74,28 @@ RECIPES = {
     "varied": VARIED,
     # Adds skin without a lesion, which earlier networks took for a lesion.
     "lesion_free_skin": replace(VARIED, lesion_free_skin=0.15),
+    # For photos of any origin: what distinguishes cameras, clinics and habits must not decide.
+    "any_origin": Recipe(
+        colour=0.3,
+        balance=0.15,
+        flash=0.15,
+        covered=0.1,
+        mixed=0.3,
+        repeats={
+            Modality.CLINICAL: 2.5,
+            Modality.DERMOSCOPIC: 1.0,
+            NOT_SKIN: 0.3,
+            HEALTHY_SKIN: 4.0,
+        },
+        dark_skin=0.2,
+        distant=0.2,
+        lesion_free_skin=0.08,
+        marks=0.2,
+        rim=0.12,
+        nearest=0.4,
+        farthest=2.5,
+        stretch=0.3,
+        tone=0.35,
+        sharpness=0.4,
+    ),
 }

@@ -19,8 +19,8 @@ from cnn_model.data.dataset import (
     split,
 )
 from cnn_model.training.batches import class_weights
-from constants import Modality
-from tests.photos import make_photos
+from constants import DIAGNOSES, Modality
+from tests.photos import add_labels, make_photos
 
 REAL = Path(os.environ.get("REAL_PHOTOS", "/nowhere"))
 
@@ -88,6 +88,46 @@ def test_the_mean_weight_of_a_diagnosis_is_1_in_each_stratum(examples: list[Exam
 def test_a_missing_folder_raises_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_examples(tmp_path)
+
+
+def test_a_whole_source_of_other_clinics_is_in_one_fold(tmp_path: Path) -> None:
+    """Then the network that is validated on the fold has seen no photo of the source."""
+    data = make_photos(tmp_path)
+    add_labels(
+        data / "dermoscopy_more",
+        "image,patient_id,lesion_id,diagnosis,group,framing,source",
+        "a.jpg,,,MEL,malignant,full,isic2017",
+        "b.jpg,,7,NV,benign,squashed,isic2017",
+        "c.jpg,P1,,MEL,malignant,squashed,isic2020_a",
+        "d.jpg,P2,,,benign,squashed,isic2020_b",
+    )
+    examples = read_examples(data)
+    folds = {e.path.name: int(f) for e, f in zip(examples, assign_folds(examples), strict=True)}
+    assert [folds[f"{name}.jpg"] for name in "abcd"] == [1, 1, 2, 2]
+    more = {e.path.stem: e for e in examples if e.path.parts[-3] == "dermoscopy_more"}
+    assert more["c"].stratum == more["d"].stratum == "isic2020/squashed"
+    assert more["d"].diagnosis == list(DIAGNOSES).index("NV")
+    assert {e.group for e in more.values()} == {
+        "dermoscopy_more/a.jpg",
+        "dermoscopy_more/7",
+        "dermoscopy_more/P1",
+        "dermoscopy_more/P2",
+    }
+
+
+def test_healthy_skin_stays_in_the_fold_of_the_patient(tmp_path: Path) -> None:
+    data = make_photos(tmp_path)
+    patients = [f"MEL{number}" for number in range(12)]
+    rows = [f"skin_{name}.jpg,{name}" for name in patients]
+    add_labels(data / "healthy_skin", "image,patient_id", *rows)
+    examples = read_examples(data)
+    folds: dict[str, set[int]] = {}
+    for example, fold in zip(examples, assign_folds(examples), strict=True):
+        folds.setdefault(example.group, set()).add(int(fold))
+    assert all(len(folds[f"smartphone/{name}"]) == 1 for name in patients)
+    skin = [e for e in examples if e.stratum == "healthy_skin"]
+    assert len(skin) == len(patients)
+    assert all(e.diagnosis < 0 for e in skin)
 
 
 def test_a_known_group_keeps_its_fold_when_the_collections_grow() -> None:

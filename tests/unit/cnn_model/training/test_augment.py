@@ -83,3 +83,27 @@ def test_distant_views_show_smaller_lesions() -> None:
         return float(np.mean([np.bincount(label(spots)[0].ravel())[1:].max() for spots in dark]))
 
     assert lesion_size(1.0) < 0.7 * lesion_size(0.0)
+
+
+def test_the_centre_stays_in_view_of_the_smallest_crops() -> None:
+    """The lesion is near the centre: without it the label would be wrong."""
+    photos = np.zeros((64, SOURCE, SOURCE, 3), np.float32)
+    middle = slice(SOURCE // 2 - 4, SOURCE // 2 + 4)
+    photos[:, middle, middle] = 255
+    copies = augmented(photos, True, nearest=0.4, stretch=0.3, **PLAIN)
+    assert (copies.max(axis=(1, 2, 3)) > 200).mean() > 0.95
+
+
+def test_a_rim_is_dark_outside_and_absent_inside() -> None:
+    copies = augmented(np.full((32, SOURCE, SOURCE, 3), 200, np.float32), True, rim=1.0, **PLAIN)
+    assert np.median(copies[:, 0, 0]) < 40
+    assert copies[:, SIZE // 2, SIZE // 2] == pytest.approx(200, abs=1)
+
+
+def test_a_tone_curve_keeps_black_and_white() -> None:
+    photos = np.repeat(np.array([0.0, 100.0, 255.0]), 16)[:, None, None, None]
+    photos = np.broadcast_to(photos, (48, SOURCE, SOURCE, 3)).astype("f4")
+    middles = augmented(photos, True, tone=0.4, **PLAIN)[:, SIZE // 2, SIZE // 2, 0]
+    assert middles[:16].max() < 1
+    assert middles[16:32].min() < 85 < 115 < middles[16:32].max()
+    assert middles[32:].min() > 254
