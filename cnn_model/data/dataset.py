@@ -102,9 +102,14 @@ def _lesions(folder: Path, modality: Modality, *group_columns: str) -> Iterator[
 
 def _stratum(row: dict[str, str]) -> str:
     """Return the source of a photo and its framing, as far as the labels name them."""
-    source = row.get("source", "")
     # Both tell the diagnosis: clinics see different patients, and sharper photos are rarer cases.
-    return "/".join(filter(None, (SOURCES.get(source, source), row.get("framing", ""))))
+    return "/".join(filter(None, (source_of(row), row.get("framing", ""))))
+
+
+def source_of(row: dict[str, str]) -> str:
+    """Return the source in a row of labels, "" if it is not known."""
+    source = row.get("source", "")
+    return SOURCES.get(source, source)
 
 
 def _healthy_skin(folder: Path) -> Iterator[Example]:

@@ -144,6 +144,7 @@ def evaluate(
     report = write_report(
         [answers[name] for name in names],
         next(iter(networks.values()), None),
+        models,
         data,
         folder,
         EvaluationBudget(saliency, robustness),

@@ -37,6 +37,7 @@ from cnn_model.evaluation.saliency import estimate_saliency, measure_saliency
 from cnn_model.evaluation.sources import EngineAnswers
 from cnn_model.evaluation.subgroups import Subgroup, attributes_of, estimate_subgroups, read_labels
 from cnn_model.model_run import Network
+from cnn_model.training.left_out import left_out_networks
 from constants import Modality
 
 MISTAKES, SUBGROUPS, SALIENCY = "mistakes.png", "subgroups.png", "saliency.png"
@@ -134,14 +135,15 @@ def build_report(answers_of_engines: list[EngineAnswers], subgroups: list[Subgro
 def write_report(
     answers_of_engines: list[EngineAnswers],
     network: Network | None,
+    models: Path,
     data: Path,
     folder: Path,
     budget: EvaluationBudget,
 ) -> Report:
     """Write all files of the report to `folder` and return it.
 
-    Photos of other clinics, saliency and robustness are measured on `network`, and skipped without
-    one.
+    Photos of other clinics, saliency and robustness are measured on `network`, which lies in
+    `models`, and skipped without one.
     """
     first = answers_of_engines[0]
     subgroups = subgroups_of(first, data)
@@ -150,17 +152,20 @@ def write_report(
     draw_subgroups(subgroups, folder / SUBGROUPS)
     draw_mistakes(first.examples, first.with_context, folder / MISTAKES)
     report["pictures"] = {"subgroups": SUBGROUPS, "mistakes": MISTAKES, "saliency": SALIENCY}
-    report["external"] = external_estimates(network, data) if network else {}
+    report["external"] = external_estimates(models, data) if network else {}
     report |= _slow_measurements(network, first, folder, budget) if network else NOT_MEASURED
     (folder / "report.json").write_text(_json(report))
     (folder / "report.md").write_text(render(report))
     return report
 
 
-def external_estimates(network: Network, data: Path) -> Report:
-    """The figures on photos of other clinics by source; none where there are no such photos."""
+def external_estimates(models: Path, data: Path) -> Report:
+    """Return the figures on photos of other clinics by source, of networks that saw none of them.
+
+    They are parts of the network in the folder `models`. Without such photos there are none.
+    """
     photos = read_external_photos(data)
-    answers = assess_external_photos(network, photos) if photos else []
+    answers = assess_external_photos(left_out_networks(models), photos) if photos else []
     figures = estimate_external(photos, answers)
     return {source: plain(found) for source, found in figures.items()}
 

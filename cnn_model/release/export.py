@@ -27,7 +27,6 @@ from cnn_model.data.dataset import (
     split,
 )
 from cnn_model.release.calibrate import fit_calibration, fit_lesion_limits
-from cnn_model.release.ensemble import EnsembleMember, combined_network, load_ensemble, without_fold
 from cnn_model.release.evidence import fit_evidence
 from cnn_model.release.predictions import Predictions, activation_maps, predictions_from_maps
 from cnn_model.serving.calibration import LESION_OUTPUT, Calibration, softmax
@@ -36,30 +35,18 @@ from cnn_model.serving.engines import KERAS, LITERT, LiteRTEngine
 from cnn_model.serving.lesion_view import LesionLimits, lesion_offsets
 from cnn_model.serving.preprocess import central_square
 from cnn_model.serving.reference import reference_picture
+from cnn_model.training.conversion import convert
+from cnn_model.training.ensemble import (
+    EnsembleMember,
+    combined_network,
+    load_ensemble,
+    without_fold,
+)
 from constants import Modality
 
 TOLERANCE = 1e-4
 """The greatest difference of a logit or a probability between LiteRT and Keras."""
 BATCH_SIZE = 32
-
-
-def convert(network: keras.Model) -> bytes:
-    """Return the network as a LiteRT file for one photo at a time.
-
-    Its weights have half precision and are computed with in single precision.
-    """
-    import tensorflow as tf
-
-    # With a batch of one the converter fixes every shape, and XNNPACK runs the whole graph.
-    shape = (1, *network.input_shape[1:])
-    with tempfile.TemporaryDirectory() as folder:
-        signature = [keras.InputSpec(shape=shape, dtype="float32", name="photo")]
-        network.export(folder, input_signature=signature, verbose=False)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.target_spec.supported_types = [tf.float16]
-        content: bytes = converter.convert()
-    return content
 
 
 def save(network: keras.Model, file: Path) -> None:

@@ -21,10 +21,12 @@ from cnn_model.data.external import (
     assess_external_photos,
     read_external_photos,
 )
-from cnn_model.model_run import Network, NetworkUnavailableError
+from cnn_model.model_run import NetworkUnavailableError
 from cnn_model.release.calibrate import expected_proportion, round_down
 from cnn_model.serving.calibration import Floats
 from cnn_model.serving.description import BUNDLED, NAME, Description
+from cnn_model.serving.network import read_description
+from cnn_model.training.left_out import left_out_networks
 from constants import Modality
 
 MAX_MISSED, CONFIDENCE = 0.05, 0.95
@@ -144,15 +146,15 @@ def with_threshold(
 )
 def thresholds(data: Path, version: str, models: Path) -> None:
     """Choose the dermoscopic threshold on external photos in DATA and write the description."""
-    try:
-        network = Network.load(models / f"{NAME}.tflite")
-    except NetworkUnavailableError as error:
-        raise click.ClickException(str(error)) from error
     photos = read_external_photos(data)
     if not photos:
         raise click.ClickException("There are no photos of other clinics.")
-    answers = assess_external_photos(network, photos)
-    before = network.description
+    try:
+        before = read_description(models / f"{NAME}.json")
+        networks = left_out_networks(models)
+    except (NetworkUnavailableError, OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    answers = assess_external_photos(networks, photos)
     current = before.calibrations[Modality.DERMOSCOPIC].unclear_threshold
     threshold, sources = choose_threshold(photos, answers, current)
     point = operating_point(photos, answers, threshold)

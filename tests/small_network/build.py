@@ -10,13 +10,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from cnn_model.release.export import convert
 from cnn_model.serving.calibration import CODES, DERMOSCOPIC_OUTPUT, LESION_OUTPUT, OUTPUTS
 from cnn_model.serving.description import BUNDLED, NAME, Description, sha256
 from cnn_model.serving.engines import LITERT, LiteRTEngine
 from cnn_model.serving.lesion_view import LesionLimits
 from cnn_model.serving.preprocess import central_square
 from cnn_model.serving.reference import reference_picture
+from cnn_model.training.conversion import convert
 from tests.small_network import SMALL_NETWORK
 
 SIZE, CELL = 96, 16

@@ -64,8 +64,8 @@ def test_external_photos_are_assessed_once(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    photos = [ExternalPhoto(e.path, "ISIC 2017", e.group, True) for e in cancers[:3]]
-    answers = assess_external_photos(network, photos, tmp_path)
+    photos = [ExternalPhoto(e.path, "ISIC 2017", e.group, True, 1) for e in cancers[:3]]
+    answers = assess_external_photos({1: network}, photos, tmp_path)
     monkeypatch.setattr(network, "answer", None)
-    assert assess_external_photos(network, photos, tmp_path) == answers
+    assert assess_external_photos({1: network}, photos, tmp_path) == answers
     assert all(0 <= answer.probability <= 1 for answer in answers)

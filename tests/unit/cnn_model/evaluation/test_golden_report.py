@@ -117,7 +117,7 @@ def make_external() -> dict[str, Any]:
         is_refused = bool(random.random() < 0.05)
         is_benign = not is_refused and probability < 0.2
         group = f"patient {random.integers(120)}"
-        photos.append(ExternalPhoto(Path(f"{number}.jpg"), source, group, is_melanoma))
+        photos.append(ExternalPhoto(Path(f"{number}.jpg"), source, group, is_melanoma, 1))
         answers.append(ExternalAnswer(probability, Modality.DERMOSCOPIC, is_refused, is_benign))
     return {source: plain(found) for source, found in estimate_external(photos, answers).items()}
 

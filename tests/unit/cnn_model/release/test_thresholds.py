@@ -53,7 +53,7 @@ def test_the_threshold_is_the_highest_one_with_the_allowed_misses() -> None:
 
 
 def external_photo(number: int, is_melanoma: bool, source: str = "ISIC 2017") -> ExternalPhoto:
-    return ExternalPhoto(Path(f"{number}.jpg"), source, f"IP_{number}", is_melanoma)
+    return ExternalPhoto(Path(f"{number}.jpg"), source, f"IP_{number}", is_melanoma, 1)
 
 
 def external_answer(probability: float, **changes: object) -> ExternalAnswer:

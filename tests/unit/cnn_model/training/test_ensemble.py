@@ -1,5 +1,6 @@
 """Ensembles of training runs, calibrated on out-of-fold predictions."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,14 @@ import numpy as np
 import pytest
 
 from cnn_model.data.dataset import VALIDATION_FOLDS, read_examples, split
-from cnn_model.release.ensemble import EnsembleMember, combined_network, load_ensemble, without_fold
+from cnn_model.data.synthetic import skin_photo
+from cnn_model.serving.description import BUNDLED, NAME, Description
+from cnn_model.training.ensemble import (
+    EnsembleMember,
+    combined_network,
+    load_ensemble,
+    without_fold,
+)
 from tests.photos import make_photos
 
 SIZE = 32
@@ -34,8 +42,9 @@ def make_run(folder: Path, seed: int, **configuration: Any) -> Path:
 
 
 def logits(members: list[EnsembleMember]) -> np.ndarray[Any, Any]:
-    photo = np.random.default_rng(3).uniform(0, 127, (1, SIZE, SIZE, 3)).astype(np.float32)
-    photo += photo.transpose(0, 2, 1, 3)  # symmetric: all members see the same views
+    photo = np.random.default_rng(3).uniform(0, 63, (1, SIZE, SIZE, 3)).astype(np.float32)
+    for axis in (1, 2):
+        photo += np.flip(photo, axis)  # symmetric: all members see the same view
     return np.asarray(combined_network(members).predict_on_batch(photo).mean(axis=(1, 2)))
 
 
@@ -115,3 +124,23 @@ def test_the_maps_of_every_fold_come_from_the_other_runs(
     for index, (fold, member) in enumerate(zip(VALIDATION_FOLDS, members, strict=True)):
         expected = keras_maps(combined_network([member]), folds[fold])
         np.testing.assert_allclose(maps[3 * index : 3 * index + 3], expected, atol=1e-5)
+
+
+def test_a_source_is_assessed_by_the_members_that_have_not_seen_it(
+    runs: list[Path], tmp_path: Path
+) -> None:
+    from cnn_model.training.left_out import left_out_networks
+
+    members = load_ensemble(runs[:2])
+    combined_network(members).save(tmp_path / f"{NAME}.keras")
+    bundled = Description.read(BUNDLED / f"{NAME}.json")
+    training = {"runs": [member.configuration for member in members]}
+    dataclasses.replace(bundled, input_size=SIZE, training=training).write(
+        tmp_path / f"{NAME}.json"
+    )
+    networks = left_out_networks(tmp_path)
+    photo = skin_photo((SIZE, SIZE))
+    for fold, member in zip(VALIDATION_FOLDS, members, strict=True):
+        expected = combined_network([member]).predict_on_batch(np.asarray(photo)[None])[0]
+        np.testing.assert_allclose(networks[fold].maps(photo), expected, atol=1e-4)
+    assert networks[1].sha256 != networks[2].sha256
