@@ -28,6 +28,7 @@ class QualityIssue(StrEnum):
     NO_LESION_IN_VIEW = "no_lesion_in_view"
     LESION_SMALL = "lesion_small"
     LESION_CUT_OFF = "lesion_cut_off"
+    UNFAMILIAR = "unfamiliar"
     SKIN_TONE_UNTRIED = "skin_tone_untried"
     DARK = "dark"
     GLARE = "glare"

@@ -26,6 +26,7 @@ ANSWER = Answer(
     is_lesion=True,
     is_uncertain=False,
     is_off_centre=False,
+    is_unfamiliar=False,
     activation_map=np.zeros((6, 6), np.float32),
 )
 

@@ -59,6 +59,11 @@ class Example:
     diagnosis: int
     context: Context = NO_CONTEXT
 
+    @property
+    def source(self) -> str:
+        """The collection that the photo comes from, without its framing."""
+        return self.stratum.partition("/")[0]
+
 
 def read_examples(folder: Path) -> list[Example]:
     """Return all labelled photos below `folder`.
@@ -164,8 +169,7 @@ def assign_folds(examples: list[Example], seed: int = 0) -> NDArray[np.int64]:
 
 def _known_fold(example: Example) -> int:
     """Return the fold of an example that needs none drawn, `NO_FOLD` otherwise."""
-    source = example.stratum.partition("/")[0]
-    return EXTERNAL_FOLDS.get(source, known_folds().get(example.group, NO_FOLD))
+    return EXTERNAL_FOLDS.get(example.source, known_folds().get(example.group, NO_FOLD))
 
 
 def _drawn_folds(examples: list[Example], seed: int) -> NDArray[np.int64]:

@@ -50,13 +50,16 @@ class ExternalPhoto:
 class ExternalAnswer:
     """The answer for an external photo without context.
 
-    `probability` is that of cancer, 0 to 1. `modality` is the one that the network recognised.
+    `probability` is that of cancer, 0 to 1, and `interval` its interval. `modality` is the one that
+    the network recognised.
     """
 
     probability: float
     modality: str
     is_refused: bool
     is_benign: bool
+    is_unfamiliar: bool
+    interval: tuple[float, float]
 
 
 def read_external_photos(data: Path) -> list[ExternalPhoto]:
@@ -122,4 +125,6 @@ def _assess_file(network: Network, path: Path) -> ExternalAnswer:
         modality=answer.modality,
         is_refused=assessment.status is None,
         is_benign=assessment.status is Status.BENIGN,
+        is_unfamiliar=answer.is_unfamiliar,
+        interval=answer.interval,
     )

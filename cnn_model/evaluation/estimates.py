@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cnn_model.data.dataset import NO_DIAGNOSIS
 from cnn_model.evaluation import metrics
 from cnn_model.evaluation.answers import REFUSED, Answers
+from cnn_model.serving.calibration import Floats
 from cnn_model.serving.statistics import ppv_npv
 from constants import Modality, Status
 
@@ -40,6 +41,7 @@ ESTIMATES = {
     "npv_flagged": "NPV of benign at 1 % prevalence",
     "auc_melanoma": "AUC, melanoma against benign lesions",
     "melanomas_called_benign": "Melanomas called benign",
+    "external_unfamiliar": "Photos unlike the training photos",
     "external_refused": "Photos refused",
     "not_skin_refused": "Pictures without a lesion refused",
     "clinical_refused": "Clinical photos of lesions refused",
@@ -83,12 +85,12 @@ def bootstrapped(
     return Estimate(metric(*arrays), *interval, len(groups))
 
 
-def interval_coverage(photos: Answers) -> Estimate:
-    """Return the proportion of tenths of the photos whose interval covers their cancers."""
-    tenths = proportion(
-        metrics.interval_coverage(photos.cancer, photos.probability, photos.intervals)
-    )
-    return replace(tenths, count=len(photos))
+def interval_coverage(
+    cancers: NDArray[np.bool_], probabilities: Floats, intervals: Floats
+) -> Estimate:
+    """Return the proportion of tenths of n photos whose interval (n, 2) covers their cancers."""
+    tenths = proportion(metrics.interval_coverage(cancers, probabilities, intervals))
+    return replace(tenths, count=len(probabilities))
 
 
 def by_chance(probability: NDArray[np.float64]) -> Estimate:
@@ -177,7 +179,9 @@ def _of_probabilities(photos: Answers) -> dict[str, Computation]:
 def _of_sets(photos: Answers) -> dict[str, Computation]:
     cancer, possible = photos.cancer, photos.possible
     return {
-        "interval_coverage": partial(interval_coverage, photos),
+        "interval_coverage": partial(
+            interval_coverage, photos.cancer, photos.probability, photos.intervals
+        ),
         "conformal_coverage_malignant": partial(proportion, possible[cancer, 0]),
         "conformal_coverage_not_malignant": partial(proportion, possible[~cancer, 1]),
         "conformal_undecided": partial(proportion, possible[:, 0] & possible[:, 1]),

@@ -5,7 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from cnn_model.data.external import REPORTING, SOURCES, ExternalAnswer, ExternalPhoto
-from cnn_model.evaluation.estimates import Estimate, bootstrapped, proportion
+from cnn_model.evaluation.estimates import (
+    Estimate,
+    bootstrapped,
+    interval_coverage,
+    proportion,
+)
 from cnn_model.evaluation.metrics import roc_auc
 
 
@@ -31,6 +36,8 @@ def _figures(chosen: Sequence[tuple[ExternalPhoto, ExternalAnswer]]) -> dict[str
     refused = np.array([answer.is_refused for _, answer in chosen])
     groups = np.array([photo.group for photo, _ in chosen])
     probability = np.array([answer.probability for _, answer in chosen])
+    intervals = np.array([answer.interval for _, answer in chosen])
+    unfamiliar = np.array([answer.is_unfamiliar for _, answer in chosen])
     assessed = ~refused
     return {
         "auc_melanoma": bootstrapped(
@@ -38,5 +45,9 @@ def _figures(chosen: Sequence[tuple[ExternalPhoto, ExternalAnswer]]) -> dict[str
         ),
         "melanomas_called_benign": proportion(benign[melanoma]),
         "specificity_flagged": proportion(benign[~melanoma & assessed]),
+        "interval_coverage": interval_coverage(
+            melanoma[assessed], probability[assessed], intervals[assessed]
+        ),
+        "external_unfamiliar": proportion(unfamiliar[assessed]),
         "external_refused": proportion(refused),
     }

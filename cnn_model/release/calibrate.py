@@ -18,6 +18,7 @@ from cnn_model.serving.calibration import (
     PREMALIGNANT_INDICES,
     Calibration,
     Floats,
+    energy,
     softmax,
 )
 from cnn_model.serving.context import ContextEvidence
@@ -35,6 +36,8 @@ PREMALIGNANT_SENSITIVITY = 0.90
 PREMALIGNANT_RANGE = (0.1, 0.5)
 MAX_REFUSED, MAX_UNCERTAIN, MAX_OFF_CENTRE = 0.005, 0.02, 0.0125
 """Fractions of the lesion photos of each modality that may be refused or get a warning."""
+MAX_UNFAMILIAR = 0.05
+"""The fraction of the validation photos that counts as unlike the others."""
 BIAS_PENALTY = 0.01
 BALANCE_EXPONENTS = {Modality.CLINICAL: 0.0, Modality.DERMOSCOPIC: 0.7}
 """How the probability of a group is divided among its diagnoses: 0 by their prevalence in the
@@ -198,6 +201,7 @@ def fit_calibration(predictions: Predictions, evidence: ContextEvidence) -> Cali
         neighbours=max(len(cancer) // 10, 1),
         evidence=evidence,
         operating_point={"sensitivity": 0.0, "specificity": 0.0},
+        max_energy=float(np.quantile(energy(logits), 1 - MAX_UNFAMILIAR)),
     )
     flagged = malignant[0] >= calibration.unclear_threshold
     flagged |= premalignant[0] >= calibration.premalignant_threshold

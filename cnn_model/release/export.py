@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cnn_model.data.dataset import (
+    EXTERNAL_FOLDS,
     NOT_SKIN,
     VALIDATION_FOLDS,
     Example,
@@ -154,6 +155,15 @@ def fit_calibrations(
     }
 
 
+def calibration_photos(examples: list[Example], fold: int) -> list[Example]:
+    """Return the photos of a validation fold without those of other clinics.
+
+    `cnn_model.release.thresholds` adds what those show.
+    """
+    photos = split(examples, [fold])["validation"]
+    return [photo for photo in photos if photo.source not in EXTERNAL_FOLDS]
+
+
 def build(members: Sequence[EnsembleMember], data: Path, version: str, folder: Path) -> Description:
     """Write the three files of the network into `folder`, and return the description.
 
@@ -164,7 +174,7 @@ def build(members: Sequence[EnsembleMember], data: Path, version: str, folder: P
     content = convert(network)
     (folder / f"{NAME}.tflite").write_bytes(content)
     examples, side = read_examples(data), int(network.input_shape[1])
-    folds = {fold: split(examples, [fold])["validation"] for fold in VALIDATION_FOLDS}
+    folds = {fold: calibration_photos(examples, fold) for fold in VALIDATION_FOLDS}
     photos = [example for fold in folds.values() for example in fold]
     maps, reference = litert_maps(content, side, photos)
     differences = parity(keras_maps(network, photos), maps)

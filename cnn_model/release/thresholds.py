@@ -1,12 +1,13 @@
-"""Release a network again with a dermoscopic threshold that was chosen on external photos.
+"""Release a network again with what photos of other clinics show.
 
-`python -m cnn_model.release.thresholds DATA --version 2.2.1`. Only the description changes: the
-network files stay the same, byte for byte.
+`python -m cnn_model.release.thresholds DATA --version 3.0.0`. The dermoscopic threshold for unclear
+falls as far as other clinics require, and the intervals widen by as much as the calibration lies
+off there. Only the description changes: the network files stay the same, byte for byte.
 """
 
 import dataclasses
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import click
 import numpy as np
 from scipy.stats import binom
 
+from cnn_model.data.dataset import VALIDATION_FOLDS, Example, read_examples
 from cnn_model.data.external import (
     CHOOSING,
     ExternalAnswer,
@@ -23,7 +25,9 @@ from cnn_model.data.external import (
 )
 from cnn_model.model_run import NetworkUnavailableError
 from cnn_model.release.calibrate import expected_proportion, round_down
-from cnn_model.serving.calibration import Floats
+from cnn_model.release.export import calibration_photos
+from cnn_model.release.source_lines import Line, source_line
+from cnn_model.serving.calibration import MALIGNANT_INDICES, Calibration, Floats
 from cnn_model.serving.description import BUNDLED, NAME, Description
 from cnn_model.serving.network import read_description
 from cnn_model.training.left_out import left_out_networks
@@ -31,6 +35,8 @@ from constants import Modality
 
 MAX_MISSED, CONFIDENCE = 0.05, 0.95
 """At most this fraction of all melanomas is called benign, with this confidence."""
+MIN_PHOTOS = 50
+"""Of a source: the line through fewer photos says little about the clinic."""
 
 
 def allowed_misses(melanomas: int) -> int | None:
@@ -135,6 +141,58 @@ def with_threshold(
     )
 
 
+def with_wider_intervals(
+    calibration: Calibration,
+    photos: Sequence[ExternalPhoto],
+    answers: Sequence[ExternalAnswer],
+    prevalence: float,
+) -> Calibration:
+    """Return the calibration with intervals that also cover the differences between clinics.
+
+    `prevalence` is the proportion of cancers among the photos that it was fitted on.
+
+    From the half for choosing, separately for photos that are like the training photos and for
+    those that are not. There are no clinical photos of other clinics, so that clinical intervals
+    widen as much as dermoscopic ones.
+    """
+    familiar, unfamiliar = (
+        tuple(_lines(photos, answers, prevalence, is_unfamiliar)) for is_unfamiliar in (False, True)
+    )
+    return dataclasses.replace(calibration, source_lines=familiar, unfamiliar_lines=unfamiliar)
+
+
+def dermoscopic_prevalence(examples: list[Example]) -> float:
+    """Return the proportion of cancers among the photos that a calibration is fitted on."""
+    diagnoses = [
+        example.diagnosis
+        for fold in VALIDATION_FOLDS
+        for example in calibration_photos(examples, fold)
+        if example.modality == Modality.DERMOSCOPIC
+    ]
+    return float(np.isin(diagnoses, MALIGNANT_INDICES).mean())
+
+
+def _lines(
+    photos: Sequence[ExternalPhoto],
+    answers: Sequence[ExternalAnswer],
+    prevalence: float,
+    is_unfamiliar: bool,
+) -> Iterator[Line]:
+    """Yield the line of each source with `MIN_PHOTOS` or more such photos."""
+    for source in dict.fromkeys(photo.source for photo in photos):
+        assessed = [
+            (answer.probability, photo.is_melanoma, answer.is_unfamiliar)
+            for photo, answer in zip(photos, answers, strict=True)
+            if photo.source == source and photo.half == CHOOSING and not answer.is_refused
+        ]
+        probabilities, melanomas, unfamiliar = map(np.array, zip(*assessed, strict=True))
+        chosen = unfamiliar == is_unfamiliar
+        if chosen.sum() >= MIN_PHOTOS:
+            yield source_line(
+                probabilities[chosen], melanomas[chosen], float(melanomas.mean()), prevalence
+            )
+
+
 @click.command()
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--version", required=True, help="A new version, such as 2.2.1.")
@@ -159,6 +217,12 @@ def thresholds(data: Path, version: str, models: Path) -> None:
     threshold, sources = choose_threshold(photos, answers, current)
     point = operating_point(photos, answers, threshold)
     description = with_threshold(before, version, threshold, point, sources)
+    prevalence = dermoscopic_prevalence(read_examples(data))
+    calibrations = {
+        modality: with_wider_intervals(calibration, photos, answers, prevalence)
+        for modality, calibration in description.calibrations.items()
+    }
+    description = dataclasses.replace(description, calibrations=calibrations)
     description.write(models / f"{NAME}.json")
     for source, item in sources.items():
         click.echo(f"{source}: {item}")

@@ -1,8 +1,9 @@
 """From logits to calibrated probabilities and a status."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -51,10 +52,23 @@ def _require_probability(value: float) -> None:
         raise ValueError(f"{value} is not a probability.")
 
 
+def energy(logits: ArrayLike) -> Floats:
+    """Return the energy of diagnosis logits (..., 8), shape (...).
+
+    The higher, the less a photo resembles the training photos of any diagnosis (Liu et al. 2020,
+    Energy-based Out-of-distribution Detection).
+    """
+    return np.asarray(-np.logaddexp.reduce(np.asarray(logits, dtype=np.float64), axis=-1))
+
+
 def modality_of(logits: ArrayLike) -> NDArray[np.str_]:
     """Return the modality that the network recognises, from logits (..., 10), shape (...)."""
     dermoscopic = np.asarray(logits)[..., DERMOSCOPIC_OUTPUT] >= 0
     return np.where(dermoscopic, Modality.DERMOSCOPIC, Modality.CLINICAL)
+
+
+def _lines(values: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    return tuple((float(slope), float(offset)) for slope, offset in values)
 
 
 @dataclass(frozen=True)
@@ -70,6 +84,10 @@ class Calibration:
       covariance of slope and offset, variance of the offset. `neighbours`: a tenth of the photos.
     - `evidence`: log-likelihood ratios of the context.
     - `operating_point`: `sensitivity` and `specificity` of being flagged, 0 to 1.
+    - `max_energy`: above this `energy` a photo is unlike those that the rest was fitted on; None
+      if it was not measured.
+    - `source_lines`: slope and offset of the true log-odds over the calibrated ones, at each other
+      clinic. `unfamiliar_lines`: the same for photos above `max_energy`.
 
     Raises ValueError for impossible values, so that a broken description never answers.
     """
@@ -84,6 +102,9 @@ class Calibration:
     neighbours: int
     evidence: ContextEvidence
     operating_point: Mapping[str, float]
+    max_energy: float | None = None
+    source_lines: tuple[tuple[float, float], ...] = ()
+    unfamiliar_lines: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.temperature) and self.temperature > 0):
@@ -100,6 +121,9 @@ class Calibration:
         limit = slope * offset * (1 + 1e-9)
         if not (slope >= 0 and offset >= 0 and covariance**2 <= limit):
             raise ValueError("The covariance of the intervals is none.")
+        measured = (self.max_energy or 0.0, *chain(*self.source_lines, *self.unfamiliar_lines))
+        if not all(map(math.isfinite, measured)):
+            raise ValueError("The greatest energy or a line is not a number.")
         if self.neighbours < 1:
             raise ValueError("Nothing lies near a probability.")
         if not all(0 <= self.operating_point[name] <= 1 for name in OPERATING_POINT):
@@ -109,6 +133,8 @@ class Calibration:
     def from_dict(cls, values: Mapping[str, Any]) -> "Calibration":
         """Raises KeyError, TypeError or ValueError if `values` is not what `to_dict` gave."""
         slope, covariance, offset = values["interval_covariance"]
+        # Networks before 3.0.0 have no limit and no lines.
+        max_energy = values.get("max_energy")
         return cls(
             temperature=float(values["temperature"]),
             bias=tuple(float(value) for value in values["bias"]),
@@ -125,6 +151,9 @@ class Calibration:
             operating_point={
                 name: float(values["operating_point"][name]) for name in OPERATING_POINT
             },
+            max_energy=None if max_energy is None else float(max_energy),
+            source_lines=_lines(values.get("source_lines", ())),
+            unfamiliar_lines=_lines(values.get("unfamiliar_lines", ())),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -155,12 +184,16 @@ class Calibration:
         chosen = np.asarray(probabilities, dtype=np.float64)[..., PREMALIGNANT_INDICES]
         return np.asarray(np.minimum(chosen.sum(axis=-1), 1.0))
 
-    def interval(self, probability: float) -> tuple[float, float]:
+    def is_unfamiliar(self, logits: ArrayLike) -> bool:
+        """Return whether diagnosis logits (8,) are those of a photo unlike the training photos."""
+        return self.max_energy is not None and bool(energy(logits) > self.max_energy)
+
+    def interval(self, probability: float, is_unfamiliar: bool = False) -> tuple[float, float]:
         """Return the 95 % interval of the fraction of cancers among photos with this probability.
 
-        From the validation photos: the confidence band of the calibration line, widened by the
-        Wilson interval of as many photos as have a similar probability. Raises ValueError outside
-        0 to 1.
+        From the validation photos: the confidence band of the calibration line, widened to the
+        lines of other clinics, and by the Wilson interval of as many photos as have a similar
+        probability. Raises ValueError outside 0 to 1.
         """
         _require_probability(probability)
         p = min(max(probability, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
@@ -168,9 +201,11 @@ class Calibration:
         slope, covariance, offset = self.interval_covariance
         variance = slope * logit**2 + 2 * covariance * logit + offset
         margin = Z_95 * math.sqrt(max(variance, 0.0))
-        low, high = sigmoid([logit - margin, logit + margin]).tolist()
-        low, _ = wilson_interval_of_proportion(low, self.neighbours)
-        _, high = wilson_interval_of_proportion(high, self.neighbours)
+        lines = self.source_lines + (self.unfamiliar_lines if is_unfamiliar else ())
+        elsewhere = (slope * logit + offset for slope, offset in lines)
+        ends = sigmoid([logit - margin, logit + margin, *elsewhere])
+        low, _ = wilson_interval_of_proportion(float(ends.min()), self.neighbours)
+        _, high = wilson_interval_of_proportion(float(ends.max()), self.neighbours)
         return min(low, probability), max(high, probability)
 
     def conformal_set(self, probability: float) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ class Answer:
       is its 95 % interval and `conformal_set` what cannot be ruled out.
     - `lesion_offset`: distance of the lesion from the centre, in half sides. `is_lesion`,
       `is_uncertain` and `is_off_centre` compare it and `lesion_probability` with the limits in the
-      description.
+      description. `is_unfamiliar`: the photo is unlike those that the network was tested on.
     - `activation_map`: (h, w), see `cancer_activation_map`.
     """
 
@@ -62,6 +62,7 @@ class Answer:
     is_lesion: bool
     is_uncertain: bool
     is_off_centre: bool
+    is_unfamiliar: bool
     activation_map: NDArray[np.float32] = field(compare=False, repr=False)
 
 
@@ -143,6 +144,7 @@ class Network:
         probabilities = calibration.probabilities(logits[:LESION_OUTPUT], shift)
         probability = float(calibration.malignant_probability(probabilities))
         premalignant = float(calibration.premalignant_probability(probabilities))
+        is_unfamiliar = calibration.is_unfamiliar(logits[:LESION_OUTPUT])
         lesion, limits = float(sigmoid(logits[LESION_OUTPUT])), self.description.lesion
         offset = lesion_offset(maps)
         return Answer(
@@ -151,7 +153,7 @@ class Network:
             probabilities=dict(zip(CODES, probabilities.tolist(), strict=True)),
             probability=probability,
             premalignant_probability=premalignant,
-            interval=calibration.interval(probability),
+            interval=calibration.interval(probability, is_unfamiliar),
             conformal_set=calibration.conformal_set(probability),
             operating_point=calibration.operating_point,
             status=calibration.status(probability, premalignant),
@@ -160,6 +162,7 @@ class Network:
             is_lesion=lesion >= limits.refused_below,
             is_uncertain=lesion < limits.doubtful_below,
             is_off_centre=offset > limits.off_centre_beyond[modality],
+            is_unfamiliar=is_unfamiliar,
             activation_map=cancer_activation_map(maps, probabilities, calibration),
         )
 

@@ -83,6 +83,7 @@ def issue_checks(measured: Mapping[str, float], answer: Answer) -> dict[QualityI
         QualityIssue.NO_LESION_IN_VIEW: answer.is_uncertain,
         QualityIssue.LESION_SMALL: measured["lesion_area_fraction"] < SMALL,
         QualityIssue.LESION_CUT_OFF: answer.is_off_centre or is_displaced,
+        QualityIssue.UNFAMILIAR: answer.is_unfamiliar,
         QualityIssue.SKIN_TONE_UNTRIED: measured["individual_typology_angle"] < UNTRIED_TONE,
         QualityIssue.DARK: measured["brightness"] < DARK,
         QualityIssue.GLARE: measured["glare_fraction"] > GLARE,

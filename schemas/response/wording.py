@@ -56,6 +56,7 @@ ISSUES = {
     QualityIssue.NO_LESION_IN_VIEW: "no lesion can be recognised",
     QualityIssue.LESION_SMALL: "the lesion fills only a small part of it",
     QualityIssue.LESION_CUT_OFF: "the lesion is off centre and may be cut off",
+    QualityIssue.UNFAMILIAR: "it does not resemble the photos that the model was tested on",
     QualityIssue.SKIN_TONE_UNTRIED: (
         "the model was trained on few photos of skin as dark as it looks here"
     ),

@@ -118,7 +118,12 @@ def make_external() -> dict[str, Any]:
         is_benign = not is_refused and probability < 0.2
         group = f"patient {random.integers(120)}"
         photos.append(ExternalPhoto(Path(f"{number}.jpg"), source, group, is_melanoma, 1))
-        answers.append(ExternalAnswer(probability, Modality.DERMOSCOPIC, is_refused, is_benign))
+        interval = (max(probability - 0.1, 0.0), min(probability + 0.1, 1.0))
+        answers.append(
+            ExternalAnswer(
+                probability, Modality.DERMOSCOPIC, is_refused, is_benign, number % 7 == 0, interval
+            )
+        )
     return {source: plain(found) for source, found in estimate_external(photos, answers).items()}
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from cnn_model.release.thresholds import (
     scores_of,
     threshold_for_external,
     with_threshold,
+    with_wider_intervals,
 )
 from cnn_model.serving.description import BUNDLED, Description
 from constants import Modality
@@ -56,8 +58,9 @@ def external_photo(number: int, is_melanoma: bool, source: str = "ISIC 2017") ->
     return ExternalPhoto(Path(f"{number}.jpg"), source, f"IP_{number}", is_melanoma, 1)
 
 
-def external_answer(probability: float, **changes: object) -> ExternalAnswer:
-    return replace(ExternalAnswer(probability, Modality.DERMOSCOPIC, False, True), **changes)  # type: ignore[arg-type]
+def external_answer(probability: float, **changes: Any) -> ExternalAnswer:
+    answer = ExternalAnswer(probability, Modality.DERMOSCOPIC, False, True, False, (0.0, 1.0))
+    return replace(answer, **changes)
 
 
 def test_the_score_is_the_threshold_that_would_make_a_photo_benign() -> None:
@@ -124,6 +127,22 @@ def test_only_the_threshold_and_its_record_change() -> None:
         )
         == before
     )
+
+
+def test_the_intervals_widen_by_the_differences_between_clinics() -> None:
+    """The probabilities say nothing about the melanomas there, which are all unfamiliar."""
+    calibration = Description.read(BUNDLED / "skin_cancer_model.json").calibrations[
+        Modality.DERMOSCOPIC
+    ]
+    photos = [external_photo(n, n % 2 == 0 or n % 3 == 0) for n in range(400)]
+    answers = [
+        external_answer(0.02 + (n * 37 % 101) / 200, is_unfamiliar=n % 3 == 0) for n in range(400)
+    ]
+    wider = with_wider_intervals(calibration, photos, answers, 0.2)
+    own, familiar = calibration.interval(0.05), wider.interval(0.05)
+    unfamiliar = wider.interval(0.05, True)
+    assert familiar[1] - familiar[0] > own[1] - own[0]
+    assert unfamiliar[1] - unfamiliar[0] > familiar[1] - familiar[0]
 
 
 def test_photos_of_one_patient_are_in_the_same_half(tmp_path: Path) -> None:
