@@ -36,7 +36,7 @@ from cnn_model.training.run_folder import run_record
 
 CELLS = 3
 """The least number of cells of a lesion: fewer are a freckle or noise."""
-THRESHOLDS = tuple(np.arange(0.3, 0.65, 0.05).round(2).tolist())
+THRESHOLDS = tuple(np.arange(0.3, 0.85, 0.05).round(2).tolist())
 MAX_FALSE_FINDS, MAX_MISSED = 0.02, 0.03
 TOLERANCE = 5e-3
 """The greatest mean difference of a probability between LiteRT, in half precision, and Keras."""
@@ -105,8 +105,7 @@ def fit_limits(
         "skin": confidences(logits_of(engine, size, data.skin), cell),
         "others": confidences(logits_of(engine, size, data.others), cell),
     }
-    lesions = np.concatenate([found["clinical"], found["scenes"]])
-    limit = fit_confidence(lesions, np.concatenate([found["skin"], found["others"]]))
+    limit = fit_confidence(found["clinical"], np.concatenate([found["skin"], found["others"]]))
     summary = {
         "photos": {name: len(values) for name, values in found.items()},
         "outlined": {

@@ -17,12 +17,13 @@ from tqdm import tqdm
 
 from cnn_model.data.dataset import read_examples
 from cnn_model.data.outlines import OutlineData, read_outline_data
+from cnn_model.serving.description import sha256
 from cnn_model.training.backbone import ARCHITECTURES
 from cnn_model.training.callbacks import Recorder
 from cnn_model.training.machine import describe_machine
 from cnn_model.training.outline_batches import OutlineBatches, OutlineValidation
 from cnn_model.training.outline_network import DECODER, ENCODER, build_outline_network
-from cnn_model.training.run_folder import ConfigurationMismatchError, RunFolder
+from cnn_model.training.run_folder import ConfigurationMismatchError, RunFolder, run_record
 from cnn_model.training.train import fit
 
 DECODER_RATE = 3e-3
@@ -103,7 +104,10 @@ def train_outline_network(
     training = OutlineBatches(
         parts["training"], size, batch_size, options["steps"], options["seed"]
     )
-    if run.epochs() == 0:
+    if options["start"]:
+        earlier = keras.saving.load_model(options["start"], compile=False)
+        network.set_weights(earlier.get_weights())
+    elif run.epochs() == 0:
         start_decoder(network, parts["training"], run, options)
     epochs = options["epochs"]
     if epochs == 0:
@@ -152,6 +156,11 @@ def start_decoder(
 @click.option(
     "--steps", type=click.IntRange(min=1), default=100, show_default=True, help="Of an epoch."
 )
+@click.option(
+    "--start",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Start with the weights of the network.keras of an earlier run.",
+)
 @click.option("--batch-size", type=click.IntRange(min=1), default=32, show_default=True)
 @click.option("--rate", default=1e-3, show_default=True, help="Peak learning rate.")
 @click.option("--seed", default=0, show_default=True)
@@ -166,6 +175,9 @@ def train_outline(data: Path, folder: Path, watts: float, **options: Any) -> Non
     counts = {name: part.counts() for name, part in parts.items()}
     # The configuration ends up in the public description of the network: it names no folder.
     configuration = {**options, "weights": Path(options["weights"]).name, "photos": counts}
+    if start := options["start"]:
+        before = {"start": sha256(start.read_bytes()), "before": run_record(start.parent)}
+        configuration |= before
     try:
         run.write_configuration(configuration)
     except ConfigurationMismatchError as error:

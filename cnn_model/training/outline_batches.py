@@ -18,9 +18,9 @@ from cnn_model.data.overview import (
 from cnn_model.serving.outline import OUTLINE_SIDE
 from cnn_model.training.outline_augment import altered, close_view
 
-KINDS = {"clinical": 0.6, "dermoscopic": 0.15, "skin": 0.15, "others": 0.1}
+KINDS = {"clinical": 0.65, "dermoscopic": 0.1, "skin": 0.15, "others": 0.1}
 """Fractions of a batch."""
-OVERVIEW = {"clinical": 0.5, "dermoscopic": 0.15}
+OVERVIEW = {"clinical": 0.4, "dermoscopic": 0.15}
 SHRUNKEN, CLOSE = (0.12, 0.9), (0.75, 1.35)
 """Of the side: how much of it a photo takes in an overview, and in a close view."""
 SMALLEST = 0.04
