@@ -52,6 +52,13 @@ class Sex(StrEnum):
     MALE = "male"
 
 
+class RegionSource(StrEnum):
+    """Who said where the lesion is in a photo: the upload, or the outline network."""
+
+    UPLOAD = "upload"
+    OUTLINE = "outline"
+
+
 class PhotoState(StrEnum):
     """Where the photo of a check is."""
 

@@ -12,11 +12,11 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from cnn_model.model_run import Assessment, Network, NetworkUnavailableError, assess
+from cnn_model.model_run import Assessment, Network, NetworkUnavailableError, Region, assess
 from cnn_model.serving.context import Context
 from cnn_model.serving.heatmap import draw_heatmap
 from cnn_model.serving.statistics import ppv_npv
-from constants import Role, Status
+from constants import RegionSource, Role, Status
 from db import unit_of_work, violated_constraint
 from managers.errors import (
     IdempotencyKeyReusedError,
@@ -34,6 +34,8 @@ from schemas.request.check import CheckPageRequest, Upload
 from services.photo_decoder import DecoderUnavailableError, PhotoDecoder
 from utils.photo import NormalisedPhoto, decode, encode
 from utils.security_events import SecurityEvent, log_event
+
+NamedRegion = tuple[float, float, float] | None
 
 
 class CheckManager:
@@ -62,13 +64,13 @@ class CheckManager:
         context = Context(upload.age, upload.sex, upload.body_site)
         digest = hashlib.sha256(upload.photo).digest()
         if idempotency_key and (earlier := self._earlier(user.id, idempotency_key)):
-            return _same_upload(earlier, digest, asdict(context))
+            return _same_upload(earlier, digest, asdict(context), upload.region)
         network = self._loaded_network()
         normalised = self._decoded(upload.photo)
         content = encode(normalised.image)
         key = self._photos.stage(content)
         try:
-            assessment = _assess(network, normalised, context)
+            assessment = _assess(network, normalised, context, upload.region)
         except Exception:
             self._photos.discard(key)
             raise
@@ -193,17 +195,20 @@ class CheckManager:
         if constraint == "uq_checks_user_id_idempotency_key" and check.idempotency_key:
             earlier = self._earlier(check.user_id, check.idempotency_key)
             if earlier:
-                return _same_upload(earlier, check.upload_sha256, check.context)
+                return _same_upload(earlier, check.upload_sha256, check.context, check.named_region)
         raise error
 
 
-def _assess(network: Network, photo: NormalisedPhoto, context: Context) -> Assessment:
+def _assess(
+    network: Network, photo: NormalisedPhoto, context: Context, region: NamedRegion
+) -> Assessment:
     """Return an assessment with a status.
 
     Raise PhotoNotAssessableError, ServiceUnavailableError.
     """
     try:
-        assessment = assess(network, photo.image, context, photo.issues)
+        named = Region(*region) if region else None
+        assessment = assess(network, photo.image, context, photo.issues, named)
     except NetworkUnavailableError as error:
         raise ServiceUnavailableError from error
     if assessment.refusal_reasons:
@@ -225,6 +230,22 @@ def _assessment_columns(
         "predictive_values": _predictive_values(answer.operating_point, prevalence),
         "activation_map": np.round(answer.activation_map.astype(float), 4).tolist(),
         "quality": {"measured": quality.measured, "issues": list(quality.issues)},
+        **_region_columns(assessment),
+    }
+
+
+def _region_columns(assessment: Assessment) -> dict[str, Any]:
+    region, outline = assessment.region, assessment.outline
+    source = RegionSource.UPLOAD if assessment.named_region else RegionSource.OUTLINE
+    return {
+        "region": {**asdict(region), "source": source} if region else None,
+        "outline": {
+            "mask": outline.packed,
+            "confidence": round(outline.confidence, 4),
+            "area_fraction": round(outline.area_fraction, 4),
+        }
+        if outline
+        else None,
     }
 
 
@@ -253,10 +274,13 @@ def _one(session: Session, checks: Select[Check], check_id: UUID) -> Check:
     return check
 
 
-def _same_upload(check: Check, digest: bytes, context: dict[str, Any]) -> Check:
-    if check.upload_sha256 != digest or check.context != context:
+def _same_upload(
+    check: Check, digest: bytes, context: dict[str, Any], region: NamedRegion
+) -> Check:
+    before = (check.upload_sha256, check.context, check.named_region)
+    if before != (digest, context, region):
         raise IdempotencyKeyReusedError(
-            "This Idempotency-Key was used for another photo, or with another age, sex or body "
-            "site. Use a new key for each upload."
+            "This Idempotency-Key was used for another photo, or with another age, sex, body site "
+            "or region. Use a new key for each upload."
         )
     return check

@@ -26,6 +26,11 @@ DATA_URL_LENGTH = 256
 # it would change the photo.
 LINE_BREAKS = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 NAME_MAX = 100
+REGION_RULE = (
+    "Must be three numbers as text, such as 0.5,0.4,0.25: the centre from the left and from the "
+    "top (0 to 1), and the side as a fraction of the shorter side of the photo (above 0 to 1)."
+)
+REGION_NUMBER = re.compile(r"\s*([0-9]{1,3}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})\s*")
 
 
 class Email(fields.String):
@@ -89,6 +94,23 @@ class Age(fields.Integer):
         elif isinstance(value, float) and value.is_integer():
             value = int(value)
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Region(fields.Field[tuple[float, float, float]]):
+    """Load `x,y,size`: the centre and the side of a square part of a photo, as fractions."""
+
+    # Text, because it is the same in JSON and in a form, and no field of a request is a list.
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> tuple[float, float, float]:
+        parts = value.split(",", 3) if isinstance(value, str) else []
+        numbers = [float(n[1]) for part in parts if (n := REGION_NUMBER.fullmatch(part))]
+        if len(parts) != 3 or len(numbers) != 3:
+            raise ValidationError(REGION_RULE)
+        x, y, size = numbers
+        if not (x <= 1 and y <= 1 and 0 < size <= 1):
+            raise ValidationError(REGION_RULE)
+        return x, y, size
 
 
 class Photo(fields.Field[bytes]):

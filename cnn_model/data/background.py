@@ -25,7 +25,7 @@ def lesion_free_skin(photo: Image.Image, random: np.random.Generator) -> Image.I
         return None
     is_lesion = distance > MAX_CONTRAST_FRACTION * contrast
     for side in SIDES:
-        corners = np.argwhere(_empty_squares(is_lesion, side))
+        corners = np.argwhere(empty_squares(is_lesion, side))
         if len(corners):
             top, left = random.choice(corners) * photo.width / SMALL_SIDE
             length = side * photo.width / SMALL_SIDE
@@ -34,7 +34,7 @@ def lesion_free_skin(photo: Image.Image, random: np.random.Generator) -> Image.I
     return None
 
 
-def _empty_squares(mask: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
+def empty_squares(mask: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
     """Return whether squares of this side are all False in `mask`, by their upper left corner."""
     # A summed-area table: its corners give the sum over any square.
     sums = np.pad(mask.astype(np.int64), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)

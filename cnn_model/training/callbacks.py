@@ -2,16 +2,23 @@
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 from tqdm import tqdm
 
-from cnn_model.training.batches import Batches
 from cnn_model.training.run_folder import RunFolder, has_stalled
 
 MAX_DRAWS = 2**20
 """More than the random draws that one layer makes in an epoch."""
+
+
+class DrawnBatches(Protocol):
+    """Training batches that are drawn anew in every epoch."""
+
+    def start_epoch(self, epoch: int) -> None: ...
+
+    def __len__(self) -> int: ...
 
 
 class EpochSeeds(keras.callbacks.Callback):
@@ -21,7 +28,7 @@ class EpochSeeds(keras.callbacks.Callback):
     this a resumed run would differ from an uninterrupted one.
     """
 
-    def __init__(self, training: Batches) -> None:
+    def __init__(self, training: DrawnBatches) -> None:
         super().__init__()
         self.training = training
 
@@ -73,12 +80,13 @@ class Recorder(keras.callbacks.Callback):
 class Progress(keras.callbacks.Callback):
     """A progress bar for all steps of the run, with the time left, and a line for each epoch.
 
-    A run of `epochs` epochs with `steps` steps each is resumed after `done` epochs.
+    A run of `epochs` epochs with `steps` steps each is resumed after `done` epochs. `measure` names
+    the metric that is shown beside the loss.
     """
 
-    def __init__(self, epochs: int, steps: int, done: int) -> None:
+    def __init__(self, epochs: int, steps: int, done: int, measure: str) -> None:
         super().__init__()
-        self.epochs = epochs
+        self.epochs, self.measure = epochs, measure
         self.bar = tqdm(total=epochs * steps, initial=done * steps, desc="Training", unit="step")
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -88,8 +96,8 @@ class Progress(keras.callbacks.Callback):
         logs = logs or {}
         self.bar.write(
             f"Epoch {epoch + 1} of {self.epochs}: loss {logs['loss']:.4f}, "
-            f"accuracy {logs['diagnosis_accuracy']:.3f}; validation {logs['val_loss']:.4f}, "
-            f"{logs['val_diagnosis_accuracy']:.3f}"
+            f"{self.measure.rpartition('_')[2]} {logs[self.measure]:.3f}; "
+            f"validation {logs['val_loss']:.4f}, {logs['val_' + self.measure]:.3f}"
         )
 
     def on_train_end(self, logs: Any = None) -> None:

@@ -19,7 +19,9 @@ from cnn_model.data.dataset import Example
 CURVES = {
     "loss": ("loss", "val_loss"),
     "accuracy": ("diagnosis_accuracy", "val_diagnosis_accuracy"),
+    "dice": ("dice", "val_dice"),
 }
+"""By title; those whose metrics were not logged are left out."""
 CHECKPOINT = re.compile(r"epoch_(\d+)\.weights\.h5")
 
 History = Sequence[Mapping[str, float]]
@@ -151,11 +153,12 @@ class RunFolder:
 
 
 def draw_curves(history: History, file: Path) -> None:
-    """Draw loss and accuracy on training and validation photos by epoch."""
+    """Draw the loss and its metric on training and validation photos by epoch."""
     figure = Figure(figsize=(9, 3.5), layout="constrained")
     epochs = range(1, len(history) + 1)
-    for position, (title, names) in enumerate(CURVES.items(), start=1):
-        axes = figure.add_subplot(1, len(CURVES), position)
+    curves = {title: names for title, names in CURVES.items() if set(names) <= set(history[-1])}
+    for position, (title, names) in enumerate(curves.items(), start=1):
+        axes = figure.add_subplot(1, len(curves), position)
         for name, label in zip(names, ("training", "validation"), strict=True):
             axes.plot(epochs, [row[name] for row in history], marker=".", label=label)
         axes.set(title=title.capitalize(), xlabel="Epoch")

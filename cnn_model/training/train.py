@@ -16,7 +16,7 @@ from cnn_model.serving.description import sha256
 from cnn_model.training.architecture import backbone_of, build_network, training_network
 from cnn_model.training.backbone import ARCHITECTURES
 from cnn_model.training.batches import SOURCE_SIZE, Batches
-from cnn_model.training.callbacks import EpochSeeds, Progress, Recorder
+from cnn_model.training.callbacks import DrawnBatches, EpochSeeds, Progress, Recorder
 from cnn_model.training.machine import describe_machine, has_accelerator, make_deterministic
 from cnn_model.training.recipes import RECIPES
 from cnn_model.training.run_folder import (
@@ -74,13 +74,16 @@ def restore(model: keras.Model, checkpoint: Path) -> None:
 
 def fit(
     model: keras.Model,
-    training: Batches,
-    validation: Batches,
+    training: DrawnBatches,
+    validation: keras.utils.PyDataset,
     run: RunFolder,
     epochs: int,
     recorder: Recorder,
+    measure: str = "diagnosis_accuracy",
 ) -> None:
     """Train until all epochs are done or the validation loss stalls, resuming an earlier run.
+
+    `measure` is the metric that the progress bar shows.
 
     Afterwards the model has the exponential moving average of its weights, of the last epoch or,
     if training stopped early, of the best one.
@@ -99,7 +102,7 @@ def fit(
             callbacks=[
                 EpochSeeds(training),
                 keras.callbacks.SwapEMAWeights(),
-                Progress(epochs, len(training), done),
+                Progress(epochs, len(training), done, measure),
                 recorder,
             ],
         )

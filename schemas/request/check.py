@@ -7,7 +7,7 @@ from typing import Any, Literal
 from marshmallow import fields, post_load, validate
 
 from constants import BODY_SITES, Sex, Status
-from schemas.fields import Age, Moment, Photo
+from schemas.fields import Age, Moment, Photo, Region
 from schemas.request.base import RequestSchema
 from schemas.request.page import PageRequest, PageSchema
 
@@ -19,13 +19,17 @@ EXTENSION_RULE = "Must be letters and digits, such as jpg or .heic, at most 10 c
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """The content of the photo file and its context; None for items that were not supplied."""
+    """The content of the photo file and its context; None for items that were not supplied.
+
+    `region` is x, y and size of the part to assess (`cnn_model.serving.region`).
+    """
 
     photo: bytes = field(repr=False)
     photo_sha256: str | None = None
     age: int | None = None
     sex: Sex | None = None
     body_site: str | None = None
+    region: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class CheckPageRequest(PageRequest):
 
 
 class UploadRequest(RequestSchema[Upload]):
-    """Load an upload. Each item of the context may be absent or null."""
+    """Load an upload. The region and each item of the context may be absent or null."""
 
     target = Upload
 
@@ -59,6 +63,7 @@ class UploadRequest(RequestSchema[Upload]):
     age = Age(allow_none=True)
     sex = fields.Enum(Sex, by_value=True, allow_none=True)
     body_site = fields.String(validate=validate.OneOf(BODY_SITES), allow_none=True)
+    region = Region(allow_none=True)
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Upload:

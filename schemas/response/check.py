@@ -28,6 +28,19 @@ class ContextResponse(Schema):
     body_site = fields.String(allow_none=True)
 
 
+class RegionResponse(Schema):
+    x = fields.Float()
+    y = fields.Float()
+    size = fields.Float()
+    source = fields.String()
+
+
+class OutlineResponse(Schema):
+    mask = fields.String()
+    confidence = fields.Float()
+    area_fraction = fields.Float()
+
+
 class PredictiveValuesResponse(Schema):
     prevalence = fields.Float()
     ppv = fields.Float(allow_none=True)
@@ -65,6 +78,8 @@ class CheckResponse(Schema):
         lambda check: AdviceResponse().dump(advise(check.status, check.premalignant_probability))
     )
     quality = fields.Dict()
+    region = fields.Nested(RegionResponse, allow_none=True)
+    outline = fields.Nested(OutlineResponse, allow_none=True)
     review = fields.Nested(ReviewResponse, allow_none=True)
     model = fields.Function(
         lambda check: {"name": check.model_name, "version": check.model_version}

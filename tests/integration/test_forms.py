@@ -52,7 +52,8 @@ ACCEPTED = {
     )
     + text("age", "")
     + text("sex", "")
-    + text("body_site", ""),
+    + text("body_site", "")
+    + text("region", ""),
     "OkHttp, without a file name": part(
         'Content-Disposition: form-data; name="photo"',
         "Content-Type: image/jpeg",

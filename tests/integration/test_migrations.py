@@ -56,6 +56,8 @@ def test_an_old_check_gets_sane_values(app: Flask) -> None:
     assert check.context == {"age": None, "sex": None, "body_site": None}
     assert (check.modality, check.predictive_values) == (None, None)
     assert check.context_used == check.conformal_set == []
+    assert check.region is check.outline is None
+    assert check.named_region is None
 
 
 def test_the_terms_of_stored_checks_are_renamed_and_back(app: Flask) -> None:

@@ -7,6 +7,7 @@ import pytest
 from marshmallow import ValidationError
 
 from constants import PAGE_DEFAULT, Sex
+from schemas.fields import REGION_RULE
 from schemas.request.base import RequestSchema
 from schemas.request.check import (
     CheckListQuery,
@@ -126,3 +127,44 @@ def test_secrets_are_not_in_the_representation() -> None:
     login = {"email": "a@example.com", "password": "four random words"}
     for schema in (LoginRequest(), RegistrationRequest()):
         assert login["password"] not in repr(schema.load(login))
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("0.5,0.4,0.25", (0.5, 0.4, 0.25)),
+        (" 0 , 1, 1.0 ", (0.0, 1.0, 1.0)),
+        (".5,1.,0.001", (0.5, 1.0, 0.001)),
+    ],
+)
+def test_reads_the_region(text: str, region: tuple[float, float, float]) -> None:
+    assert UploadRequest().load({"photo": PHOTO, "region": text}).region == region
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        "",
+        "0.5,0.5",
+        "0.5,0.5,0.2,0.2",
+        "0.5;0.5;0.2",
+        "1.01,0.5,0.2",
+        "0.5,-0.1,0.2",
+        "0.5,0.5,0",
+        "0.5,0.5,1.1",
+        "0.5,0.5,nan",
+        "0.5,0.5,1e-3",
+        "\u0660,\u0660,\u0661",
+        "." + ",." * 2,
+        "9" * 5000,
+        0.5,
+        True,
+        [0.5, 0.5, 0.2],
+        b"0.5,0.5,0.2",
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_refuses_what_is_no_region(region: object) -> None:
+    with pytest.raises(ValidationError) as raised:
+        UploadRequest().load({"photo": PHOTO, "region": region})
+    assert raised.value.messages == {"region": [REGION_RULE]}
