@@ -53,10 +53,14 @@ class Sex(StrEnum):
 
 
 class RegionSource(StrEnum):
-    """Who said where the lesion is in a photo: the upload, or the outline network."""
+    """Why a part of a photo is assessed.
+
+    The upload named it, the lesion was found there and is small, or it is the central square.
+    """
 
     UPLOAD = "upload"
     OUTLINE = "outline"
+    CENTRE = "centre"
 
 
 class PhotoState(StrEnum):

@@ -2,12 +2,13 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 import numpy as np
+from PIL import Image
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -15,8 +16,9 @@ from sqlalchemy.orm import Session
 from cnn_model.model_run import Assessment, Network, NetworkUnavailableError, Region, assess
 from cnn_model.serving.context import Context
 from cnn_model.serving.heatmap import draw_heatmap
+from cnn_model.serving.region import crop_of
 from cnn_model.serving.statistics import ppv_npv
-from constants import RegionSource, Role, Status
+from constants import Role, Status
 from db import unit_of_work, violated_constraint
 from managers.errors import (
     IdempotencyKeyReusedError,
@@ -35,7 +37,7 @@ from services.photo_decoder import DecoderUnavailableError, PhotoDecoder
 from utils.photo import NormalisedPhoto, decode, encode
 from utils.security_events import SecurityEvent, log_event
 
-NamedRegion = tuple[float, float, float] | None
+NamedRegion = Sequence[float] | None
 
 
 class CheckManager:
@@ -83,6 +85,7 @@ class CheckManager:
             photo_state=self._photos.push(key, content),
             upload_sha256=digest,
             idempotency_key=idempotency_key,
+            named_region=upload.region and list(upload.region),
             reviews=[],
         )
         check = self._insert(check)
@@ -135,7 +138,7 @@ class CheckManager:
         """Return a PNG file of the activation map over the photo. Raise as `photo` does."""
         check = self.get_visible(user, check_id)
         photo = decode(self._photos.read(check))
-        return draw_heatmap(photo, check.activation_map)
+        return draw_heatmap(_assessed_part(photo, check), check.activation_map)
 
     def delete(self, user: User, check_id: UUID) -> None:
         """Delete one of the user's own checks with its photo. Raise NotFoundError."""
@@ -234,11 +237,17 @@ def _assessment_columns(
     }
 
 
+def _assessed_part(photo: Image.Image, check: Check) -> Image.Image:
+    """Return the square of the photo that was assessed."""
+    if check.region is None:
+        return photo  # an older check: the map belongs to the central square
+    return crop_of(photo, Region(*(check.region[name] for name in ("x", "y", "size"))), 1.0)
+
+
 def _region_columns(assessment: Assessment) -> dict[str, Any]:
-    region, outline = assessment.region, assessment.outline
-    source = RegionSource.UPLOAD if assessment.named_region else RegionSource.OUTLINE
+    outline = assessment.outline
     return {
-        "region": {**asdict(region), "source": source} if region else None,
+        "region": asdict(assessment.region) | {"source": assessment.source},
         "outline": {
             "mask": outline.packed,
             "confidence": round(outline.confidence, 4),
@@ -278,7 +287,7 @@ def _same_upload(
     check: Check, digest: bytes, context: dict[str, Any], region: NamedRegion
 ) -> Check:
     before = (check.upload_sha256, check.context, check.named_region)
-    if before != (digest, context, region):
+    if before != (digest, context, region and list(region)):
         raise IdempotencyKeyReusedError(
             "This Idempotency-Key was used for another photo, or with another age, sex, body site "
             "or region. Use a new key for each upload."

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, Uni
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from constants import Modality, PhotoState, RegionSource, Sex
+from constants import Modality, PhotoState, Sex
 from db import Base
 from models.columns import Id, Timestamp, enum_type
 from models.prediction import PredictionColumns
@@ -41,7 +41,11 @@ class Check(PredictionColumns, Base):
     """`ppv` and `npv` of the status at `prevalence`, 0 to 1."""
     activation_map: Mapped[list[list[float]]] = mapped_column(JSONB)
     region: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """`x`, `y` and `size` (`cnn_model.serving.region`), `source`: of `constants.RegionSource`."""
+    """The square that was assessed: `x`, `y`, `size` (`cnn_model.serving.region`), and `source`, of
+    `constants.RegionSource`.
+    """
+    named_region: Mapped[list[float] | None] = mapped_column(JSONB(none_as_null=True))
+    """x, y and size of the region that the upload named."""
     outline: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """`mask` in base64 (`Outline.packed`), `confidence` and `area_fraction`, 0 to 1."""
     quality: Mapped[dict[str, Any]] = mapped_column(JSONB)
@@ -66,11 +70,3 @@ class Check(PredictionColumns, Base):
     def context(self) -> dict[str, Any]:
         """Return the clinical metadata; unknown items are None."""
         return {"age": self.age, "sex": self.sex, "body_site": self.body_site}
-
-    @property
-    def named_region(self) -> tuple[float, float, float] | None:
-        """Return x, y and size of the region that the upload named, None if it named none."""
-        region = self.region
-        if region is None or region["source"] != RegionSource.UPLOAD:
-            return None
-        return region["x"], region["y"], region["size"]

@@ -17,7 +17,6 @@ from tqdm import tqdm
 from cnn_model.data.dataset import read_examples
 from cnn_model.data.outlines import OutlineData, Pixels, read_outline_data
 from cnn_model.data.overview import Floats, resized
-from cnn_model.release.export import convert
 from cnn_model.serving.calibration import sigmoid
 from cnn_model.serving.description import BUNDLED, sha256
 from cnn_model.serving.engines import LiteRTEngine
@@ -31,6 +30,7 @@ from cnn_model.serving.outline import (
     read_outline,
 )
 from cnn_model.serving.reference import reference_picture
+from cnn_model.training.conversion import convert
 from cnn_model.training.outline_batches import OutlineBatches, target_of
 from cnn_model.training.run_folder import run_record
 

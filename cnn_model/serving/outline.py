@@ -173,15 +173,6 @@ class OutlineNetwork:
             raise OutlineUnavailableError("The outline network gives another answer than before.")
 
 
-def outline_in(outline: Outline | None, photo: Image.Image, region: Region) -> Outline | None:
-    """Return the outline of a photo if its middle lies in a region of it, else None."""
-    if outline is None:
-        return None
-    left, top, right, bottom = region.box(*photo.size)
-    x, y = outline.region.x * photo.width, outline.region.y * photo.height
-    return outline if left <= x <= right and top <= y <= bottom else None
-
-
 @cache
 def bundled_outline_network() -> OutlineNetwork:
     """Return the network that lies beside this package. Raises OutlineUnavailableError."""

@@ -44,11 +44,15 @@ class Quality:
 
 
 def check_quality(
-    photo: Image.Image, answer: Answer, file_issues: Iterable[QualityIssue] = ()
+    photo: Image.Image,
+    answer: Answer,
+    file_issues: Iterable[QualityIssue] = (),
+    is_found: bool = True,
 ) -> Quality:
     """Return the quality of an RGB photo, from its pixels and from the network's answer.
 
-    `file_issues` were found when the file was read (`constants.FILE_ISSUES`).
+    `file_issues` were found when the file was read (`constants.FILE_ISSUES`). `is_found`: whether a
+    lesion could be outlined.
     """
     measured = measure(photo) | {
         "individual_typology_angle": round(typology_angle(photo), 1),
@@ -57,30 +61,36 @@ def check_quality(
     }
     return Quality(
         measured,
-        issues=(*file_issues, *_found(issue_checks(measured, answer))),
-        refusal_reasons=_found(refusal_checks(measured, answer)),
+        issues=(*file_issues, *_found(issue_checks(measured, answer, is_found))),
+        refusal_reasons=_found(refusal_checks(measured, answer, is_found)),
     )
 
 
-def refusal_checks(measured: Mapping[str, float], answer: Answer) -> dict[QualityIssue, bool]:
+def refusal_checks(
+    measured: Mapping[str, float], answer: Answer, is_found: bool = True
+) -> dict[QualityIssue, bool]:
     """Return what can make a photo impossible to assess, and whether it does."""
+    # Two networks, trained for different tasks, see no lesion.
+    is_absent = answer.is_uncertain and not is_found
     is_flat = measured["border_contrast"] < NO_CONTRAST
     is_page = measured["uniform_fraction"] > SCREEN and measured["edge_fraction"] > SCREEN_EDGES
     return {
         QualityIssue.SCREENSHOT: is_page,
-        QualityIssue.NO_LESION_IN_VIEW: not answer.is_lesion or is_flat,
+        QualityIssue.NO_LESION_IN_VIEW: not answer.is_lesion or is_absent or is_flat,
         QualityIssue.DARK: measured["brightness"] < TOO_DARK,
         QualityIssue.GLARE: measured["glare_fraction"] > TOO_MUCH_GLARE,
         QualityIssue.BLURRED: measured["sharpness"] < TOO_BLURRED,
     }
 
 
-def issue_checks(measured: Mapping[str, float], answer: Answer) -> dict[QualityIssue, bool]:
+def issue_checks(
+    measured: Mapping[str, float], answer: Answer, is_found: bool = True
+) -> dict[QualityIssue, bool]:
     """Return what can make an answer uncertain, and whether it does."""
     is_displaced = measured["contrast_offset"] > OFF_CENTRE[answer.modality]
     is_banded = measured["flat_band_fraction"] > INCOMPLETE
     return {
-        QualityIssue.NO_LESION_IN_VIEW: answer.is_uncertain,
+        QualityIssue.NO_LESION_IN_VIEW: answer.is_uncertain or not is_found,
         QualityIssue.LESION_SMALL: measured["lesion_area_fraction"] < SMALL,
         QualityIssue.LESION_CUT_OFF: answer.is_off_centre or is_displaced,
         QualityIssue.UNFAMILIAR: answer.is_unfamiliar,

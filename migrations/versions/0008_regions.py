@@ -16,10 +16,10 @@ depends_on = None
 
 def upgrade() -> None:
     # Of older checks neither is known.
-    for name in ("region", "outline"):
+    for name in ("region", "named_region", "outline"):
         op.add_column("checks", sa.Column(name, postgresql.JSONB(), nullable=True))
 
 
 def downgrade() -> None:
-    for name in ("outline", "region"):
+    for name in ("outline", "named_region", "region"):
         op.drop_column("checks", name)

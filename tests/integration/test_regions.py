@@ -1,9 +1,11 @@
 """Where the lesion is: named by the upload, or found in the photo, and kept with the check."""
 
 import base64
+import io
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from cnn_model.data.synthetic import jpeg, skin_photo
 from constants import Status
@@ -21,8 +23,7 @@ ON_LESION, BESIDE = "0.5,0.5,0.6", "0.08,0.1,0.1"
 def test_the_lesion_is_found_and_outlined(user: Client) -> None:
     check = ok(user.upload(PHOTO))
     region, outline = check["region"], check["outline"]
-    assert region["source"] == "outline"
-    assert (region["x"], region["y"]) == pytest.approx((0.5, 0.5), abs=0.06)
+    assert region == {"x": 0.5, "y": 0.5, "size": 1.0, "source": "centre"}
     bits = np.unpackbits(np.frombuffer(base64.b64decode(outline["mask"]), np.uint8))
     mask = bits.reshape(64, 64).astype(bool)
     assert mask[32, 32]
@@ -35,18 +36,39 @@ def test_the_lesion_is_found_and_outlined(user: Client) -> None:
 @pytest.mark.parametrize("way", ["upload", "upload_file"])
 def test_an_upload_may_name_the_region(user: Client, way: str) -> None:
     check = ok(getattr(user, way)(PHOTO, context={"region": ON_LESION}))
-    assert check["region"] == {"x": 0.5, "y": 0.5, "size": 0.6, "source": "upload"}
-    assert check["outline"] == ok(user.upload(PHOTO))["outline"]
+    region = check["region"]
+    assert region["source"] == "upload"
+    assert (region["x"], region["y"], region["size"]) == pytest.approx((0.5, 0.5, 0.6))
 
 
-def test_nothing_is_outlined_beside_the_named_region(user: Client) -> None:
-    check = ok(user.upload(PHOTO, {"region": BESIDE}))
-    assert check["region"] == {"x": 0.08, "y": 0.1, "size": 0.1, "source": "upload"}
-    assert check["outline"] is None
+def test_only_the_named_region_counts(user: Client) -> None:
+    """There is nothing but skin beside the lesion."""
+    answer = user.upload(PHOTO, {"region": BESIDE})
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert "no_lesion_in_view" in answer.json["reasons"]
+
+
+def test_a_named_region_at_the_border_lies_in_the_photo(user: Client) -> None:
+    region = ok(user.upload(PHOTO, {"region": "0.7,0.5,1"}))["region"]
+    assert region["x"] == pytest.approx(0.5, abs=0.17)
+    assert region["size"] == 1
+
+
+def test_a_small_lesion_is_assessed_in_a_crop_around_it(user: Client) -> None:
+    photo = Image.new("RGB", (1600, 1200), (215, 170, 150))
+    photo.paste(skin_photo((480, 480)).crop((120, 120, 360, 360)), (1100, 200))
+    check = ok(user.upload(jpeg(photo)))
+    region = check["region"]
+    assert region["source"] == "outline"
+    assert (region["x"], region["y"]) == pytest.approx((1220 / 1600, 320 / 1200), abs=0.1)
+    assert 0.1 < region["size"] < 0.4
+    heatmap = Image.open(io.BytesIO(user.get(f"/user/checks/{check['id']}/heatmap").data))
+    assert np.asarray(heatmap.convert("L")).min() < 130  # the lesion fills the heatmap
 
 
 def test_null_names_no_region(user: Client) -> None:
-    assert ok(user.upload(PHOTO, {"region": None}))["region"]["source"] == "outline"
+    assert ok(user.upload(PHOTO, {"region": None}))["region"]["source"] == "centre"
 
 
 @pytest.mark.parametrize("region", ["0.5,0.5", "0.5,0.5,2", "middle", [0.5, 0.5, 0.2], {"x": 0.5}])
