@@ -47,8 +47,9 @@ migration: $(VENV)/.development ## Write the migration NAME="…" from what the 
 	@DATABASE_URL= $(BIN)/flask db migrate --message "$(NAME)" --rev-id "$(NEXT_REVISION)"
 	@$(BIN)/ruff format --quiet migrations
 
-bench: $(VENV)/.development ## Measure uploads, also with slow clients and costly photos, and the model
-	@$(BIN)/python -m bench.upload
+bench: $(VENV)/.development ## Compare uploads with other servers (docs/benchmarks.md), and measure what they cost
+	@$(BIN)/python -m bench.compare --to docs
+	@$(BIN)/python -m bench.stages
 	@$(BIN)/python -m bench.slow_clients
 	@$(BIN)/python -m bench.hostile_photos
 	@$(BIN)/python -m bench.network

@@ -19,7 +19,7 @@ import requests
 from PIL import Image
 from tqdm import tqdm
 
-from bench.upload import Server, running_server, token
+from bench.server import Server, running_server, token
 from cnn_model.data.synthetic import jpeg, skin_photo
 from constants import MAX_PHOTO_PIXELS, MAX_UNREDUCED_PIXELS, MAX_WEBP_PIXELS
 

@@ -17,7 +17,7 @@ import click
 import requests
 from tqdm import tqdm
 
-from bench.upload import Server, running_server, token
+from bench.server import Server, running_server, token
 from cnn_model.data.synthetic import jpeg, skin_photo
 
 PATIENCE = 10.0

@@ -17,7 +17,7 @@ from models import Check, PhotoDeletion
 from services.disk_space import DiskSpace
 from services.photo_storage import PhotoStorage, StorageError, StorageUnavailableError
 from utils.clock import now
-from utils.files import write_private
+from utils.files import make_durable, write_private
 from utils.photo import is_intact_jpeg
 
 logger = logging.getLogger(__name__)
@@ -45,21 +45,34 @@ class PhotoManager:
         self._patient = patient
 
     def stage(self, content: bytes) -> str:
-        """Write an upload to the folder and return its key. Raise ServiceUnavailableError."""
+        """Write an upload to the folder and return its key. Raise ServiceUnavailableError.
+
+        Until `push`, a loss of power can lose the file: the upload has no response yet.
+        """
         key = uuid4().hex
         if self._space.is_short():
             logger.error("The disk is nearly full: uploads are refused")
             raise ServiceUnavailableError(NO_SPACE)
         try:
-            write_private(self._temp_path(key), content)
+            write_private(self._temp_path(key), content, is_durable=False)
         except OSError as error:
             logger.error("Cannot stage an upload", extra={"reason": error.strerror})
             raise ServiceUnavailableError(NO_SPACE) from error
         return key
 
     def push(self, key: str, content: bytes) -> PhotoState:
-        """Put a photo into the storage and return its state: WAITING if the storage fails."""
-        return self._push(self._storage, key, content)
+        """Put a photo into the storage and return its state: WAITING if the storage fails.
+
+        Raise ServiceUnavailableError if the photo would have to wait, but cannot.
+        """
+        state = self._push(self._storage, key, content)
+        if state is PhotoState.WAITING:
+            try:
+                make_durable(self._temp_path(key))
+            except OSError as error:
+                logger.error("Cannot keep a waiting photo", extra={"reason": error.strerror})
+                raise ServiceUnavailableError(NO_SPACE) from error
+        return state
 
     @staticmethod
     def _push(storage: PhotoStorage, key: str, content: bytes) -> PhotoState:

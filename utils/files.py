@@ -6,8 +6,11 @@ from itertools import takewhile
 from pathlib import Path
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Write the file completely or not at all, and durably. Raise OSError."""
+def write_private(path: Path, content: bytes, is_durable: bool = True) -> None:
+    """Write the file completely or not at all.
+
+    Without `is_durable`, a loss of power can lose the file until `make_durable`. Raise OSError.
+    """
     _make_folder(path.parent)
     # The name ends in .part, so that a sweep can recognise unfinished files.
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
@@ -16,12 +19,20 @@ def write_private(path: Path, content: bytes) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if is_durable:
+                os.fsync(file.fileno())
         inherit_owner(part)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    if is_durable:
+        sync_path(path.parent)
+
+
+def make_durable(path: Path) -> None:
+    """Make a file and its name durable. Raise OSError."""
+    sync_path(path)
+    sync_path(path.parent)
 
 
 def _make_folder(folder: Path) -> None:
@@ -41,9 +52,9 @@ def inherit_owner(path: Path) -> None:
             os.chown(item, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the renaming of files in a folder durable. Raise OSError."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync_path(path: Path) -> None:
+    """Make the content of a file, or the names in a folder, durable. Raise OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from utils.logs import held_lines
 
 LITERT, KERAS = "litert", "keras"
-# Photos at the same time in one process. More would share the same processors.
-INTERPRETERS = 2
+# Photos at the same time in one process. Another interpreter has its own copy of the weights, in the
+# layout of the processor, and the server has another process.
+INTERPRETERS = 1
 
 
 class Engine(Protocol):
@@ -29,12 +30,15 @@ class Engine(Protocol):
 class LiteRTEngine:
     """Runs the exported network without TensorFlow, on one processor thread a photo."""
 
-    def __init__(self, content: bytes) -> None:
-        """Raises ValueError or RuntimeError if `content` is no network."""
+    def __init__(self, network: Path | bytes) -> None:
+        """Load a network file, or its content; a file is mapped, and all processes share it.
+
+        Raises ValueError or RuntimeError if it is no network.
+        """
         # An interpreter serves one thread at a time and keeps its memory, so their number is fixed.
         self._idle: SimpleQueue[Any] = SimpleQueue()
         for _ in range(INTERPRETERS):
-            self._idle.put(_interpreter(content))
+            self._idle.put(_interpreter(network))
 
     def maps(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See `Engine`. Raises ValueError for a photo of another size."""
@@ -48,11 +52,12 @@ class LiteRTEngine:
             self._idle.put(interpreter)
 
 
-def _interpreter(content: bytes) -> Any:
+def _interpreter(network: Path | bytes) -> Any:
     from ai_edge_litert.interpreter import Interpreter
 
+    path, content = (str(network), None) if isinstance(network, Path) else (None, network)
     with _without_native_output():
-        interpreter = Interpreter(model_content=content, num_threads=1)
+        interpreter = Interpreter(model_path=path, model_content=content, num_threads=1)
         interpreter.allocate_tensors()
     return interpreter
 
@@ -90,13 +95,13 @@ class KerasEngine:
         return np.asarray(maps[0])
 
 
-def load_engine(name: str, file: Path, content: bytes) -> Engine:
-    """Return the engine `name` for a network file with this content.
+def load_engine(name: str, file: Path) -> Engine:
+    """Return the engine `name` for a network file.
 
     Raises ValueError for an unknown name.
     """
     if name == LITERT:
-        return LiteRTEngine(content)
+        return LiteRTEngine(file)
     if name == KERAS:
         return KerasEngine(file)
     raise ValueError(f"There is no engine {name!r}: choose {LITERT} or {KERAS}.")

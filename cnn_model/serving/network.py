@@ -104,17 +104,16 @@ class Network:
         missing or broken, or if the two do not belong together.
         """
         try:
-            content = file.read_bytes()
+            digest = sha256(file.read_bytes())
         except OSError as error:
             raise NetworkUnavailableError(f"There is no network file {file.name}.") from error
         description = read_description(file.with_suffix(".json"))
-        digest = sha256(content)
         if description.sha256.get(engine) != digest:
             raise NetworkUnavailableError(
                 f"The sha256 of {file.name} is not the one described for engine {engine!r}."
             )
         try:
-            return cls(load_engine(engine, file, content), description, digest)
+            return cls(load_engine(engine, file), description, digest)
         except (ImportError, OSError, RuntimeError, TypeError, ValueError) as error:
             raise NetworkUnavailableError(f"{file.name} cannot be read as a network.") from error
 

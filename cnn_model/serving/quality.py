@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from cnn_model.serving.measures import measure
+from cnn_model.serving.measures import SIDE, blockiness, measure_square
 from cnn_model.serving.network import Answer
-from cnn_model.serving.skin_tone import typology_angle
+from cnn_model.serving.preprocess import central_square
+from cnn_model.serving.skin_tone import angle_of
 from constants import Modality, QualityIssue, Status
 
 # All limits were chosen on the training and validation folds; docs/quality-control.md has what they
@@ -54,8 +55,11 @@ def check_quality(
     `file_issues` were found when the file was read (`constants.FILE_ISSUES`). `is_found`: whether a
     lesion could be outlined.
     """
-    measured = measure(photo) | {
-        "individual_typology_angle": round(typology_angle(photo), 1),
+    square = central_square(photo, SIDE)
+    measured = {
+        **measure_square(square),
+        "blockiness": blockiness(photo),
+        "individual_typology_angle": round(angle_of(square), 1),
         "lesion_probability": round(answer.lesion_probability, 4),
         "lesion_offset": round(answer.lesion_offset, 4),
     }

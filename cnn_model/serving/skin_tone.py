@@ -9,6 +9,7 @@ from cnn_model.serving.preprocess import central_square
 # Individual typology angle, degrees (Chardon et al. 1991).
 BANDS = {"very light": 55.0, "light": 41.0, "intermediate": 28.0, "tan": 10.0, "brown": -30.0}
 DARKEST = "dark"
+SIDE = 64
 # Melanin absorbs with the wavelength to the power of -3.33 (Jacques 2013): at 610, 545 and 460 nm,
 # the middles of red, green and blue, relative to blue.
 MELANIN = np.array([0.39, 0.57, 1.0])
@@ -17,11 +18,14 @@ WHITE_POINT = np.array([0.9505, 1.0, 1.089])
 
 Floats = NDArray[np.float64]
 
+_CODES = np.arange(256) / 255.0
+LINEAR: Floats = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4)
+"""The linear light of each code value of sRGB."""
+
 
 def to_linear(pixels: NDArray[np.uint8]) -> Floats:
     """Return sRGB, 0 to 255, as linear light, 0 to 1, same shape."""
-    x = pixels / 255.0
-    return np.asarray(np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4))
+    return LINEAR[pixels]
 
 
 def from_linear(light: Floats) -> NDArray[np.uint8]:
@@ -45,7 +49,13 @@ def typology_angle(photo: Image.Image) -> float:
     atan((L* - 50) / b*) of the median of the brighter half of the central square, most of which is
     skin and not lesion. Only an estimate: camera and light are not calibrated.
     """
-    colours = lab(central_square(photo, 64)).reshape(-1, 3)
+    return angle_of(central_square(photo, SIDE))
+
+
+def angle_of(square: NDArray[np.uint8]) -> float:
+    """Return the same for the central square of a photo, of any size."""
+    small = Image.fromarray(square).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+    colours = lab(np.asarray(small)).reshape(-1, 3)
     skin = colours[colours[:, 0] >= np.median(colours[:, 0])]
     lightness, _, yellow = np.median(skin, axis=0)
     return float(np.degrees(np.arctan2(lightness - 50, yellow)))

@@ -10,7 +10,7 @@ from services.embedded_postgres.account import CLIENT_USER, SYSTEM_USER, user_na
 from services.embedded_postgres.errors import EmbeddedPostgresError
 from services.embedded_postgres.programs import Programs
 from services.embedded_postgres.roles import SERVICE, SUPERUSER
-from utils.files import sync_folder
+from utils.files import sync_path
 
 PORT = 5432  # names the socket; no port is opened
 SOCKET = f".s.PGSQL.{PORT}"
@@ -60,7 +60,7 @@ def initialise_data(programs: Programs, data: Path, *, durable: bool, start_lock
     # It inherits the lock: an initdb that outlives this process keeps the next one waiting.
     programs.run("initdb", *INITDB_OPTIONS, "-D", new, *sync, inherit=start_lock)
     new.rename(data)
-    sync_folder(data.parent)
+    sync_path(data.parent)
 
 
 def write_access_rules(folder: Path, account: pwd.struct_passwd | None) -> list[str]:

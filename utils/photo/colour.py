@@ -6,6 +6,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -74,17 +75,51 @@ class IccProfile:
     def to_srgb(self, picture: Image.Image | Deep) -> Image.Image:
         picture = eight_bits(picture)
         try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(self.content))
             # Grey photos often have the profile of the RGB photo that they were made from.
-            if picture.mode == "L" and source.profile.xcolor_space.strip() == "RGB":
+            if picture.mode == "L" and _is_for_rgb(self.content):
                 picture = picture.convert("RGB")
-            target = ImageCms.createProfile("sRGB")
-            converted = ImageCms.profileToProfile(picture, source, target, outputMode="RGB")
+            transform = _transform(self.content, picture.mode)
+            if transform is None:
+                return picture
+            converted = ImageCms.applyTransform(picture, transform)
         except (ImageCms.PyCMSError, OSError, TypeError, ValueError) as error:
             raise ColourError("The profile is broken or does not fit the picture.") from error
         if converted is None:
             raise ColourError("The profile gave no picture.")
         return converted
+
+
+def _is_for_rgb(profile: bytes) -> bool:
+    return _opened(profile).profile.xcolor_space.strip() == "RGB"
+
+
+def _opened(profile: bytes) -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(io.BytesIO(profile))
+
+
+# Most photos of one phone have the same profile, and preparing it takes milliseconds.
+@lru_cache(maxsize=2)
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """Return the conversion from a profile to sRGB, None if it would change no pixel visibly."""
+    target = ImageCms.createProfile("sRGB")
+    transform = ImageCms.buildTransform(_opened(profile), target, mode, "RGB")
+    if mode != "RGB":
+        return transform
+    colours = _probe_colours()
+    changed = ImageCms.applyTransform(colours, transform)
+    return None if changed and _largest_difference(colours, changed) <= 1 else transform
+
+
+def _probe_colours() -> Image.Image:
+    """Return a picture with colours from the whole cube, and all greys and pure colours."""
+    steps = np.arange(0, 256, 15)
+    lattice = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
+    ramps = [np.outer(np.arange(256), channels) for channels in (*np.eye(3), np.ones(3))]
+    return Image.fromarray(np.concatenate([lattice, *ramps])[None].astype(np.uint8))
+
+
+def _largest_difference(one: Image.Image, other: Image.Image) -> int:
+    return int(np.abs(np.asarray(one, np.int16) - np.asarray(other, np.int16)).max())
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from cnn_model.data.synthetic import jpeg, skin_photo
 from cnn_model.evaluation import encodings
@@ -50,6 +50,12 @@ def test_reads_grey_photos_with_the_profile_of_rgb() -> None:
     assert photo.issues == ()
     grey = np.asarray(PHOTO.convert("L"), np.int64)
     assert np.abs(np.asarray(photo.image.convert("L"), np.int64) - grey).mean() < 3
+
+
+def test_leaves_photos_with_a_profile_of_srgb_as_they_are() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    photo, plain = (normalise(jpeg(PHOTO, icc_profile=icc)) for icc in (profile, None))
+    assert (photo.image, photo.issues) == (plain.image, ())
 
 
 def test_applies_profiles_behind_transparency() -> None:
