@@ -112,7 +112,11 @@ def _answers_of(network: Network, paths: Sequence[Path], cache: Path) -> dict[st
 
 def _stored_answers(file: Path) -> dict[str, ExternalAnswer]:
     lines = file.read_text().splitlines() if file.exists() else []
-    return {name: ExternalAnswer(**values) for name, values in map(json.loads, lines)}
+    return {
+        # JSON has no tuples.
+        name: ExternalAnswer(**values | {"interval": tuple(values["interval"])})
+        for name, values in map(json.loads, lines)
+    }
 
 
 def _assess_file(network: Network, path: Path) -> ExternalAnswer:

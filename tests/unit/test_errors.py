@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from cnn_model.model_run import NetworkUnavailableError
+from cnn_model.serving.outline import OutlineUnavailableError
 from db import DatabaseTooNewError, DatabaseUnavailableError
 from managers.errors import DomainError, ServiceUnavailableError, TooManyRequestsError
 from resources.errors import RequestError
@@ -32,6 +33,7 @@ TRANSLATED = {
     PhotoNotFoundError: "managers.photo raises PhotoUnavailableError",
     DecoderUnavailableError: "managers.check raises ServiceUnavailableError",
     NetworkUnavailableError: "managers.check and managers.model raise ServiceUnavailableError",
+    OutlineUnavailableError: "cnn_model.model_run raises NetworkUnavailableError",
     EmailAddressError: "schemas.fields and commands.base; no manager normalises an address",
     DatabaseTooNewError: "raised before the server starts",
 }
