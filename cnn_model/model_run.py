@@ -1,5 +1,6 @@
 """The front door of the network: a photo and its context in, an assessment out."""
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -37,6 +38,8 @@ SMALL_LESION = 0.2
 """Of the shorter side. Smaller lesions are assessed in a crop around them; crops around larger ones
 did not improve the answers for validation photos.
 """
+MIN_CROP_SIDE = 256
+"""Pixels. A smaller crop would have to be enlarged, and show no more."""
 
 
 @dataclass(frozen=True)
@@ -94,13 +97,15 @@ def region_to_assess(
 ) -> tuple[Region, RegionSource]:
     """Return the square of a photo that the network sees, and why."""
     if named:
-        return _inside(photo, named, 1.0), RegionSource.UPLOAD
+        return _inside(photo, named), RegionSource.UPLOAD
     if outline and outline.region.size < SMALL_LESION:
-        return _inside(photo, outline.region), RegionSource.OUTLINE
+        least = min(MIN_CROP_SIDE / min(photo.size), 1.0)
+        size = max(outline.region.size / LESION_FRACTION, least)
+        around = dataclasses.replace(outline.region, size=size)
+        return _inside(photo, around), RegionSource.OUTLINE
     return WHOLE, RegionSource.CENTRE
 
 
-def _inside(photo: Image.Image, region: Region, fraction: float = LESION_FRACTION) -> Region:
-    """Return the square around a region, shifted into the photo."""
-    size = photo.width, photo.height
-    return region_of(crop_box(*size, region, fraction), *size)
+def _inside(photo: Image.Image, region: Region) -> Region:
+    """Return the region shifted into the photo."""
+    return region_of(crop_box(*photo.size, region, 1.0), *photo.size)

@@ -147,7 +147,7 @@ def _other_pictures(folder: Path) -> Iterator[Example]:
 
 @cache
 def known_folds() -> dict[str, int]:
-    """Return the fold of each group that was used to train or evaluate networks up to 2.2."""
+    """Return the fold of each group that was used to train or evaluate networks up to 3.0."""
     # A new split of a grown collection would move training photos of these networks to the test
     # fold. So the fold of a group is drawn only once.
     with FOLDS_FILE.open(newline="") as file:
