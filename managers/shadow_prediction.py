@@ -9,7 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from cnn_model.model_run import Network, NetworkUnavailableError, assess
+from cnn_model.model_run import Network, NetworkUnavailableError, Region, assess
 from cnn_model.serving.context import Context
 from constants import FILE_ISSUES, PredictionReason, Status
 from db import DatabaseUnavailableError, unit_of_work
@@ -76,7 +76,8 @@ class ShadowPredictionManager:
         """Store a prediction for the check, unless there is one; return its status."""
         # The issues of the uploaded file cannot be detected in the stored photo.
         file_issues = [issue for issue in FILE_ISSUES if issue in check.quality["issues"]]
-        assessment = assess(network, photo, Context(**check.context), file_issues)
+        region = Region(*check.named_region) if check.named_region else None
+        assessment = assess(network, photo, Context(**check.context), file_issues, region)
         columns = prediction_columns(network, assessment)
         query = insert(ShadowPrediction).values(check_id=check.id, reason=reason, **columns)
         try:
