@@ -47,9 +47,9 @@ def region_of(box: PixelBox, width: int, height: int) -> Region:
     left, top, right, bottom = box
     side = max(right - left, bottom - top)
     return Region(
-        x=min(max((left + right) / 2 / width, 0.0), 1.0),
-        y=min(max((top + bottom) / 2 / height, 0.0), 1.0),
-        size=min(side / min(width, height), 1.0),
+        x=float(min(max((left + right) / 2 / width, 0.0), 1.0)),
+        y=float(min(max((top + bottom) / 2 / height, 0.0), 1.0)),
+        size=float(min(side / min(width, height), 1.0)),
     )
 
 
