@@ -43,6 +43,10 @@ RAW, FORM, JSON = "raw", "form", "json"
 BOUNDARY = "f2a9d7c4b1e8"
 
 
+class PeerError(Exception):
+    """A peer does not start."""
+
+
 @dataclass(frozen=True)
 class Peer:
     """A server.
@@ -201,7 +205,7 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, warm_up: Re
         if is_accepted(HTTPConnection("127.0.0.1", port, timeout=WARM_UP_SECONDS), warm_up):
             return
         time.sleep(0.2)
-    raise RuntimeError("The peer does not answer.")
+    raise PeerError(f"it did not answer within {START_SECONDS:.0f} seconds.")
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
