@@ -31,7 +31,7 @@ from services.embedded_postgres import embedded_postgres
 
 FOLDER = Path(__file__).parent
 ENVIRONMENTS = FOLDER / ".venvs"
-START_SECONDS, WARM_UP_SECONDS, STOP_SECONDS = 180.0, 15.0, 15.0
+START_SECONDS, WARM_UP_SECONDS, STOP_SECONDS = 300.0, 60.0, 15.0
 JWT_KEY = "a key of the benchmark, of more than 32 bytes"
 # By default, a worker that takes seconds to start, as on a busy machine, is killed.
 GUNICORN = "-m gunicorn --workers 2 --timeout 300 --bind 127.0.0.1:{port} server:app"
