@@ -7,9 +7,10 @@ so that all suffer alike from what else the machine does.
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ import psutil
 from tqdm import tqdm
 
 from bench.measure import Request, Sample, databases_in, measure
-from bench.peers import FORM, PEERS, Peer, encoded, request_for, running, set_up
+from bench.peers import FORM, PEERS, Peer, PeerError, encoded, request_for, running, set_up
 from bench.photos import phone_photos
 from bench.report import PLOT, SERVICE, About, Case, markdown, plot, table
 from bench.server import running_server, token
@@ -69,19 +70,26 @@ def _versions(peer: Peer | None) -> str:
 
 @click.command()
 @click.option("--only", type=click.Choice(NAMES), multiple=True, help="Only these servers.")
+@click.option("--clients", type=int, multiple=True, default=CLIENTS, show_default=True)
 @click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True)
 @click.option("--seconds", type=float, default=10.0, show_default=True, help="Of each measurement.")
 @click.option("--to", type=click.Path(path_type=Path), help="Folder for the page and the plot.")
-def bench(only: tuple[str, ...], rounds: int, seconds: float, to: Path | None) -> None:
+def bench(
+    only: tuple[str, ...],
+    clients: tuple[int, ...],
+    rounds: int,
+    seconds: float,
+    to: Path | None,
+) -> None:
     """Measure this service and its peers, print the tables, and write the page."""
     load = os.getloadavg()[1]
     chosen = [peer for peer in PEERS if peer.folder in (only or NAMES)]
     for peer in tqdm(chosen, desc="installing", leave=False):
         set_up(peer)
     servers: list[Peer | None] = [*([None] if "service" in (only or NAMES) else []), *chosen]
-    results = _measured(servers, rounds, seconds)
-    for photo, clients in dict.fromkeys((case.photo, case.clients) for case in results):
-        click.echo(f"\n{photo}, clients: {clients}\n{table(results, photo, clients)}")
+    results = _measured(servers, clients, rounds, seconds)
+    for photo, count in dict.fromkeys((case.photo, case.clients) for case in results):
+        click.echo(f"\n{photo}, clients: {count}\n{table(results, photo, count)}")
     if to:
         titles = {SERVICE: "-", **{peer.title: peer.leaves_out for peer in chosen}}
         versions = {_title(server): _versions(server) for server in servers}
@@ -96,21 +104,25 @@ def _title(server: Peer | None) -> str:
     return server.title if server else SERVICE
 
 
-def _measured(servers: list[Peer | None], rounds: int, seconds: float) -> dict[Case, list[Sample]]:
+def _measured(
+    servers: list[Peer | None], clients: Sequence[int], rounds: int, seconds: float
+) -> dict[Case, list[Sample]]:
+    """Return the samples; Ctrl-C ends early with those that there are."""
     photos = phone_photos()
     results: defaultdict[Case, list[Sample]] = defaultdict(list)
-    total = rounds * len(servers) * len(photos) * len(CLIENTS)
-    with tqdm(total=total, desc="measuring") as progress:
-        for _ in range(rounds):
-            for server in servers:
-                context = other(server, photos) if server else service(photos)
+    total = rounds * len(servers) * len(photos) * len(clients)
+    with tqdm(total=total, desc="measuring") as progress, suppress(KeyboardInterrupt):
+        for server in servers * rounds:
+            context = other(server, photos) if server else service(photos)
+            try:
                 with context as (port, roots, requests):
-                    for photo, request in requests.items():
-                        for clients in CLIENTS:
-                            progress.set_postfix_str(f"{_title(server)}, {photo}, {clients}")
-                            sample = measure(port, request, clients, seconds, roots)
-                            results[Case(_title(server), photo, clients)].append(sample)
-                            progress.update()
+                    for (photo, request), count in product(requests.items(), clients):
+                        progress.set_postfix_str(f"{_title(server)}, {photo}, {count}")
+                        sample = measure(port, request, count, seconds, roots)
+                        results[Case(_title(server), photo, count)].append(sample)
+                        progress.update()
+            except PeerError as error:
+                tqdm.write(f"{_title(server)} is left out of a round: {error}")
     return dict(results)
 
 

@@ -113,7 +113,8 @@ def disturbed(load: float) -> str:
         return f"Nothing else ran on the machine (load before the run: {load:.1f})."
     return (
         f"**Other work ran on the machine** (load before the run: {load:.1f}), so the figures are "
-        "provisional: compare them with each other at most."
+        "provisional. Requests per second and latencies show that work as much as the servers; "
+        "the processor time of a request is sturdier."
     )
 
 

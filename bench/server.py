@@ -48,6 +48,7 @@ def running_server() -> Iterator[Server]:
         [sys.executable, "-m", "commands.server"],
         env={**os.environ, **settings},
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         api = f"http://127.0.0.1:{port}{API_PREFIX}"

@@ -31,7 +31,7 @@ from services.embedded_postgres import embedded_postgres
 
 FOLDER = Path(__file__).parent
 ENVIRONMENTS = FOLDER / ".venvs"
-START_SECONDS, WARM_UP_SECONDS, STOP_SECONDS = 180.0, 15.0, 15.0
+START_SECONDS, WARM_UP_SECONDS, STOP_SECONDS = 300.0, 60.0, 15.0
 JWT_KEY = "a key of the benchmark, of more than 32 bytes"
 # By default, a worker that takes seconds to start, as on a busy machine, is killed.
 GUNICORN = "-m gunicorn --workers 2 --timeout 300 --bind 127.0.0.1:{port} server:app"
@@ -41,6 +41,10 @@ UVICORN = (
 )
 RAW, FORM, JSON = "raw", "form", "json"
 BOUNDARY = "f2a9d7c4b1e8"
+
+
+class PeerError(Exception):
+    """A peer does not start."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +205,7 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, warm_up: Re
         if is_accepted(HTTPConnection("127.0.0.1", port, timeout=WARM_UP_SECONDS), warm_up):
             return
         time.sleep(0.2)
-    raise RuntimeError("The peer does not answer.")
+    raise PeerError(f"it did not answer within {START_SECONDS:.0f} seconds.")
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
