@@ -25,6 +25,10 @@ from utils.photo import hevc, normalise
 
 PHOTO = skin_photo()
 SEVERITY = list(Status)
+TOLERANCE = 0.06
+# 256 colours are dithered, which is a change of the photo and not of its colours. Since 3.0.0 the
+# network sees each photo once, and notices it more.
+PALETTE_TOLERANCE = 0.15
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +46,8 @@ def test_one_photo_gets_one_answer_in_every_encoding(network: Network, name: str
     )
     assert expected.status
     assert found.status
-    assert found.answer.probability == pytest.approx(expected.answer.probability, abs=0.06)
+    tolerance = PALETTE_TOLERANCE if "palette" in name else TOLERANCE
+    assert found.answer.probability == pytest.approx(expected.answer.probability, abs=tolerance)
     assert SEVERITY.index(found.status) >= SEVERITY.index(expected.status)
 
 

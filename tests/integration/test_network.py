@@ -72,11 +72,12 @@ def test_litert_and_keras_agree(network: Network) -> None:
         assert np.abs(logits[0] - logits[1]).max() < 1e-4
 
 
-def test_a_mirrored_photo_gets_the_same_answer(network: Network) -> None:
+def test_a_mirrored_photo_gets_a_similar_answer(network: Network) -> None:
+    """Each member sees one view (decision 16), so the answers are not the same."""
     photo = skin_photo(size=(network.input_size,) * 2)
     mirrored = photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     assert network.answer(mirrored).probability == pytest.approx(
-        network.answer(photo).probability, abs=1e-5
+        network.answer(photo).probability, abs=0.02
     )
 
 
