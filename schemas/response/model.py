@@ -20,6 +20,9 @@ class CalibrationResponse(Schema):
     premalignant_threshold = fields.Float()
     operating_point = fields.Dict()
     evidence = fields.Dict(attribute="evidence.tables")
+    max_energy = fields.Float(allow_none=True)
+    source_lines = fields.List(fields.List(fields.Float()))
+    unfamiliar_lines = fields.List(fields.List(fields.Float()))
 
 
 class TitledText(Schema):
