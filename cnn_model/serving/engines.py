@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from utils.logs import held_lines
 
 LITERT, KERAS = "litert", "keras"
-# Photos at the same time in one process. Another interpreter has its own copy of the weights, in the
-# layout of the processor, and the server has another process.
+# Photos at the same time in one process. Another interpreter would have its own copy of the
+# weights, in the layout of the processor.
 INTERPRETERS = 1
 
 
