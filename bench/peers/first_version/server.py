@@ -12,6 +12,8 @@ from PIL import Image
 
 app = Flask(__name__)
 files = [Path(file).with_suffix(".keras") for file in os.environ["NETWORK_FILES"].split(os.pathsep)]
+# The outline network has no such file: the first version had no outlines.
+files = [file for file in files if file.exists()]
 models = [keras.saving.load_model(file, compile=False) for file in files if file.exists()]
 
 

@@ -14,13 +14,14 @@ from uuid import uuid4
 import psycopg2
 
 from cnn_model.model_run import Network, assess
+from cnn_model.serving.description import BUNDLED, NAME
 from utils.files import write_private
 from utils.photo import encode, normalise
 
 CREATE = "CREATE TABLE IF NOT EXISTS limit_of_our_work (id uuid PRIMARY KEY, result json)"
 INSERT = "INSERT INTO limit_of_our_work (id, result) VALUES (%s, %s)"
 folder = Path(os.environ["PHOTO_FOLDER"])
-network = Network.load(Path(os.environ["NETWORK_FILES"].split(os.pathsep)[0]))
+network = Network.load(BUNDLED / f"{NAME}.tflite")
 database = psycopg2.connect(os.environ["DATABASE_URL"].replace("+psycopg2", ""))
 with database, database.cursor() as cursor:
     cursor.execute("SELECT pg_advisory_xact_lock(1)")
