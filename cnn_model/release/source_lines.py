@@ -9,15 +9,13 @@ from cnn_model.serving.calibration import MIN_PROBABILITY, Floats
 Line = tuple[float, float]
 
 
-def source_line(
-    probabilities: Floats, cancers: NDArray[np.bool_], prevalence: float, assumed: float
-) -> Line:
+def source_line(probabilities: Floats, cancers: NDArray[np.bool_]) -> Line:
     """Return slope and offset of the log-odds of cancer over those of the probabilities.
 
     `probabilities` (n,) and whether each is a cancer (n,). Perfect calibration gives 1 and 0.
-    `prevalence` is the proportion of cancers in the collection, `assumed` the one for which the
-    probabilities are meant, both 0 to 1.
     """
+    # The line holds for the proportion of cancers at that clinic: patients who are referred have
+    # more of them, and nobody knows how many the next clinic has.
     p = np.clip(probabilities, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
     logits = np.log(p / (1 - p))
 
@@ -28,11 +26,4 @@ def source_line(
         return float(penalty + np.sum(np.logaddexp(0, odds) - cancers * odds))
 
     slope, offset = minimize(loss, (1.0, 0.0), method="L-BFGS-B").x
-    # Where cancers are more common, all log-odds are higher by Bayes' rule. That is a property of
-    # the collection and no error of the network.
-    return float(slope), float(offset - _log_odds(prevalence) + _log_odds(assumed))
-
-
-def _log_odds(proportion: float) -> float:
-    p = np.clip(proportion, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
-    return float(np.log(p / (1 - p)))
+    return float(slope), float(offset)

@@ -15,7 +15,6 @@ import click
 import numpy as np
 from scipy.stats import binom
 
-from cnn_model.data.dataset import VALIDATION_FOLDS, Example, read_examples
 from cnn_model.data.external import (
     CHOOSING,
     ExternalAnswer,
@@ -25,9 +24,8 @@ from cnn_model.data.external import (
 )
 from cnn_model.model_run import NetworkUnavailableError
 from cnn_model.release.calibrate import expected_proportion, round_down
-from cnn_model.release.export import calibration_photos
 from cnn_model.release.source_lines import Line, source_line
-from cnn_model.serving.calibration import MALIGNANT_INDICES, Calibration, Floats
+from cnn_model.serving.calibration import Calibration, Floats
 from cnn_model.serving.description import BUNDLED, NAME, Description
 from cnn_model.serving.network import read_description
 from cnn_model.training.left_out import left_out_networks
@@ -145,37 +143,23 @@ def with_wider_intervals(
     calibration: Calibration,
     photos: Sequence[ExternalPhoto],
     answers: Sequence[ExternalAnswer],
-    prevalence: float,
 ) -> Calibration:
     """Return the calibration with intervals that also cover the differences between clinics.
 
-    `prevalence` is the proportion of cancers among the photos that it was fitted on.
 
     From the half for choosing, separately for photos that are like the training photos and for
     those that are not. There are no clinical photos of other clinics, so that clinical intervals
     widen as much as dermoscopic ones.
     """
     familiar, unfamiliar = (
-        tuple(_lines(photos, answers, prevalence, is_unfamiliar)) for is_unfamiliar in (False, True)
+        tuple(_lines(photos, answers, is_unfamiliar)) for is_unfamiliar in (False, True)
     )
     return dataclasses.replace(calibration, source_lines=familiar, unfamiliar_lines=unfamiliar)
-
-
-def dermoscopic_prevalence(examples: list[Example]) -> float:
-    """Return the proportion of cancers among the photos that a calibration is fitted on."""
-    diagnoses = [
-        example.diagnosis
-        for fold in VALIDATION_FOLDS
-        for example in calibration_photos(examples, fold)
-        if example.modality == Modality.DERMOSCOPIC
-    ]
-    return float(np.isin(diagnoses, MALIGNANT_INDICES).mean())
 
 
 def _lines(
     photos: Sequence[ExternalPhoto],
     answers: Sequence[ExternalAnswer],
-    prevalence: float,
     is_unfamiliar: bool,
 ) -> Iterator[Line]:
     """Yield the line of each source with `MIN_PHOTOS` or more such photos."""
@@ -188,9 +172,7 @@ def _lines(
         probabilities, melanomas, unfamiliar = map(np.array, zip(*assessed, strict=True))
         chosen = unfamiliar == is_unfamiliar
         if chosen.sum() >= MIN_PHOTOS:
-            yield source_line(
-                probabilities[chosen], melanomas[chosen], float(melanomas.mean()), prevalence
-            )
+            yield source_line(probabilities[chosen], melanomas[chosen])
 
 
 @click.command()
@@ -217,9 +199,8 @@ def thresholds(data: Path, version: str, models: Path) -> None:
     threshold, sources = choose_threshold(photos, answers, current)
     point = operating_point(photos, answers, threshold)
     description = with_threshold(before, version, threshold, point, sources)
-    prevalence = dermoscopic_prevalence(read_examples(data))
     calibrations = {
-        modality: with_wider_intervals(calibration, photos, answers, prevalence)
+        modality: with_wider_intervals(calibration, photos, answers)
         for modality, calibration in description.calibrations.items()
     }
     description = dataclasses.replace(description, calibrations=calibrations)

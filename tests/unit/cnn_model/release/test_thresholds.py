@@ -139,7 +139,7 @@ def test_the_intervals_widen_by_the_differences_between_clinics() -> None:
     answers = [
         external_answer(0.02 + (n * 37 % 101) / 200, is_unfamiliar=n % 3 == 0) for n in range(400)
     ]
-    wider = with_wider_intervals(calibration, photos, answers, 0.2)
+    wider = with_wider_intervals(calibration, photos, answers)
     own, familiar = calibration.interval(0.05), wider.interval(0.05)
     unfamiliar = wider.interval(0.05, True)
     assert familiar[1] - familiar[0] > own[1] - own[0]
