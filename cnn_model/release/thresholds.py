@@ -146,7 +146,6 @@ def with_wider_intervals(
 ) -> Calibration:
     """Return the calibration with intervals that also cover the differences between clinics.
 
-
     From the half for choosing, separately for photos that are like the training photos and for
     those that are not. There are no clinical photos of other clinics, so that clinical intervals
     widen as much as dermoscopic ones.

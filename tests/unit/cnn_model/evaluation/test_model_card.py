@@ -7,7 +7,7 @@ import pytest
 
 from cnn_model.evaluation.model_card import render_card, write_card
 from cnn_model.serving.card import card_texts, measured_performance
-from cnn_model.serving.description import BUNDLED, FILE_KEYS, Description
+from cnn_model.serving.description import BUNDLED, Description
 
 
 @pytest.fixture
@@ -92,10 +92,7 @@ def test_counts_the_photos_that_were_used(description: Description) -> None:
     assert performance is not None
     for part in card_texts()["data"]:
         assert part["photos"] == part["trained_on"] + part["validation"] + part["held_out"]
-        assert (
-            part["validation"]
-            == description.validation["photos"][FILE_KEYS.get(part["part"], part["part"])]
-        )
+        assert part["validation"] == description.validation["photos"][part["part"]]
         assert part["held_out"] == performance["photos"][part["part"]]
 
 
