@@ -8,8 +8,22 @@ import numpy as np
 from cnn_model.data.dataset import NO_DIAGNOSIS, Example
 from cnn_model.evaluation.answers import PhotoAnswer, collect
 from cnn_model.model_run import Answer
-from cnn_model.serving.calibration import CODES
+from cnn_model.serving.calibration import CODES, Calibration
+from cnn_model.serving.context import ContextEvidence
 from constants import Modality, Status
+
+CALIBRATION = Calibration(
+    temperature=2.0,
+    bias=(0.0,) * 8,
+    diagnosis_weights=(1.0,) * 8,
+    unclear_threshold=0.1,
+    malignant_threshold=0.6,
+    premalignant_threshold=0.3,
+    interval_covariance=(0.01, 0.0, 0.04),
+    neighbours=100,
+    evidence=ContextEvidence({"sex": {"male": (0.5, *(0.0,) * 7)}}),
+    operating_point={"sensitivity": 0.95, "specificity": 0.7},
+)
 
 ANSWER = Answer(
     modality=Modality.CLINICAL,

@@ -20,22 +20,10 @@ from cnn_model.release.calibrate import (
 )
 from cnn_model.release.evidence import fit_evidence
 from cnn_model.release.predictions import Predictions
-from cnn_model.serving.calibration import CODES, Calibration, sigmoid, softmax
+from cnn_model.serving.calibration import CODES, Calibration, softmax
 from cnn_model.serving.context import Context, ContextEvidence
 from constants import Sex, Status
-
-CALIBRATION = Calibration(
-    temperature=2.0,
-    bias=(0.0,) * 8,
-    diagnosis_weights=(1.0,) * 8,
-    unclear_threshold=0.1,
-    malignant_threshold=0.6,
-    premalignant_threshold=0.3,
-    interval_covariance=(0.01, 0.0, 0.04),
-    neighbours=100,
-    evidence=ContextEvidence({"sex": {"male": (0.5, *(0.0,) * 7)}}),
-    operating_point={"sensitivity": 0.95, "specificity": 0.7},
-)
+from tests.answers import CALIBRATION
 
 
 def test_the_probabilities_add_up() -> None:
@@ -282,28 +270,3 @@ def test_intervals_widen_with_fewer_photos() -> None:
     few = interval_covariance(p[:100], truth[:100], groups[:100])
     assert few[0] > 10 * many[0]
     assert few[2] > 10 * many[2]
-
-
-def test_a_photo_without_any_likely_diagnosis_is_unfamiliar() -> None:
-    limited = dataclasses.replace(CALIBRATION, max_energy=-2.5, unfamiliar_lines=((0.5, 1.0),))
-    clear, faint = [5.0, *[0.0] * 7], [0.1] * 8
-    assert not limited.is_unfamiliar(clear)
-    assert limited.is_unfamiliar(faint)
-    assert not CALIBRATION.is_unfamiliar(faint)  # networks before 3.0.0 have no limit
-    assert Calibration.from_dict(limited.to_dict()) == limited
-
-
-def test_the_interval_reaches_what_other_clinics_have_seen() -> None:
-    travelled = dataclasses.replace(
-        CALIBRATION, source_lines=((0.5, 0.5),), unfamiliar_lines=((0.2, 1.0),)
-    )
-    (low, high), (same_low, higher) = CALIBRATION.interval(0.05), travelled.interval(0.05)
-    assert same_low == low
-    assert higher > sigmoid(0.5 * math.log(0.05 / 0.95) + 0.5) > high
-    assert travelled.interval(0.05, is_unfamiliar=True)[1] > higher
-    assert CALIBRATION.interval(0.05, is_unfamiliar=True) == (low, high)
-
-
-def test_refuses_a_line_that_is_no_number() -> None:
-    with pytest.raises(ValueError, match="line"):
-        dataclasses.replace(CALIBRATION, source_lines=((math.nan, 0.0),))
