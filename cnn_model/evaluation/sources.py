@@ -12,9 +12,7 @@ from cnn_model.data.dataset import Example
 from cnn_model.data.images import read_photo
 from cnn_model.evaluation.answers import REFUSED, Answers, PhotoAnswer, collect
 from cnn_model.evaluation.api_client import ApiClient, photo_answer
-from cnn_model.model_run import Assessment, Network
-from cnn_model.serving.context import NO_CONTEXT
-from cnn_model.serving.quality import check_quality
+from cnn_model.model_run import Assessment, Network, assess
 
 API = "api"
 
@@ -47,18 +45,13 @@ def in_parallel(
 
 
 def answers_of_network(network: Network, engine: str, examples: list[Example]) -> EngineAnswers:
-    """Return what the service would answer, from one forward pass per photo."""
+    """Return what the service would answer, by the same function."""
 
     def answers_of(example: Example) -> tuple[PhotoAnswer, PhotoAnswer]:
         photo = read_photo(example)
-        maps = network.maps(photo)
-        with_context = network.read(maps, example.context)
-        image_only = network.read(maps, NO_CONTEXT)
-        # The quality does not depend on the context.
-        quality = check_quality(photo, with_context)
         return (
-            _photo_answer(Assessment(with_context, quality)),
-            _photo_answer(Assessment(image_only, quality)),
+            _photo_answer(assess(network, photo, example.context)),
+            _photo_answer(assess(network, photo)),
         )
 
     pairs = in_parallel(answers_of, examples, f"Network ({engine})")
