@@ -14,14 +14,7 @@ from cnn_model.serving.outline import (
     bundled_outline_network,
 )
 from cnn_model.serving.quality import Quality, check_quality
-from cnn_model.serving.region import (
-    LESION_FRACTION,
-    WHOLE,
-    Region,
-    crop_box,
-    crop_of,
-    region_of,
-)
+from cnn_model.serving.region import WHOLE, Region, crop_box, crop_of, region_of
 from constants import QualityIssue, RegionSource, Status
 
 __all__ = [
@@ -32,12 +25,15 @@ __all__ = [
     "Outline",
     "Region",
     "assess",
+    "check_networks",
 ]
 
 SMALL_LESION = 0.2
 """Of the shorter side. Smaller lesions are assessed in a crop around them; crops around larger ones
 did not improve the answers for validation photos.
 """
+CROP_FACTOR = 2.0
+"""The side of such a crop, in sides of the lesion: about that of the training photos."""
 MIN_CROP_SIDE = 256
 """Pixels. A smaller crop would have to be enlarged, and show no more."""
 
@@ -84,7 +80,7 @@ def assess(
     except OutlineUnavailableError as error:
         raise NetworkUnavailableError("The lesion cannot be outlined.") from error
     region, source = region_to_assess(photo, outline, named)
-    square = crop_of(photo, region, 1.0)
+    square = crop_of(photo, region)
     answer = network.answer(square, context)
     # A user who points at a lesion sees one.
     is_found = outline is not None or named is not None
@@ -100,7 +96,7 @@ def region_to_assess(
         return _inside(photo, named), RegionSource.UPLOAD
     if outline and outline.region.size < SMALL_LESION:
         least = min(MIN_CROP_SIDE / min(photo.size), 1.0)
-        size = max(outline.region.size / LESION_FRACTION, least)
+        size = max(CROP_FACTOR * outline.region.size, least)
         around = dataclasses.replace(outline.region, size=size)
         return _inside(photo, around), RegionSource.OUTLINE
     return WHOLE, RegionSource.CENTRE
@@ -108,4 +104,17 @@ def region_to_assess(
 
 def _inside(photo: Image.Image, region: Region) -> Region:
     """Return the region shifted into the photo."""
-    return region_of(crop_box(*photo.size, region, 1.0), *photo.size)
+    return region_of(crop_box(*photo.size, region), *photo.size)
+
+
+def check_networks(network: Network) -> None:
+    """Compare the answers to the reference picture with the known ones (a self-test).
+
+    Those of the network and of the outline network, which every assessment needs too. Raises
+    NetworkUnavailableError.
+    """
+    network.check()
+    try:
+        bundled_outline_network().check()
+    except OutlineUnavailableError as error:
+        raise NetworkUnavailableError(str(error)) from error

@@ -241,7 +241,7 @@ def _assessed_part(photo: Image.Image, check: Check) -> Image.Image:
     """Return the square of the photo that was assessed."""
     if check.region is None:
         return photo  # an older check: the map belongs to the central square
-    return crop_of(photo, Region(*(check.region[name] for name in ("x", "y", "size"))), 1.0)
+    return crop_of(photo, Region(*(check.region[name] for name in ("x", "y", "size"))))
 
 
 def _region_columns(assessment: Assessment) -> dict[str, Any]:

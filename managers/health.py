@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from cnn_model.model_run import Network, NetworkUnavailableError
+from cnn_model.model_run import Network, NetworkUnavailableError, check_networks
 from db import unit_of_work
 from services.embedded_postgres import PostgresServer
 from services.photo_storage import PhotoStorage
@@ -36,12 +36,12 @@ class HealthManager:
     def check(self) -> dict[str, str | None]:
         """Return for each part why it does not work, None if it works.
 
-        The model must give the known answer to a reference picture.
+        The model and the outline network must give the known answers to a reference picture.
         """
         return {
             "database": _problem(self._check_database),
             "storage": _problem(self._storage.probe),
-            "network": _problem(lambda: self._network().check()),
+            "network": _problem(lambda: check_networks(self._network())),
         }
 
     @staticmethod

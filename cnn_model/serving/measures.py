@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from cnn_model.serving.preprocess import central_square
 from cnn_model.serving.skin_tone import lab
 
 SIDE = 256
@@ -26,12 +25,12 @@ Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
 
-def measure(photo: Image.Image) -> dict[str, float]:
-    """Return the measures of an RGB photo of any size.
+def measure(photo: Image.Image, square: Pixels) -> dict[str, float]:
+    """Return the measures of an RGB photo of any size, whose central `square` is (256, 256, 3).
 
-    See `measure_square` for those of its central square, and `blockiness`.
+    See `measure_square` for those of the square, and `blockiness`.
     """
-    return measure_square(central_square(photo, SIDE)) | {"blockiness": blockiness(photo)}
+    return measure_square(square) | {"blockiness": blockiness(photo)}
 
 
 def measure_square(square: NDArray[np.uint8]) -> dict[str, float]:

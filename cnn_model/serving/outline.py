@@ -175,17 +175,13 @@ class OutlineNetwork:
 
 @cache
 def bundled_outline_network() -> OutlineNetwork:
-    """Return the network that lies beside this package. Raises OutlineUnavailableError."""
-    return OutlineNetwork.load()
-
-
-def lesion_region(photo: Image.Image) -> Region | None:
-    """Return where the lesion is in an RGB photo, None if no lesion can be outlined.
+    """Return the network that lies beside this package, after its self-test.
 
     Raises OutlineUnavailableError.
     """
-    outline = bundled_outline_network().outline(photo)
-    return outline.region if outline else None
+    network = OutlineNetwork.load()
+    network.check()
+    return network
 
 
 def letterboxed(photo: Image.Image, size: int) -> NDArray[np.uint8]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from cnn_model.serving.measures import SIDE, blockiness, measure_square
+from cnn_model.serving.measures import SIDE, measure
 from cnn_model.serving.network import Answer
 from cnn_model.serving.preprocess import central_square
 from cnn_model.serving.skin_tone import angle_of
@@ -57,8 +57,7 @@ def check_quality(
     """
     square = central_square(photo, SIDE)
     measured = {
-        **measure_square(square),
-        "blockiness": blockiness(photo),
+        **measure(photo, square),
         "individual_typology_angle": round(angle_of(square), 1),
         "lesion_probability": round(answer.lesion_probability, 4),
         "lesion_offset": round(answer.lesion_offset, 4),

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-LESION_FRACTION = 0.5
-"""Of the side of a crop: what the region takes where the photo is large enough."""
-
 PixelBox = tuple[float, float, float, float]
 
 
@@ -53,23 +50,18 @@ def region_of(box: PixelBox, width: int, height: int) -> Region:
     )
 
 
-def crop_box(
-    width: int, height: int, region: Region, fraction: float = LESION_FRACTION
-) -> PixelBox:
-    """Return the square around a region of which the region takes `fraction` of the side.
-
-    It has at most the shorter side of the photo, and is shifted into the photo at its borders.
-    """
+def crop_box(width: int, height: int, region: Region) -> PixelBox:
+    """Return the square of a region, shifted into the photo at its borders."""
     # Mirroring at a border would keep the lesion central, but show the half of a lesion twice.
-    side = min(region.size / fraction, 1.0) * min(width, height)
+    side = region.size * min(width, height)
     left = min(max(region.x * width - side / 2, 0.0), width - side)
     top = min(max(region.y * height - side / 2, 0.0), height - side)
     return left, top, left + side, top + side
 
 
-def crop_of(photo: Image.Image, region: Region, fraction: float = LESION_FRACTION) -> Image.Image:
-    """Return the crop around a region, pixel for pixel; see `crop_box`."""
-    box = crop_box(photo.width, photo.height, region, fraction)
+def crop_of(photo: Image.Image, region: Region) -> Image.Image:
+    """Return the square of a region, pixel for pixel; see `crop_box`."""
+    box = crop_box(photo.width, photo.height, region)
     left, top = round(box[0]), round(box[1])
     side = max(round(box[2] - box[0]), 1)
     return photo.crop((left, top, left + side, top + side))

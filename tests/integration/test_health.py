@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from cnn_model.data.synthetic import jpeg, skin_photo
+from cnn_model.serving.outline import OutlineUnavailableError
 from config import PROJECT, Settings
 from constants import API_PREFIX
 from services.photo_storage import LocalPhotoStorage, StorageUnavailableError
@@ -103,6 +104,25 @@ def test_is_not_ready_without_the_right_network(
         assert upload.json["type"] == "/problems/assessment-unavailable"
         assert str(tmp_path) not in upload.text
         assert user.get("/user/checks").json == {"checks": [], "next_cursor": None}
+
+
+def test_is_not_ready_without_the_outline_network(
+    user: Client, http: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every upload needs it."""
+
+    def missing_network() -> None:
+        raise OutlineUnavailableError("lesion_outline.tflite cannot be read as a network.")
+
+    monkeypatch.setattr("cnn_model.model_run.bundled_outline_network", missing_network)
+    ready = http.get("/health/ready")
+    assert ready.status_code == 503
+    assert ready.json is not None
+    assert ready.json["checks"] == {"database": True, "storage": True, "network": False}
+    upload = user.upload(jpeg(skin_photo()))
+    assert upload.status_code == 503
+    assert upload.json is not None
+    assert upload.json["type"] == "/problems/assessment-unavailable"
 
 
 def test_is_not_alive_without_its_embedded_database(

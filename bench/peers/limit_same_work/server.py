@@ -25,9 +25,7 @@ network = Network.load(BUNDLED / f"{NAME}.tflite")
 database = psycopg2.connect(os.environ["DATABASE_URL"].replace("+psycopg2", ""))
 with database, database.cursor() as cursor:
     cursor.execute("SELECT pg_advisory_xact_lock(1)")
-    cursor.execute(
-        "CREATE TABLE IF NOT EXISTS limit_of_our_work (id uuid PRIMARY KEY, result json)"
-    )
+    cursor.execute(CREATE)
 
 
 def app(request: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

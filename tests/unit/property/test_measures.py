@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cnn_model.serving.measures import measure
+from cnn_model.serving.measures import SIDE, measure
+from cnn_model.serving.preprocess import central_square
 from cnn_model.serving.skin_tone import typology_angle
 from tests.strategies import pictures
 
@@ -22,5 +23,5 @@ FEW = settings(max_examples=settings().max_examples // 6)
 @given(PLAIN | pictures().map(lambda picture: picture.convert("RGB")))
 def test_every_measure_is_a_number(picture: Image.Image) -> None:
     for photo in (picture, picture.transpose(Image.Transpose.TRANSPOSE)):
-        found = {**measure(photo), "skin_tone": typology_angle(photo)}
+        found = {**measure(photo, central_square(photo, SIDE)), "skin_tone": typology_angle(photo)}
         assert [name for name, value in found.items() if not math.isfinite(value)] == []

@@ -6,7 +6,8 @@ from PIL import Image, ImageDraw
 
 from cnn_model.data.background import lesion_free_skin
 from cnn_model.data.synthetic import skin_photo
-from cnn_model.serving.measures import border_contrast, measure
+from cnn_model.serving.measures import SIDE, border_contrast, measure
+from cnn_model.serving.preprocess import central_square
 
 SKIN = (214, 168, 146)
 
@@ -55,4 +56,4 @@ def test_returns_none_if_the_lesion_may_be_anywhere(photo: Image.Image) -> None:
 def test_the_result_has_the_border_contrast_of_plain_skin() -> None:
     skin = lesion_free_skin(photo_with_lesion(40), np.random.default_rng(0))
     assert skin is not None
-    assert measure(skin)["border_contrast"] < 9
+    assert measure(skin, central_square(skin, SIDE))["border_contrast"] < 9

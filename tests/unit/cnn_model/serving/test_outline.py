@@ -17,11 +17,9 @@ from cnn_model.serving.outline import (
     OutlineNetwork,
     OutlineUnavailableError,
     bundled_outline_network,
-    lesion_region,
     letterboxed,
     read_outline,
 )
-from cnn_model.serving.region import crop_of
 
 LIMITS = OutlineLimits(cell=0.5, confidence=0.6, cells=3)
 SQUARE = (300, 300)
@@ -182,13 +180,13 @@ def test_the_bundled_network_finds_a_lesion_wherever_it_is(at: tuple[int, int]) 
     y, x = np.mgrid[-1:1:120j, -1:1:120j]
     fade = Image.fromarray((np.clip((1 - np.hypot(x, y)) * 4, 0, 1) * 255).astype(np.uint8))
     photo.paste(lesion, (at[0] - 60, at[1] - 60), fade)
-    region = lesion_region(photo)
-    assert region is not None
-    assert (region.x * 320, region.y * 320) == pytest.approx(at, abs=12)
-    assert crop_of(photo, region).width == pytest.approx(2 * region.size * 320, abs=1)
+    outline = bundled_outline_network().outline(photo)
+    assert outline is not None
+    assert (outline.region.x * 320, outline.region.y * 320) == pytest.approx(at, abs=12)
 
 
 @pytest.mark.model
 def test_the_bundled_network_outlines_nothing_on_bare_skin_or_paper() -> None:
-    assert lesion_region(skin_photo(lesion=False)) is None
-    assert lesion_region(document()) is None
+    network = bundled_outline_network()
+    assert network.outline(skin_photo(lesion=False)) is None
+    assert network.outline(document()) is None

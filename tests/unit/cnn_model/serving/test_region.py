@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cnn_model.model_run import region_to_assess
+from cnn_model.serving.outline import Outline
 from cnn_model.serving.preprocess import central_crop
 from cnn_model.serving.region import WHOLE, Region, crop_box, crop_of, region_of
+from constants import RegionSource
 
 
 def numbered(width: int, height: int) -> Image.Image:
@@ -28,18 +31,36 @@ def test_the_whole_region_is_the_central_square(size: tuple[int, int]) -> None:
     assert crop_of(photo, WHOLE).tobytes() == central_crop(photo).tobytes()
 
 
-def test_the_lesion_takes_half_of_the_side_of_a_crop_around_it() -> None:
-    region = Region(0.5, 0.5, 0.2)
-    left, top, right, bottom = crop_box(400, 300, region)
-    assert (right - left, bottom - top) == pytest.approx((120, 120))
-    assert ((left + right) / 2, (top + bottom) / 2) == pytest.approx((200, 150))
-    assert crop_box(400, 300, region, fraction=0.4)[0] == pytest.approx(200 - 75)
+def outlined(size: float) -> Outline:
+    return Outline(np.ones((64, 64), bool), Region(0.5, 0.5, size), 0.9)
+
+
+def test_a_small_lesion_takes_half_of_the_side_of_the_crop_around_it() -> None:
+    photo = Image.new("RGB", (4000, 3000))
+    region, source = region_to_assess(photo, outlined(0.1), None)
+    assert source is RegionSource.OUTLINE
+    left, top, right, bottom = crop_box(*photo.size, region)
+    assert (right - left, bottom - top) == pytest.approx((600, 600))
+    assert ((left + right) / 2, (top + bottom) / 2) == pytest.approx((2000, 1500))
+
+
+def test_a_crop_has_as_many_pixels_as_the_quality_is_measured_on() -> None:
+    region, _ = region_to_assess(Image.new("RGB", (800, 600)), outlined(0.05), None)
+    assert region.size * 600 == pytest.approx(256)
+    region, _ = region_to_assess(Image.new("RGB", (200, 150)), outlined(0.05), None)
+    assert region == WHOLE
+
+
+def test_other_photos_are_assessed_in_their_central_square() -> None:
+    photo = Image.new("RGB", (800, 600))
+    for outline in (outlined(0.3), None):
+        assert region_to_assess(photo, outline, None) == (WHOLE, RegionSource.CENTRE)
 
 
 @pytest.mark.parametrize(("x", "y"), [(0, 0), (1, 0), (0, 1), (1, 1), (0.03, 0.5)])
 def test_a_crop_at_a_border_is_shifted_into_the_photo(x: float, y: float) -> None:
     photo = numbered(200, 160)
-    crop = np.asarray(crop_of(photo, Region(x, y, 0.25)))
+    crop = np.asarray(crop_of(photo, Region(x, y, 0.5)))
     assert crop.shape == (80, 80, 3)
     # Every pixel is one of the photo, none is black padding.
     np.testing.assert_array_equal(crop[..., 0], crop[0, 0, 0] + np.mgrid[0:80, 0:80][1])
