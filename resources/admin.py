@@ -6,6 +6,7 @@ from flask import Response
 
 from constants import Role, Status
 from resources.base import BaseResource, current_user, no_content, requires, respond
+from resources.operation import Operation, describes
 from resources.parsing import parse
 from schemas.request.page import PageQuery
 from schemas.response.check import CheckResponse
@@ -13,27 +14,42 @@ from schemas.response.user import UserListResponse, UserResponse
 
 
 class UserListResource(BaseResource):
+    @describes(
+        Operation(
+            id="listUsers",
+            response=UserListResponse,
+            query=PageQuery,
+            links={"listUsers": {"cursor": "$response.body#/next_cursor"}},
+        )
+    )
     @requires(Role.ADMIN)
     def get(self) -> Response:
+        """List all accounts, newest first."""
         page = self.managers.users.list(parse(PageQuery(), "query"))
         return respond(UserListResponse().dump(page))
 
 
 class UserResource(BaseResource):
+    @describes(Operation(id="getUser", response=UserResponse))
     @requires(Role.ADMIN)
     def get(self, user_id: UUID) -> Response:
+        """Return an account."""
         return respond(UserResponse().dump(self.managers.users.get(user_id)))
 
 
 class UserDeletionResource(BaseResource):
+    @describes(Operation(id="deleteUser", status=204))
     @requires(Role.ADMIN)
     def delete(self, user_id: UUID) -> Response:
+        """Delete an account with all its checks and photos."""
         self.managers.users.erase(user_id)
         return no_content()
 
 
 class ReviewResource(BaseResource):
+    @describes(Operation(id="reviewCheck", response=CheckResponse))
     @requires(Role.ADMIN)
     def put(self, check_id: UUID, status: Status) -> Response:
+        """Set the status of a check, and record it as a review."""
         check = self.managers.checks.review(current_user(), check_id, status)
         return respond(CheckResponse().dump(check))

@@ -47,10 +47,16 @@ def requires(role: Role, *others: Role) -> Callable[[F], F]:
     return mark
 
 
+def roles_of(view: View) -> tuple[Role, ...] | None:
+    """Return the roles that may call a method; empty if any user may, None if it is public."""
+    # Without a mark, any user who is logged in may call the view.
+    roles: tuple[Role, ...] | None = getattr(view, _ALLOWED, ())
+    return roles
+
+
 def _authenticated(view: View) -> View:
     """Return the view with a check of the access token, unless it is marked as public."""
-    # Without a mark, any user who is logged in may call the view.
-    allowed: tuple[Role, ...] | None = getattr(view, _ALLOWED, ())
+    allowed = roles_of(view)
     if allowed is None:
         return view
 
@@ -70,6 +76,8 @@ class BaseResource(Resource):
     method_decorators = (_authenticated,)
     max_body = MAX_JSON_BYTES
     """Maximum size of a request body in bytes; larger bodies get 413."""
+    in_document = True
+    """Whether the document of the API describes it: pages for browsers are no part of the API."""
 
     @property
     def managers(self) -> Managers:
@@ -143,8 +151,9 @@ def add_security_headers(app: Flask) -> None:
         # No cache may store personal data. No browser may guess a type or run a script.
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Content-Security-Policy"] = (
-            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+        response.headers.setdefault(
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
         )
         response.headers["Referrer-Policy"] = "no-referrer"
         return response

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Response, request, url_for
 
 from constants import MAX_UPLOAD_BYTES
+from managers import errors
 from resources.base import (
     BaseResource,
     current_user,
@@ -13,24 +14,68 @@ from resources.base import (
     respond_with,
 )
 from resources.content_digest import require_sha256
+from resources.operation import Operation, describes
 from resources.parsing import parse
 from schemas.request.check import (
     CheckListQuery,
     HeatmapQuery,
     IdempotencyHeader,
+    UploadForm,
     UploadRequest,
 )
 from schemas.response.check import CheckListResponse, CheckResponse, HeatmapResponse
+
+CHECK_LINKS = {
+    name: {"check_id": "$response.body#/id"}
+    for name in ("getCheck", "getCheckPhoto", "getCheckHeatmap", "deleteCheck")
+}
 
 
 class CheckListResource(BaseResource):
     max_body = MAX_UPLOAD_BYTES
 
+    @describes(
+        Operation(
+            id="listChecks",
+            response=CheckListResponse,
+            query=CheckListQuery,
+            links={"listChecks": {"cursor": "$response.body#/next_cursor"}},
+        )
+    )
     def get(self) -> Response:
+        """List the user's own checks, newest first."""
         page = self.managers.checks.list(current_user(), parse(CheckListQuery(), "query"))
         return respond(CheckListResponse().dump(page))
 
+    @describes(
+        Operation(
+            id="createCheck",
+            status=201,
+            response=CheckResponse,
+            location=True,
+            body=UploadRequest,
+            form=UploadForm,
+            headers=IdempotencyHeader,
+            errors=(
+                errors.PhotoUnreadableError,
+                errors.PhotoAnimatedError,
+                errors.PhotoTooSmallError,
+                errors.PhotoTooLargeError,
+                errors.PhotoNotAssessableError,
+                errors.IdempotencyKeyReusedError,
+                errors.TooManyRequestsError,
+                errors.BusyError,
+                errors.ServiceUnavailableError,
+            ),
+            links=CHECK_LINKS,
+        )
+    )
     def post(self) -> Response:
+        """Assess a photo of a skin lesion.
+
+        The photo is sent in base64 in JSON, or as a file in a form. Send an Idempotency-Key to
+        repeat an upload safely.
+        """
         self.managers.rate_limits.require_upload(current_user().id, request.content_length or 0)
         idempotency = parse(IdempotencyHeader(), "headers")
         upload = parse(UploadRequest(), "upload")
@@ -41,23 +86,48 @@ class CheckListResource(BaseResource):
 
 
 class CheckResource(BaseResource):
+    @describes(Operation(id="getCheck", response=CheckResponse))
     def get(self, check_id: UUID) -> Response:
+        """Return one of the user's own checks."""
         return respond(CheckResponse().dump(self.managers.checks.get(current_user(), check_id)))
 
 
 class CheckDeletionResource(BaseResource):
+    @describes(Operation(id="deleteCheck", status=204))
     def delete(self, check_id: UUID) -> Response:
+        """Delete one of the user's own checks with its photo."""
         self.managers.checks.delete(current_user(), check_id)
         return no_content()
 
 
 class CheckPhotoResource(BaseResource):
+    @describes(
+        Operation(id="getCheckPhoto", media=("image/jpeg",), errors=(errors.PhotoUnavailableError,))
+    )
     def get(self, check_id: UUID) -> Response:
+        """Return the photo of a check, upright and without metadata.
+
+        Doctors can see the photos of all users.
+        """
         return respond_with(self.managers.checks.photo(current_user(), check_id), "image/jpeg")
 
 
 class CheckHeatmapResource(BaseResource):
+    @describes(
+        Operation(
+            id="getCheckHeatmap",
+            response=HeatmapResponse,
+            media=("image/png",),
+            query=HeatmapQuery,
+            errors=(errors.PhotoUnavailableError,),
+        )
+    )
     def get(self, check_id: UUID) -> Response:
+        """Return the class activation map of a check: where the model looked.
+
+        A PNG over the assessed part of the photo, or numbers with `format=json`. The map explains
+        the model and is no evidence of disease. Doctors can see the maps of all users.
+        """
         if parse(HeatmapQuery(), "query").format == "json":
             check = self.managers.checks.get_visible(current_user(), check_id)
             return respond(HeatmapResponse().dump(check))

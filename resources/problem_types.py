@@ -267,3 +267,12 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
 OTHERS = (BAD_REQUEST, INTERNAL, HEAD_TOO_LARGE, REQUEST_TIMEOUT)
 
 PROBLEMS = {problem.slug: problem for problem in (*BY_ERROR.values(), *OTHERS)}
+
+
+def type_of(kind: type[Exception]) -> ProblemType:
+    """Return the problem type of a kind of error: that of its nearest ancestor."""
+    for ancestor in kind.__mro__:
+        if ancestor in BY_ERROR:
+            return BY_ERROR[ancestor]
+    code = getattr(kind, "code", None) if issubclass(kind, http.HTTPException) else None
+    return BAD_REQUEST if code and code < HTTPStatus.INTERNAL_SERVER_ERROR else INTERNAL

@@ -8,17 +8,17 @@ from flask import Flask, Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from managers import errors
-from resources.access_log import request_id
+from resources.access_log import HEADER, request_id
 from resources.base import BaseResource, public, respond_with
 from resources.errors import InvalidRequestError, RequestError
+from resources.operation import Operation, describes
 from resources.problem_types import (
-    BAD_REQUEST,
-    BY_ERROR,
     INTERNAL,
     METHOD_NOT_ALLOWED,
     PACKED_BODY,
     PROBLEMS,
     ProblemType,
+    type_of,
 )
 from schemas.response.wording import how_to_retake
 from utils.errors import ServiceError
@@ -43,7 +43,7 @@ def respond_to(error: Exception) -> Response:
     """Return the response to an error that a view raised."""
     if isinstance(error, HTTPException) and error.code and error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()  # type: ignore[return-value]
-    problem = _type_of(error)
+    problem = type_of(type(error))
     if problem is INTERNAL:
         # Flask wraps errors in what runs after the view.
         cause = getattr(error, "original_exception", None) or error
@@ -58,7 +58,7 @@ def respond_to(error: Exception) -> Response:
     response = current_app.response_class(
         current_app.json.dumps(body), problem.status, mimetype="application/problem+json"
     )
-    response.headers.update(_headers(error, problem))
+    response.headers.update({HEADER: request_id(), **_headers(error, problem)})
     return response
 
 
@@ -85,20 +85,14 @@ def problem_details(problem: ProblemType, detail: str, instance: str) -> dict[st
 class ProblemResource(BaseResource):
     """The page of a problem type, at the address in `type`."""
 
+    @describes(Operation(id="getProblem", media=("text/html",), errors=(errors.NotFoundError,)))
     @public
     def get(self, slug: str) -> Response:
+        """Return a page about a type of problem: its cause, and what to do."""
         if slug not in PROBLEMS:
             raise errors.NotFoundError("There is no problem type with this name.")
         page = render_template("problem.html", problem=PROBLEMS[slug])
         return respond_with(page, "text/html")
-
-
-def _type_of(error: Exception) -> ProblemType:
-    for kind in type(error).__mro__:
-        if kind in BY_ERROR:
-            return BY_ERROR[kind]
-    code = error.code if isinstance(error, HTTPException) else None
-    return BAD_REQUEST if code and code < HTTPStatus.INTERNAL_SERVER_ERROR else INTERNAL
 
 
 def _detail(error: Exception, problem: ProblemType) -> str:

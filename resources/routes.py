@@ -4,7 +4,7 @@ from flask import Flask
 from werkzeug.routing import BaseConverter
 
 from constants import API_PREFIX, Status
-from resources import admin, check, health, model, problems, session, token, user
+from resources import admin, check, docs, health, model, problems, session, token, user
 from resources.access_log import register_access_log
 from resources.base import BaseResource, ProblemApi, add_security_headers
 from resources.parsing import register_parsing
@@ -35,6 +35,9 @@ ROOT_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
     ("/health/live", "live", health.LivenessResource),
     ("/health/ready", "ready", health.ReadinessResource),
     ("/problems/<slug>", "problem", problems.ProblemResource),
+    ("/openapi.json", "openapi", docs.DocumentResource),
+    ("/docs", "docs", docs.DocumentationResource),
+    ("/docs/<name>", "docs_file", docs.DocumentationFileResource),
 )
 
 

@@ -2,6 +2,7 @@
 
 from flask import Response
 
+from managers import errors
 from resources.base import (
     BaseResource,
     client_device,
@@ -12,14 +13,25 @@ from resources.base import (
     public,
     respond,
 )
+from resources.operation import Operation, describes
 from resources.parsing import parse
 from schemas.request.token import LoginRequest, RefreshRequest
 from schemas.response.user import TokensResponse
 
 
 class LoginResource(BaseResource):
+    @describes(
+        Operation(
+            id="login",
+            status=201,
+            response=TokensResponse,
+            body=LoginRequest,
+            errors=(errors.WrongCredentialsError, errors.TooManyRequestsError, errors.BusyError),
+        )
+    )
     @public
     def post(self) -> Response:
+        """Log in with an e-mail address and a password."""
         credentials = parse(LoginRequest())
         with self.managers.rate_limits.guess(client_network(), credentials.email):
             tokens = self.managers.users.login(credentials, client_device())
@@ -27,8 +39,26 @@ class LoginResource(BaseResource):
 
 
 class RefreshResource(BaseResource):
+    @describes(
+        Operation(
+            id="refreshTokens",
+            status=201,
+            response=TokensResponse,
+            body=RefreshRequest,
+            errors=(
+                errors.NotAuthenticatedError,
+                errors.RefreshSupersededError,
+                errors.TooManyRequestsError,
+            ),
+        )
+    )
     @public
     def post(self) -> Response:
+        """Return new tokens for a refresh token, which is used up.
+
+        A refresh token that is used a second time is treated as stolen: its login ends. Within ten
+        seconds the second use gets 409 instead. Refresh with one request at a time.
+        """
         refresh_token = parse(RefreshRequest()).refresh_token
         self.managers.rate_limits.require_refresh(client_network(), refresh_token)
         tokens = self.managers.tokens.refresh(refresh_token)
@@ -37,12 +67,16 @@ class RefreshResource(BaseResource):
 
 
 class LogoutResource(BaseResource):
+    @describes(Operation(id="logout", status=204))
     def post(self) -> Response:
+        """End this login."""
         self.managers.tokens.revoke(current_identity())
         return no_content()
 
 
 class LogoutAllResource(BaseResource):
+    @describes(Operation(id="logoutAll", status=204))
     def post(self) -> Response:
+        """End all logins of the user."""
         self.managers.tokens.revoke_all(current_user().id)
         return no_content()

@@ -1,11 +1,16 @@
-"""Fields that several schemas use."""
+"""Fields that several schemas use.
+
+`json_schema` of a field describes its values for the document of the API (JSON Schema 2020-12).
+"""
 
 import base64
 import binascii
+import copy
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pybase64
@@ -23,6 +28,8 @@ AGE_DIGITS = re.compile(r"([0-9]{1,3})(?:\.0+)?")
 DATA_URL = re.compile(r"data:[^,]{0,200}?;base64,", re.IGNORECASE)
 DATA_URL_LENGTH = 256
 NAME_MAX = 100
+# PostgreSQL cannot store NUL characters.
+NO_NUL = r"^[^\u0000]*$"
 REGION_RULE = (
     "Must be three numbers as text, such as 0.5,0.4,0.25: the centre from the left and from the "
     "top (0 to 1), and the side as a fraction of the shorter side of the photo (above 0 to 1)."
@@ -30,8 +37,19 @@ REGION_RULE = (
 REGION_NUMBER = re.compile(r"\s*([0-9]{1,3}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})\s*")
 
 
+class Pattern(validate.Regexp):
+    """Validate that a pattern matches the whole text; `$` would accept a line break after it."""
+
+    def __call__(self, value: Any) -> Any:
+        if not self.regex.fullmatch(value):
+            raise ValidationError(self._format_error(value))
+        return value
+
+
 class Email(fields.String):
     """Load an address in its normal form (`utils.email_address`)."""
+
+    json_schema: ClassVar = {"format": "email", "maxLength": 254}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -43,6 +61,8 @@ class Email(fields.String):
 
 class NewPassword(fields.String):
     """Load a new password, prepared for hashing (`utils.passwords`)."""
+
+    json_schema: ClassVar = {"format": "new-password"}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(min=PASSWORD_MIN, max=PASSWORD_MAX), **kwargs)
@@ -57,6 +77,8 @@ class NewPassword(fields.String):
 class LoginPassword(fields.String):
     """Load a password as it was typed."""
 
+    json_schema: ClassVar = {"format": "password", "minLength": 1, "maxLength": PASSWORD_MAX}
+
     # An old hash may be of this form, and the rules for new passwords may have changed since. The
     # length is limited to keep hashing cheap.
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -67,6 +89,8 @@ class LoginPassword(fields.String):
 
 class Name(fields.String):
     """Load text in NFC, without leading and trailing blanks."""
+
+    json_schema: ClassVar = {"pattern": NO_NUL}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(min=1, max=NAME_MAX), **kwargs)
@@ -96,6 +120,13 @@ class Age(fields.Integer):
 class Region(fields.Field[tuple[float, float, float]]):
     """Load `x,y,size`: the centre and the side of a square part of a photo, as fractions."""
 
+    json_schema: ClassVar = {
+        "type": "string",
+        "format": "region",
+        "description": REGION_RULE,
+        "examples": ["0.5,0.4,0.25"],
+    }
+
     # Text, because it is the same in JSON and in a form, and no field of a request is a list.
     def _deserialize(
         self, value: Any, attr: str | None, data: Any, **kwargs: Any
@@ -115,6 +146,16 @@ class Photo(fields.Field[bytes]):
 
     The text may have the prefix `data:…;base64,` and line breaks.
     """
+
+    json_schema: ClassVar = {
+        "type": "string",
+        "format": "photo",
+        "contentEncoding": "base64",
+        "description": (
+            "A JPEG, PNG, WebP or HEIC file of at most 20 MB in base64 (RFC 4648, section 4). A "
+            "prefix `data:…;base64,` and line breaks are allowed."
+        ),
+    }
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bytes:
         content = value if isinstance(value, bytes) else self._decode(value)
@@ -143,6 +184,16 @@ class Photo(fields.Field[bytes]):
                 "The photo is not canonical base64: the unused bits at the end must be zero."
             )
         return content
+
+
+class PhotoFile(Photo):
+    """Load the same from a form, which has the file itself."""
+
+    json_schema: ClassVar = {
+        "type": "string",
+        "format": "binary",
+        "description": "A JPEG, PNG, WebP or HEIC file of at most 20 MB.",
+    }
 
 
 def _without_line_breaks(text: str) -> str:
@@ -176,6 +227,12 @@ def _in_utc(moment: datetime) -> datetime:
 class Cursor(fields.Field[tuple[datetime, UUID]]):
     """Load and dump the position where a page starts: time and id, in base64."""
 
+    json_schema: ClassVar = {
+        "type": "string",
+        "format": "cursor",
+        "description": "The position where a page starts.",
+    }
+
     def _deserialize(
         self, value: Any, attr: str | None, data: Any, **kwargs: Any
     ) -> tuple[datetime, UUID]:
@@ -196,3 +253,39 @@ class Cursor(fields.Field[tuple[datetime, UUID]]):
             return None
         moment, row_id = value
         return base64.urlsafe_b64encode(f"{moment.isoformat()} {row_id}".encode()).decode()
+
+
+class Computed(fields.Field[Any]):
+    """Dump what a function makes of the object, as another field would dump it."""
+
+    def __init__(
+        self, compute: Callable[[Any], Any], field: fields.Field[Any], **kwargs: Any
+    ) -> None:
+        """Set the function of the object, and the field that has the type of its value."""
+        super().__init__(**kwargs)
+        self._compute = compute
+        self.field = field
+
+    def _bind_to_schema(self, field_name: str, parent: Any) -> None:
+        super()._bind_to_schema(field_name, parent)
+        self.field = copy.deepcopy(self.field)
+        self.field._bind_to_schema(field_name, self)
+
+    def serialize(self, attr: str, obj: Any, accessor: Any = None, **kwargs: Any) -> Any:
+        return self.field._serialize(self._compute(obj), attr, obj, **kwargs)
+
+
+def proportion(description: str, **kwargs: Any) -> fields.Float:
+    """Return a field for a probability or a proportion, 0 to 1."""
+    within = validate.Range(0, 1)
+    return fields.Float(validate=within, metadata={"description": description}, **kwargs)
+
+
+def string(description: str, **kwargs: Any) -> fields.String:
+    """Return a field for text, with a description for the document of the API."""
+    return fields.String(metadata={"description": description}, **kwargs)
+
+
+def moment(description: str, **kwargs: Any) -> fields.AwareDateTime:
+    """Return a field for a time in UTC (RFC 3339)."""
+    return fields.AwareDateTime(format="iso", metadata={"description": description}, **kwargs)

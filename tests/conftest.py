@@ -20,6 +20,7 @@ from services.embedded_postgres.roles import SERVICE
 from tests.client import Client
 from tests.factories import make_user
 from tests.keys import KEY, KEY_ID
+from tests.openapi import ComparingClient
 from tests.small_network import SMALL_NETWORK
 
 
@@ -28,6 +29,14 @@ def cheap_password_hashes() -> Iterator[None]:
     """Hash passwords with less work: the tests log in more often than anyone could guess."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("utils.passwords.METHOD", "scrypt:1024:8:1")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def answers_are_documented() -> Iterator[None]:
+    """Compare every answer in all tests with the document of the API."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "test_client_class", ComparingClient)
         yield
 
 

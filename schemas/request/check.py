@@ -7,13 +7,13 @@ from typing import Any, Literal
 from marshmallow import fields, post_load, validate
 
 from constants import BODY_SITES, Sex, Status
-from schemas.fields import Age, Moment, Photo, Region
+from schemas.fields import Age, Moment, Pattern, Photo, PhotoFile, Region
 from schemas.request.base import RequestSchema
 from schemas.request.page import PageRequest, PageSchema
 
-SHA256 = r"[0-9a-fA-F]{64}\Z"
+SHA256 = "^[0-9a-fA-F]{64}$"
 SHA256_RULE = "Must be the SHA-256 of the photo in 64 hexadecimal digits."
-EXTENSION = r"(?!.{11})\.?[0-9A-Za-z]+\Z"
+EXTENSION = r"^(\.[0-9A-Za-z]{1,9}|[0-9A-Za-z]{1,10})$"
 EXTENSION_RULE = "Must be letters and digits, such as jpg or .heic, at most 10 characters."
 
 
@@ -57,9 +57,9 @@ class UploadRequest(RequestSchema[Upload]):
     target = Upload
 
     photo = Photo(required=True)
-    photo_sha256 = fields.String(validate=validate.Regexp(SHA256, error=SHA256_RULE))
+    photo_sha256 = fields.String(validate=Pattern(SHA256, error=SHA256_RULE))
     # Clients of the first version send it. The format is detected from the content.
-    photo_extension = fields.String(validate=validate.Regexp(EXTENSION, error=EXTENSION_RULE))
+    photo_extension = fields.String(validate=Pattern(EXTENSION, error=EXTENSION_RULE))
     age = Age(allow_none=True)
     sex = fields.Enum(Sex, by_value=True, allow_none=True)
     body_site = fields.String(validate=validate.OneOf(BODY_SITES), allow_none=True)
@@ -71,6 +71,12 @@ class UploadRequest(RequestSchema[Upload]):
         return Upload(**data)
 
 
+class UploadForm(UploadRequest):
+    """The same as a form."""
+
+    photo = PhotoFile(required=True)
+
+
 class IdempotencyHeader(RequestSchema[Idempotency]):
     """Load the header `Idempotency-Key`: 1 to 255 printable ASCII characters."""
 
@@ -80,7 +86,7 @@ class IdempotencyHeader(RequestSchema[Idempotency]):
         data_key="Idempotency-Key",
         validate=[
             validate.Length(min=1, max=255),
-            validate.Regexp(r"[ -~]+\Z", error="Only printable ASCII characters are allowed."),
+            Pattern("^[ -~]+$", error="Only printable ASCII characters are allowed."),
         ],
     )
 

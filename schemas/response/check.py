@@ -3,48 +3,100 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, fields, post_dump
+from marshmallow import fields, validate
 
-from constants import API_PREFIX, DIAGNOSES, HEATMAP_NOTICE, NOTICE, Modality, Sex, Status
-from schemas.fields import Cursor
-from schemas.response.wording import advise, describe
+from constants import (
+    API_PREFIX,
+    BODY_SITES,
+    DIAGNOSES,
+    HEATMAP_NOTICE,
+    MAX_AGE,
+    NOTICE,
+    Modality,
+    QualityIssue,
+    RegionSource,
+    Sex,
+    Status,
+)
+from schemas.fields import Computed, Cursor, moment, proportion, string
+from schemas.response.base import ResponseSchema
+from schemas.response.wording import LEVELS, advise, describe
+
+CONTEXT_ITEMS = ("age", "sex", "body_site")
+CLASSES = ("malignant", "not_malignant")
 
 
-class AdviceResponse(Schema):
-    level = fields.String()
-    text = fields.String()
-    time_frame = fields.String()
+class AdviceResponse(ResponseSchema):
+    level = string("How urgent it is.", validate=validate.OneOf(LEVELS))
+    text = string("What to do.")
+    time_frame = string("Until when to do it.")
 
 
-class ReviewResponse(Schema):
+class ReviewResponse(ResponseSchema):
     status = fields.Enum(Status, by_value=True)
     previous_status = fields.Enum(Status, by_value=True)
-    created_at = fields.AwareDateTime(format="iso")
+    created_at = moment("When the status was changed.")
 
 
-class ContextResponse(Schema):
-    age = fields.Integer(allow_none=True)
+class ContextResponse(ResponseSchema):
+    age = fields.Integer(
+        allow_none=True,
+        validate=validate.Range(0, MAX_AGE),
+        metadata={"description": "In whole years."},
+    )
     sex = fields.Enum(Sex, by_value=True, allow_none=True)
-    body_site = fields.String(allow_none=True)
+    body_site = fields.String(allow_none=True, validate=validate.OneOf(BODY_SITES))
 
 
-class RegionResponse(Schema):
-    x = fields.Float()
-    y = fields.Float()
-    size = fields.Float()
-    source = fields.String()
+class RegionResponse(ResponseSchema):
+    x = proportion("The centre, as a fraction of the width from the left.")
+    y = proportion("The centre, as a fraction of the height from the top.")
+    size = proportion("The side, as a fraction of the shorter side of the photo.")
+    source = string(
+        "`upload`: the upload named it. `outline`: a small lesion was found there. `centre`: it is "
+        "the central square.",
+        validate=validate.OneOf(list(RegionSource)),
+    )
 
 
-class OutlineResponse(Schema):
-    mask = fields.String()
-    confidence = fields.Float()
-    area_fraction = fields.Float()
+class OutlineResponse(ResponseSchema):
+    mask = string(
+        "512 bytes in base64, with a bit for each of 64 by 64 cells of the whole photo, row by "
+        "row, the highest bit first."
+    )
+    confidence = proportion("Mean probability of the cells in the outline.")
+    area_fraction = proportion("Area as a fraction of the photo.")
 
 
-class PredictiveValuesResponse(Schema):
-    prevalence = fields.Float()
-    ppv = fields.Float(allow_none=True)
-    npv = fields.Float(allow_none=True)
+class PredictiveValuesResponse(ResponseSchema):
+    prevalence = proportion("Assumed proportion of cancers among the photographed lesions.")
+    ppv = proportion(
+        "Probability of cancer if the status is `malignant` or `unclear`.", allow_none=True
+    )
+    npv = proportion("Probability of no cancer if the status is `benign`.", allow_none=True)
+
+
+class DiagnosisResponse(ResponseSchema):
+    code = string("The code of ISIC 2019.", validate=validate.OneOf(list(DIAGNOSES)))
+    name = fields.String()
+    probability = proportion("The probability of this diagnosis.")
+
+
+class QualityResponse(ResponseSchema):
+    measured = fields.Dict(
+        fields.String(),
+        fields.Float(),
+        metadata={"description": "Measures of the image quality by name; docs/api.md lists them."},
+    )
+    issues = fields.List(
+        fields.String(validate=validate.OneOf(list(QualityIssue))),
+        metadata={"description": "What makes the result uncertain."},
+    )
+
+
+class CheckModelResponse(ResponseSchema):
+    name = fields.String(attribute="model_name")
+    version = fields.String(attribute="model_version")
 
 
 def ranked_diagnoses(probabilities: Mapping[str, float]) -> list[dict[str, Any]]:
@@ -53,52 +105,113 @@ def ranked_diagnoses(probabilities: Mapping[str, float]) -> list[dict[str, Any]]
     return [{"code": c, "name": DIAGNOSES[c], "probability": p} for c, p in ranked]
 
 
-class CheckResponse(Schema):
+def _description(check: Any) -> str:
+    likeliest = ranked_diagnoses(check.probabilities)[0]["name"]
+    return describe(check.status, likeliest, check.quality["issues"])
+
+
+def _address(check: Any) -> str:
+    return f"{API_PREFIX}/user/checks/{check.id}"
+
+
+class CheckResponse(ResponseSchema):
     id = fields.UUID()
-    created_at = fields.AwareDateTime(format="iso")
-    status = fields.Enum(Status, by_value=True)
-    result = fields.Function(lambda check: f"{check.probability:.1%}")
-    probability = fields.Float()
-    interval = fields.Function(lambda check: [check.interval_low, check.interval_high])
-    premalignant_probability = fields.Float()
-    diagnoses = fields.Function(lambda check: ranked_diagnoses(check.probabilities))
-    modality = fields.Enum(Modality, by_value=True, allow_none=True)
-    context = fields.Nested(ContextResponse)
-    context_used = fields.List(fields.String())
-    conformal_set = fields.List(fields.String())
-    predictive_values = fields.Nested(PredictiveValuesResponse, allow_none=True)
-    description = fields.Function(
-        lambda check: describe(
-            check.status,
-            ranked_diagnoses(check.probabilities)[0]["name"],
-            check.quality["issues"],
-        )
+    created_at = moment("When the photo was assessed.")
+    status = fields.Enum(
+        Status,
+        by_value=True,
+        metadata={"description": "After a review, the status that the reviewer set."},
     )
-    advice = fields.Function(
-        lambda check: AdviceResponse().dump(advise(check.status, check.premalignant_probability))
+    result = Computed(
+        lambda check: f"{check.probability:.1%}", string("`probability` as a percentage.")
     )
-    quality = fields.Dict()
-    region = fields.Nested(RegionResponse, allow_none=True)
-    outline = fields.Nested(OutlineResponse, allow_none=True)
-    review = fields.Nested(ReviewResponse, allow_none=True)
-    model = fields.Function(
-        lambda check: {"name": check.model_name, "version": check.model_version}
+    probability = proportion(
+        "Calibrated probability of cancer: melanoma, basal cell or squamous cell carcinoma."
     )
+    interval = Computed(
+        lambda check: [check.interval_low, check.interval_high],
+        fields.List(
+            proportion("A limit."),
+            validate=validate.Length(equal=2),
+            metadata={
+                "description": "95 % interval of the proportion of cancers among photos with this "
+                "probability."
+            },
+        ),
+    )
+    premalignant_probability = proportion("Probability of an actinic keratosis.")
+    diagnoses = Computed(
+        lambda check: ranked_diagnoses(check.probabilities),
+        fields.List(
+            fields.Nested(DiagnosisResponse),
+            metadata={"description": "All eight diagnoses, the likeliest first."},
+        ),
+    )
+    modality = fields.Enum(
+        Modality,
+        by_value=True,
+        allow_none=True,
+        metadata={"description": "Detected by the model. null for checks from before version 2."},
+    )
+    context = fields.Nested(
+        ContextResponse, metadata={"description": "The clinical metadata that were supplied."}
+    )
+    context_used = fields.List(
+        fields.String(validate=validate.OneOf(CONTEXT_ITEMS)),
+        metadata={"description": "The items of the context that shifted the probabilities."},
+    )
+    conformal_set = fields.List(
+        fields.String(validate=validate.OneOf(CLASSES)),
+        metadata={"description": "The classes that cannot be ruled out."},
+    )
+    predictive_values = fields.Nested(
+        PredictiveValuesResponse,
+        allow_none=True,
+        metadata={"description": "null for checks from before version 2."},
+    )
+    description = Computed(_description, string("What the result means."))
+    advice = Computed(
+        lambda check: advise(check.status, check.premalignant_probability),
+        fields.Nested(AdviceResponse),
+    )
+    quality = fields.Nested(QualityResponse)
+    region = fields.Nested(
+        RegionResponse,
+        allow_none=True,
+        metadata={"description": "The square that was assessed; null for older checks."},
+    )
+    outline = fields.Nested(
+        OutlineResponse,
+        allow_none=True,
+        metadata={"description": "The outline of the lesion; null if none can be found."},
+    )
+    review = fields.Nested(
+        ReviewResponse,
+        allow_none=True,
+        metadata={"description": "The latest change of the status by a person."},
+    )
+    model = Computed(lambda check: check, fields.Nested(CheckModelResponse))
     notice = fields.Constant(NOTICE)
+    photo_url = Computed(lambda check: f"{_address(check)}/photo", string("Address of the photo."))
+    heatmap_url = Computed(
+        lambda check: f"{_address(check)}/heatmap", string("Address of the activation map.")
+    )
 
-    @post_dump
-    def add_links(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        address = f"{API_PREFIX}/user/checks/{data['id']}"
-        return {**data, "photo_url": f"{address}/photo", "heatmap_url": f"{address}/heatmap"}
 
+class HeatmapResponse(ResponseSchema):
+    """Dump the activation map of the assessed square."""
 
-class HeatmapResponse(Schema):
-    """Dump the activation map of the central square: `values` has rows from top to bottom."""
-
-    values = fields.List(fields.List(fields.Float()), attribute="activation_map")
+    values = fields.List(
+        fields.List(fields.Float()),
+        attribute="activation_map",
+        metadata={
+            "description": "The evidence of each cell for cancer, on the scale of log-odds; rows "
+            "from top to bottom, values from left to right."
+        },
+    )
     notice = fields.Constant(HEATMAP_NOTICE)
 
 
-class CheckListResponse(Schema):
+class CheckListResponse(ResponseSchema):
     checks = fields.List(fields.Nested(CheckResponse), attribute="items")
-    next_cursor = Cursor(attribute="next_after")
+    next_cursor = Cursor(attribute="next_after", allow_none=True)

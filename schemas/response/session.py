@@ -1,25 +1,23 @@
 """Response schemas for sessions."""
 
-from typing import Any
-from uuid import UUID
+from marshmallow import fields
 
-from marshmallow import Schema, fields
+from schemas.fields import moment, string
+from schemas.response.base import ResponseSchema
 
 
-class SessionResponse(Schema):
-    """A login; `current` is the one of the request."""
+class SessionResponse(ResponseSchema):
+    """Dump a `session`, and whether it is the `current` one of the request."""
 
-    id = fields.UUID()
-    device = fields.String()
-    created_at = fields.AwareDateTime(format="iso")
-    last_used_at = fields.AwareDateTime(format="iso")
-    expires_at = fields.AwareDateTime(format="iso")
-    current = fields.Method("is_current")
+    id = fields.UUID(attribute="session.id")
+    device = string(
+        "What the client called itself at the login.", attribute="session.device", allow_none=True
+    )
+    created_at = moment("When the user logged in.", attribute="session.created_at")
+    last_used_at = moment("When tokens were last issued.", attribute="session.last_used_at")
+    expires_at = moment("When the login ends.", attribute="session.expires_at")
+    current = fields.Boolean(metadata={"description": "Whether it is the login of this request."})
 
-    def __init__(self, current: UUID, **options: Any) -> None:
-        """Set the id of the session of the request."""
-        super().__init__(**options)
-        self._current = current
 
-    def is_current(self, session: Any) -> bool:
-        return bool(session.id == self._current)
+class SessionListResponse(ResponseSchema):
+    sessions = fields.List(fields.Nested(SessionResponse))

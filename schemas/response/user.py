@@ -1,27 +1,30 @@
 """Response schemas for accounts and logins."""
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from constants import Role
-from schemas.fields import Cursor
+from schemas.fields import Cursor, moment, string
+from schemas.response.base import ResponseSchema
 
 
-class UserResponse(Schema):
+class UserResponse(ResponseSchema):
     id = fields.UUID()
-    email = fields.String()
-    first_name = fields.String()
-    last_name = fields.String()
+    email = string("In lower case, with an international domain in Unicode.")
+    first_name = fields.String(allow_none=True)
+    last_name = fields.String(allow_none=True)
     role = fields.Enum(Role, by_value=True)
-    created_at = fields.AwareDateTime(format="iso")
+    created_at = moment("When the account was registered.")
 
 
-class TokensResponse(Schema):
-    token = fields.String()
-    refresh_token = fields.String()
-    expires_in = fields.Integer()
+class TokensResponse(ResponseSchema):
+    token = string("The access token, for the header Authorization: Bearer.")
+    refresh_token = string("For /token/refresh. It can be used once.")
+    expires_in = fields.Integer(
+        metadata={"description": "Lifetime of the access token, in seconds."}
+    )
     user = fields.Nested(UserResponse)
 
 
-class UserListResponse(Schema):
+class UserListResponse(ResponseSchema):
     users = fields.List(fields.Nested(UserResponse), attribute="items")
-    next_cursor = Cursor(attribute="next_after")
+    next_cursor = Cursor(attribute="next_after", allow_none=True)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from constants import QualityIssue, Status
 
+LEVELS = ("routine", "soon", "urgent")
 # From this probability on an actinic keratosis is mentioned.
 PREMALIGNANT_MENTION = 0.3
 
 
 @dataclass(frozen=True)
 class Advice:
-    """The advice: `level` is routine, soon or urgent; `time_frame` is when to act."""
+    """The advice: `level` is one of LEVELS; `time_frame` is when to act."""
 
     level: str
     text: str

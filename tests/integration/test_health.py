@@ -23,7 +23,11 @@ from tests.client import Client
 
 def test_is_alive_and_returns_the_version_of_the_service(http: FlaskClient) -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    assert http.get("/health/live").json == {"status": "ok", "version": project["version"]}
+    assert http.get("/health/live").json == {
+        "status": "ok",
+        "version": project["version"],
+        "reasons": {},
+    }
 
 
 def test_is_ready(http: FlaskClient) -> None:
@@ -32,6 +36,7 @@ def test_is_ready(http: FlaskClient) -> None:
     assert answer.json == {
         "status": "ok",
         "checks": {"database": True, "storage": True, "network": True},
+        "reasons": {},
     }
 
 

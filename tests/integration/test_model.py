@@ -74,16 +74,23 @@ def test_shows_the_figures_of_this_network_only(
     described = json.loads(settings.network_file.with_suffix(".json").read_text())
     file = tmp_path / "metrics.json"
     model = {"version": described["version"], "sha256": described["sha256"]["litert"]}
-    figure = {"value": 0.9, "interval": [0.8, 1.0], "count": 100}
+    figures = {
+        "evaluated": "2026-11-23",
+        "photos": {"clinical": 100},
+        "prevalence": 0.01,
+        "clinical": {"x": {"value": 0.9, "interval": [0.8, 1.0], "count": 100}},
+        "dermoscopic": {},
+        "quality_control": {},
+        "external": {},
+    }
     monkeypatch.setattr("cnn_model.serving.card.METRICS", file)
 
     def performance(**changed: str) -> object:
-        figures = {"evaluated": "2026-11-23", "quality_control": {"x": figure}}
         report = {"model": {**model, **changed}, **figures}
         file.write_text(json.dumps(report))
         return ok(Client(app).get("/model"))["performance"]
 
-    assert performance() == {"evaluated": "2026-11-23", "quality_control": {"x": figure}}
+    assert performance() == figures
     assert performance(version="0.0.1") is None
     assert performance(sha256="0" * 64) is None
     file.write_text("broken")

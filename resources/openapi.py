@@ -1,0 +1,140 @@
+"""The document of the API (OpenAPI 3.1), from the routes and the operations of their methods."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+from apispec import APISpec
+from flask import Flask, Response
+from werkzeug.routing import Rule
+
+from config import VERSION
+from constants import NOTICE, Role, Status
+from resources.base import BaseResource, roles_of
+from resources.json_schema import FieldPlugin
+from resources.openapi_responses import HEADERS, responses_of
+from resources.operation import Operation, operation_of
+from resources.problem_types import PROBLEMS
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+TAGS = {
+    "user": ("Accounts", "The user's own account."),
+    "token": ("Logins", "Logging in and out. Access tokens are short-lived; refresh them."),
+    "session": ("Sessions", "The user's own logins."),
+    "check": ("Checks", "Assessed photos."),
+    "model": ("Model", "The active model."),
+    "admin": ("Administration", "For the role admin."),
+    "health": ("Health", "For load balancers and operators."),
+    "problems": ("Problems", "The types of problem (RFC 9457)."),
+}
+DESCRIPTION = f"""
+Assesses close-up photos of skin lesions: a calibrated probability of cancer, a status, advice, and
+a map of what moved the model.
+
+{NOTICE}
+
+Register or log in, and send the access token with every further request. Errors are problem details
+(RFC 9457). Besides the responses that an operation lists, every request can be answered by 408
+(`/problems/request-timeout`), 411 (`/problems/length-required`), 415
+(`/problems/unsupported-content-encoding`) and 431 (`/problems/header-too-large`) before it is read.
+A later version may add fields to a response: ignore those that you do not know.
+"""
+
+
+def openapi_document(app: Flask) -> dict[str, Any]:
+    """Return the document of all operations that the application serves."""
+    # It is made once: the routes of an application do not change.
+    if "openapi" not in app.extensions:
+        app.extensions["openapi"] = _document(app)
+    return cast(dict[str, Any], app.extensions["openapi"])
+
+
+def _document(app: Flask) -> dict[str, Any]:
+    spec = APISpec(
+        title="AI Skin Cancer Detector",
+        version=VERSION,
+        openapi_version="3.1.1",
+        plugins=[FieldPlugin()],
+        info={"description": DESCRIPTION.strip(), "license": {"name": "MIT", "identifier": "MIT"}},
+        servers=[{"url": "/"}],
+        tags=[{"name": name, "description": text} for name, text in TAGS.values()],
+        security=[{"bearer": []}],
+    )
+    bearer = {"type": "http", "scheme": "bearer", "description": "The access token of a login."}
+    spec.components.security_scheme("bearer", bearer)
+    for name, header in HEADERS.items():
+        spec.components.header(name, header)
+    for rule, resource in _documented(app):
+        path = PARAMETER.sub(r"{\1}", rule.rule)
+        operations = {method.lower(): _described(view, rule) for method, view in _views(resource)}
+        spec.path(path=path, operations=operations, parameters=_path_parameters(rule))
+    return spec.to_dict()
+
+
+def _documented(app: Flask) -> Iterator[tuple[Rule, type[BaseResource]]]:
+    """Return the routes of the API with their resources."""
+    for rule in app.url_map.iter_rules():
+        resource = vars(app.view_functions[rule.endpoint]).get("view_class")
+        if resource and issubclass(resource, BaseResource) and resource.in_document:
+            yield rule, resource
+
+
+def _views(resource: type[BaseResource]) -> Iterator[tuple[str, Callable[..., Response]]]:
+    for method in METHODS:
+        if view := getattr(resource, method.lower(), None):
+            yield method, view
+
+
+def _described(view: Callable[..., Response], rule: Rule) -> dict[str, Any]:
+    """Return the operation object of a method."""
+    operation, roles = operation_of(view), roles_of(view)
+    summary, _, description = inspect.cleandoc(view.__doc__ or "").partition("\n")
+    described: dict[str, Any] = {
+        "operationId": operation.id,
+        "summary": summary.rstrip("."),
+        "tags": [TAGS[view.__module__.rpartition(".")[2]][0]],
+        "responses": responses_of(operation, roles, has_id="uuid" in rule.rule),
+    }
+    if roles is None:
+        described["security"] = []
+    if text := "\n\n".join(filter(None, (description.strip(), _permission(roles)))):
+        described["description"] = text
+    if parameters := _parameters(operation):
+        described["parameters"] = parameters
+    if operation.body:
+        described["requestBody"] = _request_body(operation)
+    return described
+
+
+def _permission(roles: tuple[Role, ...] | None) -> str:
+    return f"Only for the role {' or '.join(roles)}." if roles else ""
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    places = {"query": operation.query, "header": operation.headers}
+    return [{"in": place, "schema": schema} for place, schema in places.items() if schema]
+
+
+def _request_body(operation: Operation) -> dict[str, Any]:
+    content: dict[str, Any] = {"application/json": {"schema": operation.body}}
+    if operation.form:
+        content["multipart/form-data"] = {"schema": operation.form}
+    return {"required": True, "content": content}
+
+
+def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
+    schemas: dict[str, dict[str, Any]] = {
+        "status": {"type": "string", "enum": [*Status]},
+        "slug": {"type": "string", "enum": sorted(PROBLEMS)},
+    }
+    return [
+        {
+            "in": "path",
+            "name": name,
+            "required": True,
+            "schema": schemas.get(name, {"type": "string", "format": "uuid"}),
+        }
+        for name in PARAMETER.findall(rule.rule)
+    ]

@@ -1,0 +1,132 @@
+"""The responses of an operation in the document of the API."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+from typing import Any
+
+from werkzeug import exceptions as http
+
+from constants import Role
+from managers import errors
+from resources.errors import (
+    DigestMismatchError,
+    InvalidFormError,
+    InvalidJSONError,
+    InvalidRequestError,
+    PackedBodyError,
+)
+from resources.operation import Operation
+from resources.problem_types import BAD_REQUEST, INTERNAL, ProblemType, type_of
+from schemas.response.problem import ProblemResponse
+
+HEADERS: dict[str, dict[str, Any]] = {
+    "X-Request-ID": {
+        "description": "The id of the request, which the log lines about it have too.",
+        "schema": {"type": "string"},
+    },
+    "Location": {
+        "description": "The address of what was created.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+    "Retry-After": {
+        "description": "Seconds after which the request may be repeated unchanged.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "WWW-Authenticate": {
+        "description": "The scheme of authentication.",
+        "schema": {"type": "string"},
+    },
+}
+BODY_ERRORS = (
+    InvalidJSONError,
+    InvalidRequestError,
+    DigestMismatchError,
+    PackedBodyError,
+    http.LengthRequired,
+    http.RequestEntityTooLarge,
+    http.UnsupportedMediaType,
+)
+HEADER_OF = {
+    HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate",),
+    HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After",),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("Retry-After",),
+}
+
+
+def responses_of(
+    operation: Operation, roles: tuple[Role, ...] | None, has_id: bool
+) -> dict[str, Any]:
+    """Return the responses of an operation by status.
+
+    `roles`: those that may call it; empty if any user may, None if it is public. `has_id`: whether
+    its path names something that may not exist.
+    """
+    responses = {str(operation.status): _success(operation)}
+    for status, schema in operation.failures.items():
+        responses[str(status)] = _response(HTTPStatus(status).phrase, _json(schema), "Retry-After")
+    for status, problems in _by_status(_problems(operation, roles, has_id)).items():
+        responses[str(int(status))] = _problem_response(status, problems)
+    return dict(sorted(responses.items()))
+
+
+def _success(operation: Operation) -> dict[str, Any]:
+    content = _json(operation.response) if operation.response else {}
+    for media in operation.media:
+        # A text is shown; of anything else only the bytes matter.
+        kind = {} if media.startswith("text/") else {"format": "binary"}
+        content[media] = {"schema": {"type": "string", **kind}}
+    names = ["Location"] if operation.location else []
+    response = _response(HTTPStatus(operation.status).phrase, content, *names)
+    if operation.links:
+        response["links"] = {
+            name: {"operationId": name, "parameters": dict(parameters)}
+            for name, parameters in operation.links.items()
+        }
+    return response
+
+
+def _problems(
+    operation: Operation, roles: tuple[Role, ...] | None, has_id: bool
+) -> Iterator[ProblemType]:
+    """Return the types of problem that an operation can answer with."""
+    kinds: list[type[Exception]] = [*operation.errors]
+    if roles is not None:
+        kinds += [errors.NotAuthenticatedError, errors.DatabaseUnavailableError]
+    if roles:
+        kinds.append(errors.ForbiddenError)
+    if has_id:
+        kinds.append(errors.NotFoundError)
+    if operation.body:
+        kinds += [*BODY_ERRORS, errors.DatabaseUnavailableError]
+    if operation.form:
+        kinds.append(InvalidFormError)
+    if operation.query or operation.headers:
+        kinds.append(InvalidRequestError)
+    yield from (BAD_REQUEST, INTERNAL, *map(type_of, kinds))
+
+
+def _by_status(problems: Iterable[ProblemType]) -> dict[HTTPStatus, list[ProblemType]]:
+    by_status: dict[HTTPStatus, list[ProblemType]] = defaultdict(list)
+    for problem in sorted(set(problems), key=lambda p: (p.status, p.slug)):
+        by_status[problem.status].append(problem)
+    return by_status
+
+
+def _problem_response(status: HTTPStatus, problems: list[ProblemType]) -> dict[str, Any]:
+    """Return a response whose description names the types of problem."""
+    media = {"application/problem+json": {"schema": ProblemResponse}}
+    lines = [f"- `/problems/{problem.slug}`: {problem.help}" for problem in problems]
+    response = _response("\n".join(lines), media, *HEADER_OF.get(status, ()))
+    return response | {"x-problems": [problem.slug for problem in problems]}
+
+
+def _response(description: str, content: dict[str, Any], *headers: str) -> dict[str, Any]:
+    response: dict[str, Any] = {"description": description}
+    if content:
+        response["content"] = content
+    return response | {"headers": {name: name for name in ("X-Request-ID", *headers)}}
+
+
+def _json(schema: Any) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}

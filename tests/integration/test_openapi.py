@@ -1,0 +1,150 @@
+"""The document of the API, and the page that shows it."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from openapi_spec_validator import validate
+
+from config import VERSION
+from resources.base import BaseResource
+from resources.docs import FILES, SERVED
+from resources.openapi import PARAMETER, openapi_document
+from resources.problem_types import PROBLEMS
+
+AUTOMATIC = {"HEAD", "OPTIONS"}
+# Errors of the server itself, before a route is known.
+BEFORE_ROUTING = {
+    "header-too-large",
+    "length-required",
+    "method-not-allowed",
+    "request-timeout",
+    "unsupported-content-encoding",
+}
+# What a schema must have to say something.
+SAYS = {"type", "$ref", "anyOf", "const"}
+
+
+@pytest.fixture
+def document(app: Flask) -> dict[str, Any]:
+    return openapi_document(app)
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if method != "parameters":
+                yield method.upper(), path, operation
+
+
+def schemas(value: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """All schemas of properties and items, with where they stand."""
+    if not isinstance(value, dict):
+        return
+    for name, inner in value.get("properties", {}).items():
+        yield f"{place}.{name}", inner
+    for key in ("items", "additionalProperties"):
+        if isinstance(value.get(key), dict):
+            yield f"{place}.{key}", value[key]
+    for key, inner in value.items():
+        yield from schemas(inner, f"{place}.{key}")
+
+
+def test_is_valid(document: dict[str, Any]) -> None:
+    validate(document)
+    assert document["openapi"].startswith("3.1.")
+    assert document["info"]["version"] == VERSION
+
+
+def test_has_every_route_and_method(app: Flask, document: dict[str, Any]) -> None:
+    served = set()
+    for rule in app.url_map.iter_rules():
+        resource: type[BaseResource] = vars(app.view_functions[rule.endpoint])["view_class"]
+        if resource.in_document:
+            path = PARAMETER.sub(r"{\1}", rule.rule)
+            served |= {(method, path) for method in (rule.methods or set()) - AUTOMATIC}
+    assert {(method, path) for method, path, _ in operations(document)} == served
+
+
+def test_names_are_unique_and_summaries_are_there(document: dict[str, Any]) -> None:
+    names = Counter(operation["operationId"] for _, _, operation in operations(document))
+    assert set(names.values()) == {1}
+    assert all(operation["summary"] for _, _, operation in operations(document))
+
+
+def test_links_lead_to_operations_with_these_parameters(document: dict[str, Any]) -> None:
+    parameters = {
+        operation["operationId"]: {
+            item["name"]
+            for item in (
+                *operation.get("parameters", []),
+                *document["paths"][path].get("parameters", []),
+            )
+        }
+        for _, path, operation in operations(document)
+    }
+    for _, _, operation in operations(document):
+        for response in operation["responses"].values():
+            for link in response.get("links", {}).values():
+                assert set(link["parameters"]) <= parameters[link["operationId"]]
+
+
+def test_every_schema_says_something(document: dict[str, Any]) -> None:
+    silent = [
+        place
+        for place, schema in schemas(document["components"]["schemas"])
+        if not SAYS & set(schema)
+    ]
+    # The reasons for a field can be nested, and a training can have any settings.
+    assert set(silent) == {
+        ".Problem.properties.errors.additionalProperties",
+        ".Training.properties.settings.additionalProperties",
+    }
+
+
+def test_has_every_problem_type(document: dict[str, Any]) -> None:
+    named = {
+        slug
+        for _, _, operation in operations(document)
+        for response in operation["responses"].values()
+        for slug in response.get("x-problems", [])
+    }
+    assert named == set(PROBLEMS) - BEFORE_ROUTING | {"unsupported-content-encoding"} | (
+        {"length-required"} & named
+    )
+
+
+def test_is_served(http: FlaskClient, document: dict[str, Any]) -> None:
+    assert http.get("/openapi.json").json == document
+
+
+def test_the_page_loads_nothing_from_elsewhere(http: FlaskClient) -> None:
+    page = http.get("/docs")
+    policy = page.headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    for address in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+        assert address.startswith("/")
+        assert http.get(address).status_code == 200
+
+
+def test_the_page_has_its_files_and_no_others(http: FlaskClient) -> None:
+    for name in SERVED:
+        answer = http.get(f"/docs/{name}")
+        assert answer.data == (FILES / name).read_bytes()
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    for name in ("README.md", "..%2fdocs.py", "%2e%2e/docs.py"):
+        assert http.get(f"/docs/{name}").status_code == 404
+
+
+def test_swagger_ui_is_as_it_was_published() -> None:
+    listed = (FILES / "README.md").read_text()
+    digests = re.findall(r"^    ([0-9a-f]{64})  (\S+)$", listed, re.MULTILINE)
+    assert len(digests) == len(list(FILES.iterdir())) - 2  # the list itself, and start.js
+    for digest, name in digests:
+        assert hashlib.sha256((FILES / name).read_bytes()).hexdigest() == digest
