@@ -19,7 +19,10 @@ class UserListResource(BaseResource):
             id="listUsers",
             response=UserListResponse,
             query=PageQuery,
-            links={"listUsers": {"cursor": "$response.body#/next_cursor"}},
+            links={
+                "listUsers": {"cursor": "$response.body#/next_cursor"},
+                "getUser": {"user_id": "$response.body#/users/0/id"},
+            },
         )
     )
     @requires(Role.ADMIN)

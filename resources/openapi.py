@@ -18,6 +18,7 @@ from resources.operation import Operation, operation_of
 from resources.problem_types import PROBLEMS
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+PHOTO_TYPES = "image/jpeg, image/png, image/webp, image/heic"
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 TAGS = {
     "user": ("Accounts", "The user's own account."),
@@ -120,7 +121,10 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 def _request_body(operation: Operation) -> dict[str, Any]:
     content: dict[str, Any] = {"application/json": {"schema": operation.body}}
     if operation.form:
-        content["multipart/form-data"] = {"schema": operation.form}
+        content["multipart/form-data"] = {
+            "schema": operation.form,
+            "encoding": {"photo": {"contentType": PHOTO_TYPES}},
+        }
     return {"required": True, "content": content}
 
 

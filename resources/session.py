@@ -10,7 +10,13 @@ from schemas.response.session import SessionListResponse
 
 
 class SessionListResource(BaseResource):
-    @describes(Operation(id="listSessions", response=SessionListResponse))
+    @describes(
+        Operation(
+            id="listSessions",
+            response=SessionListResponse,
+            links={"endSession": {"session_id": "$response.body#/sessions/0/id"}},
+        )
+    )
     def get(self) -> Response:
         """List the logins of the user, the last used first."""
         sessions = self.managers.sessions.list(current_user().id)

@@ -124,7 +124,7 @@ class Region(fields.Field[tuple[float, float, float]]):
         "type": "string",
         "format": "region",
         "description": REGION_RULE,
-        "examples": ["0.5,0.4,0.25"],
+        "examples": ["0.5,0.5,0.8"],
     }
 
     # Text, because it is the same in JSON and in a form, and no field of a request is a list.

@@ -28,6 +28,8 @@ class Service:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self.process: subprocess.Popen[str] | None = None
+        # No pipe: the server would wait for somebody to read it when it is full.
+        self.log = folder.with_suffix(".log")
 
     @property
     def root(self) -> str:
@@ -43,14 +45,15 @@ class Service:
             "NETWORK_FILE": str(SMALL_NETWORK),
             **settings,
         }
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "commands.server"],
-            cwd=PROJECT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        with self.log.open("a") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "commands.server"],
+                cwd=PROJECT,
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
         return self.process
 
     def wait_until_ready(self) -> None:
@@ -69,8 +72,13 @@ class Service:
         """What it printed."""
         assert self.process is not None
         self.process.send_signal(number)
-        output, _ = self.process.communicate(timeout=60)
-        return output
+        return self.output()
+
+    def output(self) -> str:
+        """What it printed since it was made, after its end."""
+        assert self.process is not None
+        self.process.wait(timeout=60)
+        return self.log.read_text()
 
     def post(self, path: str, token: str = "", **options: object) -> requests.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -104,4 +112,5 @@ def on_new_data() -> Iterator[Service]:
     finally:
         if service.process and service.process.poll() is None:
             service.stop()
+        service.log.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)

@@ -72,9 +72,12 @@ class UploadRequest(RequestSchema[Upload]):
 
 
 class UploadForm(UploadRequest):
-    """The same as a form."""
+    """Describe the same as a form, which cannot say null."""
 
     photo = PhotoFile(required=True)
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        field_obj.allow_none = False
 
 
 class IdempotencyHeader(RequestSchema[Idempotency]):

@@ -101,7 +101,7 @@ def test_answers_what_was_asked_before_it_stops(service: Service) -> None:
         time.sleep(0.5)
         connection.sendall(body[5:])
         assert b" 201 " in connection.recv(50)
-    process.communicate(timeout=60)
+    process.wait(timeout=60)
     assert process.returncode == 0
     assert service.is_gone()
 
@@ -120,7 +120,7 @@ def test_lets_go_of_the_port_at_once_when_it_stops(service: Service) -> None:
         assert process.poll() is None
         connection.sendall(body[5:])
         assert b" 201 " in connection.recv(50)
-    process.communicate(timeout=60)
+    process.wait(timeout=60)
     assert service.is_gone()
 
 
@@ -145,7 +145,7 @@ def test_what_is_no_http_gets_a_problem_too(shared: Service, request_line: bytes
 
 def one_sentence(service: Service, **settings: str) -> str:
     process = service.start(**settings)
-    output, _ = process.communicate(timeout=60)
+    output = service.output()
     assert process.returncode == 1
     assert "Traceback" not in output
     return output.strip()

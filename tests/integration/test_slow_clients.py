@@ -134,7 +134,7 @@ def test_a_kept_connection_is_told_of_the_stop(service: Service) -> None:
         answer = b"".join(iter(lambda: client.recv(65536), b""))
         assert answer.startswith(b"HTTP/1.1 200 ")
         assert b"Connection: close" in answer
-    output, _ = service.process.communicate(timeout=60)
+    output = service.output()
     assert service.process.returncode == 0
     assert "Traceback" not in output
     assert service.is_gone()
