@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from cnn_model.serving.registry import NetworkFiles
 from config import Settings
+from managers.all_checks import AllChecksManager
+from managers.all_photos import AllPhotosManager
 from managers.check import CheckManager
 from managers.health import HealthManager
+from managers.key import KeyManager
 from managers.model import ModelManager
 from managers.network import NetworkManager
 from managers.photo import PhotoManager
@@ -36,6 +39,9 @@ class Managers:
     networks: NetworkManager
     shadow_predictions: ShadowPredictionManager
     checks: CheckManager
+    all_checks: AllChecksManager
+    all_photos: AllPhotosManager
+    keys: KeyManager
     model: ModelManager
     health: HealthManager
 
@@ -80,6 +86,9 @@ def build_managers(
         checks=CheckManager(
             networks.active, decoder, photos, shadow_predictions, settings.prevalence
         ),
+        all_checks=AllChecksManager(photos),
+        all_photos=AllPhotosManager(photos),
+        keys=KeyManager(settings.jwt_keys, settings.data_dir),
         model=ModelManager(networks.active),
         health=HealthManager(networks.active, storage, postgres),
     )

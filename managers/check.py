@@ -20,6 +20,7 @@ from cnn_model.serving.region import crop_of
 from cnn_model.serving.statistics import ppv_npv
 from constants import Role, Status
 from db import unit_of_work, violated_constraint
+from managers.all_checks import matching
 from managers.errors import (
     IdempotencyKeyReusedError,
     NotAuthenticatedError,
@@ -115,13 +116,7 @@ class CheckManager:
 
     def list(self, user: User, wanted: CheckPageRequest) -> Page[Check]:
         """Return a page of the user's own checks, newest first."""
-        query = _owned(user.id)
-        if wanted.status:
-            query = query.where(Check.status == wanted.status)
-        if wanted.since:
-            query = query.where(Check.created_at >= wanted.since)
-        if wanted.until:
-            query = query.where(Check.created_at < wanted.until)
+        query = matching(_owned(user.id), wanted)
         with unit_of_work() as session:
             rows = session.scalars(page_query(query, wanted)).all()
         return page_of(rows, wanted.limit)

@@ -20,6 +20,7 @@ __all__ = [
     "EmailTakenError",
     "ForbiddenError",
     "IdempotencyKeyReusedError",
+    "KeysNamedError",
     "NotAuthenticatedError",
     "NotFoundError",
     "PhotoAnimatedError",
@@ -83,6 +84,10 @@ class TooManyRequestsError(DomainError):
 
 class IdempotencyKeyReusedError(DomainError):
     pass
+
+
+class KeysNamedError(DomainError):
+    """The settings name the keys, so that no command can change them."""
 
 
 class PhotoNotAssessableError(DomainError):

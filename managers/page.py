@@ -1,14 +1,17 @@
-"""Keyset pagination: pages of a list, newest first."""
+"""Pages of a list, newest first, and whole lists for commands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, tuple_
 
+from db import unit_of_work
 from schemas.request.page import PageRequest
+
+STREAM_BATCH = 500
 
 
 class Row(Protocol):
@@ -49,3 +52,14 @@ def page_of(rows: Sequence[R], limit: int) -> Page[R]:
     items = rows[:limit]
     last = items[-1] if len(rows) > limit else None
     return Page(items, (last.created_at, last.id) if last else None)
+
+
+def stream(query: Select[*tuple[Any, ...]]) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a query of columns by name, and hold only a batch of them.
+
+    Use no manager before the end: the rows come from an open transaction.
+    """
+    with unit_of_work() as session:
+        rows = session.execute(query.execution_options(yield_per=STREAM_BATCH))
+        for row in rows.mappings():
+            yield dict(row)

@@ -5,10 +5,10 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 
 from constants import PhotoState
 from db import unit_of_work
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 # No upload takes this long. A younger file may belong to an upload in progress.
 ORPHAN_AGE = timedelta(minutes=10)
 NO_SPACE = "The service has no space for uploads at the moment. Try again later."
-SWEEP_BATCH = VERIFY_BATCH = 100
+SWEEP_BATCH = 100
 
 
 class PhotoManager:
@@ -122,34 +122,33 @@ class PhotoManager:
             _log_damage(check, content)
         raise PhotoUnavailableError("The photo cannot be read at the moment. Try again later.")
 
-    def count(self) -> int:
-        """Return the number of photos that `verify` checks."""
-        with unit_of_work() as session:
-            return session.scalar(select(func.count()).select_from(Check)) or 0
+    def read_patiently(self, check: Check) -> bytes:
+        """Return the JPEG file as `read` does, with longer timeouts.
 
-    def verify(self) -> Iterator[tuple[UUID, bool]]:
-        """Yield the id of each check, and whether its photo exists and is as it was stored.
-
-        Record length and digest of photos from before these were recorded.
+        Raise PhotoUnavailableError, ServiceUnavailableError if the storage is down.
         """
-        last: UUID | None = None
-        while batch := _checks_after(last):
-            for check in batch:
-                try:
-                    content = self._read(check, self._patient)
-                except PhotoUnavailableError:
-                    yield check.id, False
-                    continue
-                if check.photo_sha256 is None:
-                    _record(check, content)
-                yield check.id, True
-            last = batch[-1].id
+        try:
+            return self._read(check, self._patient)
+        except PhotoUnavailableError:
+            # While the storage is down, nothing is known about the photo.
+            self.require_storage()
+            raise
+
+    def require_storage(self) -> None:
+        """Raise ServiceUnavailableError, with the reason for the operator, if the storage fails."""
+        try:
+            self._patient.probe()
+        except StorageError as error:
+            raise ServiceUnavailableError(
+                f"The photo storage is unavailable: {error}. Try again later."
+            ) from error
 
     def delete(self, keys: Sequence[str]) -> None:
         """Remove photos whose deletion is committed. If the storage fails, a sweep continues."""
         self._delete(self._storage, keys)
 
-    def _delete(self, storage: PhotoStorage, keys: Sequence[str]) -> None:
+    def _delete(self, storage: PhotoStorage, keys: Sequence[str]) -> int:
+        """Remove photos until the storage fails; return how many are gone."""
         for key in keys:
             self._temp_path(key).unlink(missing_ok=True)
         gone = []
@@ -162,6 +161,7 @@ class PhotoManager:
         with unit_of_work() as session:
             session.execute(delete(PhotoDeletion).where(PhotoDeletion.photo_key.in_(gone)))
             session.commit()
+        return len(gone)
 
     def sweep(self) -> None:
         """Finish work that an outage or a crash interrupted.
@@ -174,14 +174,22 @@ class PhotoManager:
 
     def finish_deletions(self) -> None:
         """Remove photos whose deletion is committed but has failed so far, oldest first."""
-        with unit_of_work() as session:
-            query = select(PhotoDeletion.photo_key).order_by(PhotoDeletion.created_at)
-            keys = session.scalars(query.limit(SWEEP_BATCH)).all()
-        if keys:
+        if keys := self._due_deletions():
             self._delete(self._patient, keys)
+
+    @staticmethod
+    def _due_deletions() -> Sequence[str]:
+        query = select(PhotoDeletion.photo_key).order_by(PhotoDeletion.created_at)
+        with unit_of_work() as session:
+            return session.scalars(query.limit(SWEEP_BATCH)).all()
 
     def push_waiting(self) -> None:
         """Put the waiting photos into the storage, until it fails."""
+        for _ in self._pushed():
+            pass
+
+    def _pushed(self) -> Iterator[UUID]:
+        """Put the waiting photos into the storage, until it fails; yield each check."""
         for check in self._waiting():
             path = self._temp_path(check.photo_key)
             try:
@@ -195,6 +203,7 @@ class PhotoManager:
                 return
             self._mark_stored(check.photo_key)
             path.unlink(missing_ok=True)
+            yield check.id
 
     def _waiting(self) -> Sequence[Check]:
         """Return the checks whose waiting photo is on this machine."""
@@ -237,6 +246,27 @@ class PhotoManager:
             else:
                 self._discard(self._patient, key)
 
+    def sweep_all(self) -> Iterator[Literal["deleted", "pushed"]]:
+        """Sweep until nothing is left to do, or the storage fails; yield what is done to a photo.
+
+        Raise ServiceUnavailableError if photos are left because the storage fails.
+        """
+        while keys := self._due_deletions():
+            deleted = self._delete(self._patient, keys)
+            for _ in range(deleted):
+                yield "deleted"
+            if deleted < len(keys):
+                break
+        for _ in self._pushed():
+            yield "pushed"
+        self.remove_orphans()
+        if self._due_deletions() or self._waiting():
+            self.require_storage()
+
+    def is_waiting_here(self, key: str) -> bool:
+        """Return whether a waiting photo is on this machine."""
+        return self._temp_path(key).exists()
+
     def _temp_path(self, key: str) -> Path:
         return self._temp_dir / f"{key}.jpg"
 
@@ -255,18 +285,6 @@ def _is_as_stored(check: Check, content: bytes) -> bool:
 def _log_damage(check: Check, content: bytes) -> None:
     about = {"check_id": str(check.id), "bytes": len(content), "expected": check.photo_size}
     logger.error("A photo differs from the stored one", extra=about)
-
-
-def _checks_after(last: UUID | None) -> Sequence[Check]:
-    query = select(Check).order_by(Check.id).limit(VERIFY_BATCH)
-    with unit_of_work() as session:
-        return session.scalars(query.where(Check.id > last) if last else query).all()
-
-
-def _record(check: Check, content: bytes) -> None:
-    with unit_of_work() as session:
-        session.execute(update(Check).where(Check.id == check.id).values(photo_columns(content)))
-        session.commit()
 
 
 def _modified(path: Path) -> float:

@@ -37,6 +37,14 @@ class SessionManager:
             raise NotFoundError("You have no session with this id.")
         log_event(SecurityEvent.TOKEN_REVOKED, user_id)
 
+    def get(self, session_id: UUID) -> LoginSession:
+        """Return a login of any user, also one that has expired. Raise NotFoundError."""
+        with unit_of_work() as session:
+            login = session.get(LoginSession, session_id)
+        if login is None:
+            raise NotFoundError("There is no session with this id.")
+        return login
+
 
 def end_sessions(session: Session, user_id: UUID) -> None:
     """End all logins of a user, in the transaction of `session`."""

@@ -1,11 +1,12 @@
 """Predictions of other networks than the active one, for comparison."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator
+from typing import Any, TypeVar
 from uuid import UUID
 
 from PIL import Image
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -21,8 +22,11 @@ from models import Check, ShadowPrediction
 from utils.origin import origin_of
 from utils.photo import decode
 
+Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
+
 logger = logging.getLogger(__name__)
 
+PENDING_BATCH = 500
 DELETED = "The check was deleted in the meantime."
 
 
@@ -46,14 +50,23 @@ class ShadowPredictionManager:
         except Exception as error:  # noqa: BLE001
             logger.error("The shadow failed", extra={"error": origin_of(error)})
 
-    def pending(self, version: str, limit: int | None = None) -> Sequence[UUID]:
-        """Return the checks without a prediction of this version, oldest first."""
-        predicted = exists().where(
-            ShadowPrediction.check_id == Check.id, ShadowPrediction.model_version == version
-        )
-        query = select(Check.id).where(Check.model_version != version, ~predicted)
+    def count_pending(self, version: str) -> int:
+        """Return the number of checks without a prediction of this version."""
         with unit_of_work() as session:
-            return session.scalars(query.order_by(Check.created_at, Check.id).limit(limit)).all()
+            return session.scalar(_pending(select(func.count()), version)) or 0
+
+    def pending(self, version: str) -> Iterator[UUID]:
+        """Yield the checks without a prediction of this version, oldest first."""
+        position = (Check.created_at, Check.id)
+        query = _pending(select(*position), version).order_by(*position).limit(PENDING_BATCH)
+        batch = query
+        while True:
+            with unit_of_work() as session:
+                rows = session.execute(batch).all()
+            yield from (row.id for row in rows)
+            if len(rows) < PENDING_BATCH:
+                return
+            batch = query.where(tuple_(*position) > tuple(rows[-1]))
 
     def rescore(self, check_id: UUID, network: Network) -> tuple[Status, Status]:
         """Store the prediction of `network` for an old check.
@@ -87,3 +100,11 @@ class ShadowPredictionManager:
         except IntegrityError as error:
             raise NotFoundError(DELETED) from error
         return Status(columns["status"])
+
+
+def _pending(query: Query, version: str) -> Query:
+    """Return a query of checks, limited to those without a prediction of this version."""
+    predicted = exists().where(
+        ShadowPrediction.check_id == Check.id, ShadowPrediction.model_version == version
+    )
+    return query.select_from(Check).where(Check.model_version != version, ~predicted)

@@ -1,6 +1,7 @@
 """Accounts: registration, login, change of the password, erasure and administration."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from managers.errors import (
     WeakPasswordError,
     WrongCredentialsError,
 )
-from managers.page import Page, page_of, page_query
+from managers.page import Page, page_of, page_query, stream
 from managers.photo import PhotoManager
 from managers.session import end_sessions
 from managers.token import TokenManager, Tokens
@@ -157,6 +158,33 @@ class UserManager:
             end_sessions(session, user.id)
             session.commit()
         log_event(SecurityEvent.ROLE_CHANGED, user.id, reason=role)
+
+    def find(self, email: str) -> User:
+        """Return the account of a normalised address. Raise NotFoundError."""
+        with unit_of_work() as session:
+            user = _find(session, email)
+        if user is None:
+            raise NotFoundError("There is no such user.")
+        return user
+
+    def all(self, role: Role | None = None) -> Iterator[Mapping[str, Any]]:
+        """Yield id, time of creation, role and address of all accounts, newest first."""
+        query = select(User.id, User.created_at, User.role, User.email)
+        if role:
+            query = query.where(User.role == role)
+        return stream(query.order_by(User.created_at.desc(), User.id.desc()))
+
+    def set_password(self, user: User, new_password: str) -> None:
+        """Set a password that an operator chose, and end all logins of the user.
+
+        Raise NotFoundError, WeakPasswordError, BusyError.
+        """
+        new_hash = _accepted(new_password, _words(user))
+        with unit_of_work() as session:
+            _locked(session, user.id).password_hash = new_hash
+            end_sessions(session, user.id)
+            session.commit()
+        log_event(SecurityEvent.PASSWORD_CHANGE, user.id)
 
 
 def _verified(credentials: Credentials) -> User:

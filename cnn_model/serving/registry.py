@@ -16,6 +16,10 @@ SUFFIXES = {LITERT: ".tflite", KERAS: ".keras"}
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,31}")
 
 
+class NetworkNotFoundError(NetworkUnavailableError):
+    """No network has the version."""
+
+
 @dataclass(frozen=True)
 class Installed:
     """A network that passed its self-test.
@@ -48,7 +52,7 @@ class NetworkFiles:
         if version == self.bundled_version():
             return self.bundled()
         if version not in self.folders():
-            raise NetworkUnavailableError(f"There is no network {version} here.")
+            raise NetworkNotFoundError(f"There is no network {version} here.")
         installed = self._load(self._file(self._folder / version))
         if installed.network.version != version:
             raise NetworkUnavailableError(

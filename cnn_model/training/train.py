@@ -115,16 +115,36 @@ def fit(
 @click.option(
     "--weights", default="imagenet", help="Backbone weights: a file, 'imagenet' or 'none'."
 )
-@click.option("--run", "folder", default="runs/latest", type=click.Path(path_type=Path))
+@click.option(
+    "--run",
+    "folder",
+    default="runs/latest",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Folder of the run. A run that was stopped goes on in its folder.",
+)
 @click.option(
     "--architecture",
     type=click.Choice(list(ARCHITECTURES)),
     default="mobilenet_v2",
     show_default=True,
+    help="The backbone.",
 )
 @click.option("--size", default=192, show_default=True, help="Side of the network's input, pixels.")
-@click.option("--epochs", type=click.IntRange(min=1), default=16, show_default=True)
-@click.option("--batch-size", type=click.IntRange(min=1), default=32, show_default=True)
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    default=16,
+    show_default=True,
+    help="Passes over the photos.",
+)
+@click.option(
+    "--batch-size",
+    type=click.IntRange(min=1),
+    default=32,
+    show_default=True,
+    help="Photos in each step.",
+)
 @click.option("--rate", default=3e-4, show_default=True, help="Peak learning rate.")
 @click.option(
     "--recipe",
@@ -151,7 +171,7 @@ def fit(
     show_default=True,
     help="Folds to validate on. One that is not named is trained on.",
 )
-@click.option("--seed", default=0, show_default=True)
+@click.option("--seed", default=0, show_default=True, help="Start of the random numbers.")
 @click.option(
     "--patience",
     type=click.IntRange(min=1),

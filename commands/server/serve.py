@@ -22,6 +22,7 @@ from gunicorn.workers.base import Worker
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app, migrate_database
+from commands.base import database_problem
 from commands.server.housekeeping import start_housekeeping
 from config import PROJECT, VERSION, Settings, SettingsError, read_settings
 from constants import API_PREFIX
@@ -183,8 +184,7 @@ def serve() -> None:
     except START_PROBLEMS as error:
         exit_with(str(error))
     except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        exit_with(f"The database cannot be used: {reason}")
+        exit_with(database_problem(error))
     except OSError as error:
         exit_with(f"The service cannot start: {error}.")
 

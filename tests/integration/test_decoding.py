@@ -61,7 +61,7 @@ def incomplete() -> bytes:
 def mild(service: Flask, settings: Settings, networks_dir: Path) -> Flask:
     """A service whose network finds everything benign."""
     make_network(networks_dir / "9.1.0", settings, "9.1.0", **ALL_BENIGN)
-    done(service, "model", "activate", "9.1.0")
+    done(service, "models", "activate", "9.1.0")
     return service
 
 

@@ -1,4 +1,4 @@
-"""`flask model install`: a network comes to the others."""
+"""`flask models install`: a network comes to the others."""
 
 import shutil
 from collections.abc import Callable
@@ -23,20 +23,20 @@ def export(settings: Settings, tmp_path: Path) -> Path:
 
 
 def test_copies_what_an_export_wrote(service: Flask, service_user: Client, export: Path) -> None:
-    assert "9.5.0 is installed" in done(service, "model", "install", str(export))
+    assert "9.5.0 is installed" in done(service, "models", "install", str(export))
     shutil.rmtree(export)
-    done(service, "model", "activate", "9.5.0")
+    done(service, "models", "activate", "9.5.0")
     assert ok(service_user.upload(PHOTO))["model"]["version"] == "9.5.0"
 
 
 def test_makes_the_folder(start: Callable[[], Flask], networks_dir: Path, export: Path) -> None:
-    done(start(), "model", "install", str(export))
+    done(start(), "models", "install", str(export))
     assert [path.name for path in networks_dir.iterdir()] == ["9.5.0"]
 
 
 def test_may_be_repeated(service: Flask, export: Path) -> None:
     for _ in range(2):
-        done(service, "model", "install", str(export))
+        done(service, "models", "install", str(export))
 
 
 @pytest.mark.parametrize("version", ["9.0.0", "bundled"])
@@ -45,7 +45,7 @@ def test_never_replaces_another_network(
 ) -> None:
     taken = bundled(settings) if version == "bundled" else version
     describe(export, version=taken, created="2020-01-01")
-    result = flask(service, "model", "install", str(export))
+    result = flask(service, "models", "install", str(export))
     assert result.exit_code == 1
     assert "under a new version" in result.output
 
@@ -55,7 +55,7 @@ def test_refuses_a_version_that_cannot_name_a_folder(
     service: Flask, export: Path, version: str
 ) -> None:
     describe(export, version=version)
-    assert flask(service, "model", "install", str(export)).exit_code == 1
+    assert flask(service, "models", "install", str(export)).exit_code == 1
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_refuses_what_does_not_fit_together(
     reason: str,
 ) -> None:
     describe(export, **changes)
-    result = flask(service, "model", "install", str(export))
+    result = flask(service, "models", "install", str(export))
     assert result.exit_code == 1
     assert reason in result.output
     assert [path.name for path in networks_dir.iterdir()] == ["9.0.0"]
@@ -83,6 +83,6 @@ def test_refuses_what_does_not_fit_together(
 
 def test_refuses_an_empty_folder(service: Flask, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    result = flask(service, "model", "install", str(tmp_path / "empty"))
+    result = flask(service, "models", "install", str(tmp_path / "empty"))
     assert result.exit_code == 1
     assert "There is no description" in result.output

@@ -39,7 +39,7 @@ def test_the_flask_command_line_configures_it(
     app: Flask, settings: Settings, level: str, is_logged: bool
 ) -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "flask", "model", "list"],
+        [sys.executable, "-m", "flask", "models", "list"],
         cwd=PROJECT,
         env=environment(settings, LOG_LEVEL=level),
         capture_output=True,

@@ -25,7 +25,7 @@ PHOTOS = [jpeg(skin_photo(seed=seed)) for seed in range(3)]
 @pytest.fixture
 def checks(service: Flask, service_user: Client) -> list[str]:
     """Three old checks, all of them malignant, the oldest first."""
-    done(service, "model", "activate", "9.0.0")
+    done(service, "models", "activate", "9.0.0")
     return [str(ok(service_user.upload(photo))["id"]) for photo in PHOTOS]
 
 
@@ -61,7 +61,7 @@ def test_runs_the_active_network_by_default(
     service: Flask, checks: list[str], settings: Settings
 ) -> None:
     assert done(service, "checks", "rescore").splitlines()[-1].startswith("0 checks")
-    done(service, "model", "activate", "--bundled")
+    done(service, "models", "activate", "--bundled")
     done(service, "checks", "rescore")
     assert {prediction.model_version for prediction in predictions()} == {bundled(settings)}
 
@@ -78,7 +78,7 @@ def test_goes_on_where_it_was_stopped(service: Flask, checks: list[str], benign:
 def test_leaves_out_what_the_shadow_has_seen(
     service: Flask, service_user: Client, checks: list[str], benign: str
 ) -> None:
-    done(service, "model", "shadow", benign)
+    done(service, "models", "shadow", benign)
     ok(service_user.upload(PHOTOS[0]))
     assert "3 checks rescored" in done(service, "checks", "rescore", "--version", benign)
 
@@ -127,5 +127,5 @@ def test_reports_photos_that_cannot_be_read(
 
 def test_refuses_a_network_that_is_not_there(service: Flask) -> None:
     result = flask(service, "checks", "rescore", "--version", "8.0.0")
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert "There is no network 8.0.0" in result.output

@@ -81,7 +81,7 @@ def test_the_command_line_normalises_too(app: Flask) -> None:
     done(app, "users", "create-admin", "--email", " User@MÜNCHEN.de ", "--password", password)
     assert only(User).email == "user@münchen.de"
     result = flask(app, "users", "set-role", "no address", "doctor")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "Not a valid email address" in result.output
 
 

@@ -38,7 +38,7 @@ class TestTheActiveOne:
         self, service: Flask, service_user: Client, settings: Settings
     ) -> None:
         assert ok(service_user.upload(PHOTO))["model"]["version"] == bundled(settings)
-        listing = done(service, "model", "list")
+        listing = done(service, "models", "list")
         assert row_of(listing, bundled(settings)).endswith("active")
         assert "active" not in row_of(listing, "9.0.0")
 
@@ -47,42 +47,42 @@ class TestTheActiveOne:
     ) -> None:
         first = ok(service_user.upload(PHOTO))
         operator = start()
-        assert "9.0.0" in done(operator, "model", "activate", "9.0.0")
+        assert "9.0.0" in done(operator, "models", "activate", "9.0.0")
         second = ok(service_user.upload(PHOTO))
         assert second["model"]["version"] == "9.0.0"
         assert second["status"] == "malignant"
-        done(operator, "model", "activate", bundled(settings))
+        done(operator, "models", "activate", bundled(settings))
         assert ok(service_user.upload(PHOTO))["model"] == first["model"]
         assert ok(service_user.get(f"/user/checks/{second['id']}")) == second
 
     def test_follows_the_bundled_one_again_on_request(
         self, service: Flask, service_user: Client
     ) -> None:
-        done(service, "model", "activate", "9.0.0")
-        done(service, "model", "activate", "--bundled")
+        done(service, "models", "activate", "9.0.0")
+        done(service, "models", "activate", "--bundled")
         assert count(NetworkChoice) == 0
 
     @pytest.mark.parametrize("arguments", [[], ["9.0.0", "--bundled"]])
     def test_must_be_named_once(self, service: Flask, arguments: list[str]) -> None:
-        assert flask(service, "model", "activate", *arguments).exit_code == 2
+        assert flask(service, "models", "activate", *arguments).exit_code == 2
 
     @pytest.mark.parametrize("version", ["8.0.0", "../9.0.0", "..", "(bundled)"])
     def test_must_be_there(self, service: Flask, version: str) -> None:
-        result = flask(service, "model", "activate", version)
-        assert result.exit_code == 1
+        result = flask(service, "models", "activate", version)
+        assert result.exit_code == 3
         assert "There is no network" in result.output
         assert count(NetworkChoice) == 0
 
     def test_must_give_its_known_answer(self, service: Flask, networks_dir: Path) -> None:
         describe(networks_dir / "9.0.0", reference=[0.0] * 10)
-        result = flask(service, "model", "activate", "9.0.0")
+        result = flask(service, "models", "activate", "9.0.0")
         assert result.exit_code == 1
         assert "known answer" in result.output
         assert count(NetworkChoice) == 0
 
     def test_must_have_the_version_of_its_folder(self, service: Flask, networks_dir: Path) -> None:
         describe(networks_dir / "9.0.0", version="7.0.0")
-        assert "holds the network 7.0.0" in flask(service, "model", "activate", "9.0.0").output
+        assert "holds the network 7.0.0" in flask(service, "models", "activate", "9.0.0").output
 
 
 def removed(network: Path) -> None:
@@ -106,7 +106,7 @@ def with_other_thresholds(network: Path) -> None:
 def test_no_network_stands_in_for_the_chosen_one(
     service: Flask, start: Callable[[], Flask], networks_dir: Path, spoil: Callable[[Path], None]
 ) -> None:
-    done(service, "model", "activate", "9.0.0")
+    done(service, "models", "activate", "9.0.0")
     spoil(networks_dir / "9.0.0")
     restarted = start()
     ready = restarted.test_client().get("/health/ready")
@@ -121,7 +121,7 @@ def test_no_network_stands_in_for_the_chosen_one(
     assert upload.json is not None
     assert upload.json["type"] == "/problems/assessment-unavailable"
     assert count(Check) == 0
-    listing = done(restarted, "model", "list")
+    listing = done(restarted, "models", "list")
     assert row_of(listing, "9.0.0").split() == ["9.0.0", "unusable", "active"]
     assert ready.json["reasons"]["network"] in listing
 
@@ -129,7 +129,7 @@ def test_no_network_stands_in_for_the_chosen_one(
 def test_a_running_service_keeps_the_network_that_it_has_loaded(
     service: Flask, service_user: Client, networks_dir: Path
 ) -> None:
-    done(service, "model", "activate", "9.0.0")
+    done(service, "models", "activate", "9.0.0")
     ok(service_user.upload(PHOTO))
     removed(networks_dir / "9.0.0")
     assert ok(service_user.upload(PHOTO))["model"]["version"] == "9.0.0"
@@ -139,7 +139,7 @@ class TestTheShadow:
     @pytest.mark.model
     def test_answers_unseen(self, service: Flask, service_user: Client) -> None:
         plain = ok(service_user.upload(PHOTO))
-        done(service, "model", "shadow", "9.0.0")
+        done(service, "models", "shadow", "9.0.0")
         seen = ok(service_user.upload(PHOTO))
         assert {**seen, **own(plain)} == plain
         prediction = only(ShadowPrediction)
@@ -153,13 +153,13 @@ class TestTheShadow:
             service_user.get("/user/checks").text,
         ]
         assert not any("9.0.0" in text for text in everything)
-        assert row_of(done(service, "model", "list"), "9.0.0").endswith("shadow")
+        assert row_of(done(service, "models", "list"), "9.0.0").endswith("shadow")
 
     def test_is_as_cautious_with_quality_issues(
         self, service: Flask, service_user: Client, settings: Settings, networks_dir: Path
     ) -> None:
         make_network(networks_dir / "9.1.0", settings, "9.1.0", **ALL_BENIGN)
-        done(service, "model", "shadow", "9.1.0")
+        done(service, "models", "shadow", "9.1.0")
         ok(service_user.upload(jpeg(skin_photo().convert("L"))))
         assert only(ShadowPrediction).status is Status.UNCLEAR
 
@@ -174,27 +174,27 @@ class TestTheShadow:
             return answer(self, photo, context)  # type: ignore[arg-type]
 
         monkeypatch.setattr(Network, "answer", listen)
-        done(service, "model", "shadow", "9.0.0")
+        done(service, "models", "shadow", "9.0.0")
         ok(service_user.upload(PHOTO, context={"age": 61, "body_site": "back"}))
         assert len(contexts) == 2
         assert contexts[0] == contexts[1]
 
     def test_goes_on_request(self, service: Flask, service_user: Client) -> None:
-        done(service, "model", "shadow", "9.0.0")
-        done(service, "model", "shadow", "--none")
+        done(service, "models", "shadow", "9.0.0")
+        done(service, "models", "shadow", "--none")
         ok(service_user.upload(PHOTO))
         assert count(ShadowPrediction) == 0
 
     def test_says_nothing_where_it_is_active_itself(
         self, service: Flask, service_user: Client
     ) -> None:
-        done(service, "model", "shadow", "9.0.0")
-        done(service, "model", "activate", "9.0.0")
+        done(service, "models", "shadow", "9.0.0")
+        done(service, "models", "activate", "9.0.0")
         ok(service_user.upload(PHOTO))
         assert count(ShadowPrediction) == 0
 
     def test_may_be_gone(self, service: Flask, service_user: Client, networks_dir: Path) -> None:
-        done(service, "model", "shadow", "9.0.0")
+        done(service, "models", "shadow", "9.0.0")
         removed(networks_dir / "9.0.0")
         ok(service_user.upload(PHOTO))
         assert count(ShadowPrediction) == 0
@@ -226,7 +226,7 @@ class TestTheShadow:
             return answer(self, *arguments)  # type: ignore[arg-type]
 
         monkeypatch.setattr(Network, "answer", fail)
-        done(service, "model", "shadow", "9.0.0")
+        done(service, "models", "shadow", "9.0.0")
         ok(service_user.upload(PHOTO))
         assert count(Check) == 1
         assert count(ShadowPrediction) == 0
@@ -239,7 +239,7 @@ class TestTheShadow:
 class TestErasure:
     @pytest.fixture
     def check(self, service: Flask, service_user: Client) -> str:
-        done(service, "model", "shadow", "9.0.0")
+        done(service, "models", "shadow", "9.0.0")
         check = ok(service_user.upload(PHOTO))
         assert count(ShadowPrediction) == 1
         return str(check["id"])

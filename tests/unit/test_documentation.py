@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from commands import GROUPS
+from commands.base import ExitCode
+from commands.lazy import LazyCommand
 from config import ENVIRONMENTS, Settings
 from constants import API_PREFIX, Modality
 from resources.problem_types import PROBLEMS
@@ -59,11 +62,26 @@ def test_names_exactly_the_errors() -> None:
     assert dict(rows) == {slug: str(int(problem.status)) for slug, problem in PROBLEMS.items()}
 
 
-def test_names_the_commands(app: Flask) -> None:
+def test_names_the_commands() -> None:
     documents = "".join(path.read_text() for path in (PROJECT / "docs").glob("*.md"))
-    for group in ("users", "photos", "model", "checks"):
-        for name in app.cli.commands[group].commands:  # type: ignore[attr-defined]
-            assert re.search(rf"`flask {group} {name}\b", documents), name
+    for group in GROUPS:
+        for name in group.commands:
+            assert re.search(rf"`flask {group.name} {name}\b", documents), name
+
+
+def test_names_exactly_the_commands_for_operators() -> None:
+    rows = re.findall(r"^\| `flask ([a-z]+ [a-z-]+)\b", text("docs/operators.md"), re.MULTILINE)
+    assert sorted(rows) == sorted(
+        f"{group.name} {name}"
+        for group in GROUPS
+        for name, command in group.commands.items()
+        if not isinstance(command, LazyCommand)
+    )
+
+
+def test_documents_the_exit_codes() -> None:
+    rows = re.findall(r"^\| (\d) \|", text("docs/operators.md"), re.MULTILINE)
+    assert rows == [str(int(code)) for code in ExitCode]
 
 
 @pytest.mark.parametrize("document", ["README.md", "cnn_model/MODEL_CARD.md"])

@@ -8,8 +8,14 @@ from flask import Flask
 
 from cnn_model.model_run import NetworkUnavailableError
 from cnn_model.serving.outline import OutlineUnavailableError
+from cnn_model.serving.registry import NetworkNotFoundError
 from db import DatabaseTooNewError, DatabaseUnavailableError
-from managers.errors import DomainError, ServiceUnavailableError, TooManyRequestsError
+from managers.errors import (
+    DomainError,
+    KeysNamedError,
+    ServiceUnavailableError,
+    TooManyRequestsError,
+)
 from resources.errors import RequestError
 from resources.problem_types import BY_ERROR, OTHERS, PROBLEMS
 from resources.problems import respond_to
@@ -33,8 +39,10 @@ TRANSLATED = {
     PhotoNotFoundError: "managers.photo raises PhotoUnavailableError",
     DecoderUnavailableError: "managers.check raises ServiceUnavailableError",
     NetworkUnavailableError: "managers.check and managers.model raise ServiceUnavailableError",
+    NetworkNotFoundError: "as NetworkUnavailableError; commands.base exits with another status",
     OutlineUnavailableError: "cnn_model.model_run raises NetworkUnavailableError",
     EmailAddressError: "schemas.fields and commands.base; no manager normalises an address",
+    KeysNamedError: "only a command rotates keys",
     DatabaseTooNewError: "raised before the server starts",
 }
 

@@ -37,7 +37,7 @@ ALLOWED = {
         "services",
         "utils",
     },
-    "wsgi.py": {"app", "config", "utils"},
+    "wsgi.py": {"app", "commands", "config", "services", "utils"},
 }
 
 

@@ -19,8 +19,8 @@ def group(place: str) -> click.Group:
 
 def test_the_help_of_all_commands_imports_none_of_them() -> None:
     program = (
-        "import sys\nfrom click.testing import CliRunner\nfrom commands.model import model\n"
-        "print(CliRunner().invoke(model, ['--help']).output)\n"
+        "import sys\nfrom click.testing import CliRunner\nfrom commands.models import models\n"
+        "print(CliRunner().invoke(models, ['--help']).output)\n"
         "print(sorted({'tensorflow', 'keras', 'cnn_model.training.train'} & set(sys.modules)))"
     )
     output = subprocess.run(
