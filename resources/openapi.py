@@ -1,8 +1,11 @@
 """The document of the API (OpenAPI 3.1), from the routes and the operations of their methods."""
 
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 from apispec import APISpec
@@ -17,6 +20,7 @@ from resources.openapi_responses import HEADERS, responses_of
 from resources.operation import Operation, operation_of
 from resources.problem_types import PROBLEMS
 
+EXAMPLES = Path(__file__).with_name("examples.json")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PHOTO_TYPES = "image/jpeg, image/png, image/webp, image/heic"
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -91,12 +95,14 @@ def _views(resource: type[BaseResource]) -> Iterator[tuple[str, Callable[..., Re
 def _described(view: Callable[..., Response], rule: Rule) -> dict[str, Any]:
     """Return the operation object of a method."""
     operation, roles = operation_of(view), roles_of(view)
+    answers = dict(examples().get(operation.id, {}))
+    request = answers.pop("request", None)
     summary, _, description = inspect.cleandoc(view.__doc__ or "").partition("\n")
     described: dict[str, Any] = {
         "operationId": operation.id,
         "summary": summary.rstrip("."),
         "tags": [TAGS[view.__module__.rpartition(".")[2]][0]],
-        "responses": responses_of(operation, roles, has_id="uuid" in rule.rule),
+        "responses": responses_of(operation, roles, "uuid" in rule.rule, answers),
     }
     if roles is None:
         described["security"] = []
@@ -105,8 +111,15 @@ def _described(view: Callable[..., Response], rule: Rule) -> dict[str, Any]:
     if parameters := _parameters(operation):
         described["parameters"] = parameters
     if operation.body:
-        described["requestBody"] = _request_body(operation)
+        described["requestBody"] = _request_body(operation, request)
     return described
+
+
+@cache
+def examples() -> dict[str, dict[str, Any]]:
+    """Return by operation its example of a request, and of a response by status."""
+    # `python -m tests.examples` writes them.
+    return cast(dict[str, dict[str, Any]], json.loads(EXAMPLES.read_text()))
 
 
 def _permission(roles: tuple[Role, ...] | None) -> str:
@@ -118,8 +131,10 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     return [{"in": place, "schema": schema} for place, schema in places.items() if schema]
 
 
-def _request_body(operation: Operation) -> dict[str, Any]:
+def _request_body(operation: Operation, example: Any) -> dict[str, Any]:
     content: dict[str, Any] = {"application/json": {"schema": operation.body}}
+    if example:
+        content["application/json"]["example"] = example
     if operation.form:
         content["multipart/form-data"] = {
             "schema": operation.form,

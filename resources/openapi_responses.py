@@ -55,9 +55,9 @@ HEADER_OF = {
 
 
 def responses_of(
-    operation: Operation, roles: tuple[Role, ...] | None, has_id: bool
+    operation: Operation, roles: tuple[Role, ...] | None, has_id: bool, examples: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return the responses of an operation by status.
+    """Return the responses of an operation by status, with examples of their bodies.
 
     `roles`: those that may call it; empty if any user may, None if it is public. `has_id`: whether
     its path names something that may not exist.
@@ -67,6 +67,10 @@ def responses_of(
         responses[str(status)] = _response(HTTPStatus(status).phrase, _json(schema), "Retry-After")
     for status, problems in _by_status(_problems(operation, roles, has_id)).items():
         responses[str(int(status))] = _problem_response(status, problems)
+    for code, example in examples.items():
+        for media, content in responses[code]["content"].items():
+            if media.endswith("json"):
+                content["example"] = example
     return dict(sorted(responses.items()))
 
 

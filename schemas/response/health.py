@@ -18,6 +18,6 @@ class ReadinessResponse(ResponseSchema):
     checks = fields.Dict(
         fields.String(),
         fields.Boolean(),
-        metadata={"description": "Whether each part works: database, storage, model."},
+        metadata={"description": "Whether each part works: database, storage, network."},
     )
     reasons = fields.Dict(fields.String(), fields.String(), metadata=REASONS)
