@@ -301,7 +301,7 @@ def test_the_operator_creates_the_first_administrator(app: Flask) -> None:
     assert again.exit_code == 1
     assert "has an account" in again.output
     short = runner.invoke(args=[*arguments, "short"])
-    assert short.exit_code == 1
+    assert short.exit_code == 2
     assert "Traceback" not in short.output
 
 
@@ -328,4 +328,4 @@ def test_the_operator_gives_a_role(app: Flask) -> None:
     runner = app.test_cli_runner()
     assert runner.invoke(args=["users", "set-role", "doctor@example.com", "doctor"]).exit_code == 0
     assert only(User).role is Role.DOCTOR
-    assert runner.invoke(args=["users", "set-role", "x@example.com", "doctor"]).exit_code == 1
+    assert runner.invoke(args=["users", "set-role", "x@example.com", "doctor"]).exit_code == 3
