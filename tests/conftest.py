@@ -83,19 +83,31 @@ def session_settings(database_url: str, tmp_path_factory: pytest.TempPathFactory
     )
 
 
-@pytest.fixture
-def settings(request: pytest.FixtureRequest, session_settings: Settings) -> Settings:
-    """Those of the service under test; tests marked `model` have the bundled network."""
-    if request.node.get_closest_marker("model"):
-        return replace(session_settings, network_file=BUNDLED / f"{NAME}.tflite")
-    return session_settings
-
-
 @pytest.fixture(scope="session")
 def migrated_app(session_settings: Settings) -> Flask:
     app = create_app(session_settings)
     migrate_database(app)
     return app
+
+
+@pytest.fixture
+def settings(
+    request: pytest.FixtureRequest, session_settings: Settings, migrated_app: Flask
+) -> Iterator[Settings]:
+    """Those of the service under test, whose data are removed after the test.
+
+    Tests marked `model` have the bundled network.
+    """
+    if request.node.get_closest_marker("model"):
+        yield replace(session_settings, network_file=BUNDLED / f"{NAME}.tflite")
+    else:
+        yield session_settings
+    # Here, because a test may make applications of its own.
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with migrated_app.app_context(), db.engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} CASCADE"))
+    for folder in (session_settings.temp_dir, session_settings.data_dir / "photos"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
@@ -105,11 +117,6 @@ def app(migrated_app: Flask, session_settings: Settings, settings: Settings) -> 
     with app.app_context():
         yield app
         db.session.remove()
-        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-        with db.engine.begin() as connection:
-            connection.execute(text(f"TRUNCATE {tables} CASCADE"))
-    for folder in (settings.temp_dir, settings.data_dir / "photos"):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
