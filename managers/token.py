@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from constants import Role
 from db import unit_of_work
+from managers import idempotency
 from managers.errors import ForbiddenError, NotAuthenticatedError, RefreshSupersededError
+from managers.idempotency import KeyedRequest, Operation, keyed
 from managers.session import end_sessions, limit_sessions
-from models import LoginSession, User
+from models import IdempotencyKey, LoginSession, User
 from utils.clock import now
 from utils.security_events import SecurityEvent, log_event
 
@@ -62,20 +64,35 @@ class TokenManager:
         self._refresh_life = timedelta(days=refresh_days)
         self._session_life = timedelta(days=session_days)
 
-    def issue(self, session: Session, user: User, device: str | None = None) -> Tokens:
-        """Start a new login, in the transaction of `session`."""
+    def issue(
+        self,
+        session: Session,
+        user: User,
+        device: str | None = None,
+        key: IdempotencyKey | None = None,
+    ) -> Tokens:
+        """Start a new login, in the transaction of `session`.
+
+        It replaces the login that an earlier answer to a request with the same `key` started. The
+        tokens of that answer are not stored, and its client may not have got them.
+        """
         login = LoginSession(id=uuid4(), selector=uuid4(), user_id=user.id, device=device)
+        if key:
+            session.execute(delete(LoginSession).where(LoginSession.id == key.session_id))
+            key.session_id = login.id
         session.add(login)
         tokens = self._renew(login, user)
         limit_sessions(session, user.id)
         log_event(SecurityEvent.SESSION_CREATED, user.id)
         return tokens
 
-    def identify(self, access_token: str, *roles: Role) -> Identity:
+    def identify(self, access_token: str, *roles: Role, repeated: str | None = None) -> Identity:
         """Return the user and the login that an access token belongs to.
 
-        Raise NotAuthenticatedError if the token is forged, expired or revoked or the account was
-        deleted, ForbiddenError if the user has none of `roles`.
+        `repeated` is the Idempotency-Key of a change of the password. It ended the login if it was
+        made before, and may be repeated all the same. Raise NotAuthenticatedError if the token is
+        forged, expired or revoked or the account was deleted, ForbiddenError if the user has none
+        of `roles`.
         """
         claims = self._claims(access_token)
         with unit_of_work() as session:
@@ -86,6 +103,8 @@ class TokenManager:
                 # The leeway is for clocks, and no longer life.
                 .where(LoginSession.expires_at > now())
             )
+            if user is None and repeated:
+                user = _ended_by(session, claims, repeated)
         if user is None:
             log_event(SecurityEvent.TOKEN_REFUSED, reason="ended")
             raise NotAuthenticatedError("This login has ended. Log in again.")
@@ -96,12 +115,13 @@ class TokenManager:
             log_event(SecurityEvent.ADMIN_ACTION, user.id, reason=user.role)
         return Identity(user, claims["sid"])
 
-    def refresh(self, refresh_token: str) -> Tokens:
+    def refresh(self, refresh_token: str, key: str | None = None) -> Tokens:
         """Return new tokens for a refresh token, which is used up.
 
         A token that was used before is treated as stolen: its login ends (RFC 9700, section
-        4.14.2). Raise NotAuthenticatedError, and RefreshSupersededError if it was used a moment
-        ago, which a client may do that sends two requests at once.
+        4.14.2), unless it was used with the same Idempotency-Key and its successor was not used.
+        Raise NotAuthenticatedError, IdempotencyKeyReusedError, and RefreshSupersededError if it was
+        used a moment ago, which a client may do that sends two requests at once.
         """
         selector, secret = _parse(refresh_token)
         with unit_of_work() as session:
@@ -111,7 +131,9 @@ class TokenManager:
             if login is None or login.expires_at <= now():
                 log_event(SecurityEvent.TOKEN_REFUSED, reason="unknown or expired")
                 raise NotAuthenticatedError("This refresh token has expired. Log in again.")
-            if not hmac.compare_digest(login.token_hash, _hash(secret)):
+            request = _refresh_request(login, secret, key)
+            is_newest = hmac.compare_digest(login.token_hash, _hash(secret))
+            if not is_newest and not _is_repeated(session, login, secret, request):
                 if _was_just_used(login, _hash(secret)):
                     raise RefreshSupersededError
                 log_event(SecurityEvent.TOKEN_REUSE, login.user_id)
@@ -119,7 +141,9 @@ class TokenManager:
                 session.commit()
                 raise NotAuthenticatedError("This refresh token was used before. Log in again.")
             user = session.get_one(User, login.user_id)
-            tokens = self._renew(login, user)
+            if request:
+                idempotency.claim_key(session, request, user.id)
+            tokens = self._renew(login, user, secret)
             session.commit()
         log_event(SecurityEvent.SESSION_RENEWED, user.id)
         return tokens
@@ -145,9 +169,11 @@ class TokenManager:
         for owner in owners:
             log_event(SecurityEvent.SESSION_EXPIRED, owner, reason="not used for too long")
 
-    def _renew(self, login: LoginSession, user: User) -> Tokens:
+    def _renew(self, login: LoginSession, user: User, used: str | None = None) -> Tokens:
+        """Return new tokens of a login. `used` is the secret of the refresh token that is used."""
         moment, secret = now(), secrets.token_urlsafe(32)
-        login.previous_hash, login.token_hash = login.token_hash, _hash(secret)
+        login.previous_hash = _hash(used) if used is not None else None
+        login.token_hash = _hash(secret)
         login.created_at, login.last_used_at = login.created_at or moment, moment
         end = login.created_at + self._session_life
         login.expires_at = min(moment + self._refresh_life, end)
@@ -201,11 +227,36 @@ class TokenManager:
 
 def _was_just_used(login: LoginSession, presented: bytes) -> bool:
     """Return whether this is the previous refresh token, used up within GRACE."""
-    return (
-        login.previous_hash is not None
-        and hmac.compare_digest(login.previous_hash, presented)
-        and now() - login.last_used_at <= GRACE
-    )
+    return _is_previous(login, presented) and now() - login.last_used_at <= GRACE
+
+
+def _is_previous(login: LoginSession, presented: bytes) -> bool:
+    return login.previous_hash is not None and hmac.compare_digest(login.previous_hash, presented)
+
+
+def _refresh_request(login: LoginSession, secret: str, key: str | None) -> KeyedRequest | None:
+    # The secret is random: nobody can guess it from its digest.
+    return keyed(Operation.REFRESH, key, (_hash(secret),), login.id) if key else None
+
+
+def _is_repeated(
+    session: Session, login: LoginSession, secret: str, request: KeyedRequest | None
+) -> bool:
+    """Return whether the previous refresh token was used with the same key.
+
+    A thief of the token does not know the key, which was drawn for that request.
+    """
+    if request is None or not _is_previous(login, _hash(secret)):
+        return False
+    return idempotency.find_key(session, request) is not None
+
+
+def _ended_by(session: Session, claims: dict[str, Any], key: str) -> User | None:
+    """Return the user of a login that a change of the password with this key ended."""
+    request = keyed(Operation.CHANGE_PASSWORD, key, owner=claims["sub"])
+    if not idempotency.was_caller(session, request, claims["sid"]):
+        return None
+    return session.get(User, claims["sub"])
 
 
 def _hash(secret: str) -> bytes:

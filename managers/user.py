@@ -12,14 +12,24 @@ from constants import Role
 from db import unit_of_work, violated_constraint
 from managers.errors import (
     EmailTakenError,
+    IdempotencyKeyReusedError,
     NotFoundError,
     WeakPasswordError,
     WrongCredentialsError,
 )
+from managers.idempotency import (
+    OTHER_REQUEST,
+    KeyedRequest,
+    Operation,
+    claim_key,
+    find_key,
+    is_used,
+    keyed,
+)
 from managers.page import Page, page_of, page_query, stream
 from managers.photo import PhotoManager
 from managers.session import end_sessions
-from managers.token import TokenManager, Tokens
+from managers.token import Identity, TokenManager, Tokens
 from models import Check, PhotoDeletion, User
 from schemas.request.page import PageRequest
 from schemas.request.token import Credentials
@@ -40,12 +50,37 @@ class UserManager:
         self._photos = photos
 
     def register(
-        self, registration: Registration, role: Role = Role.USER, device: str | None = None
+        self,
+        registration: Registration,
+        role: Role = Role.USER,
+        device: str | None = None,
+        key: str | None = None,
     ) -> Tokens:
         """Create an account and return its first tokens.
 
-        Raise EmailTakenError, WeakPasswordError, BusyError.
+        If the Idempotency-Key was used for the same registration, return new tokens of that account
+        instead of the first ones. Raise EmailTakenError, WeakPasswordError, BusyError,
+        IdempotencyKeyReusedError.
         """
+        person = (registration.email, registration.first_name, registration.last_name)
+        request = keyed(Operation.REGISTER, key, person) if key else None
+        if request and is_used(request):
+            return self._again(request, registration.password, device)
+        try:
+            return self._create(registration, role, device, request)
+        except EmailTakenError:
+            # A faster request with the same key may have taken it.
+            if request and is_used(request):
+                return self._again(request, registration.password, device)
+            raise
+
+    def _create(
+        self,
+        registration: Registration,
+        role: Role,
+        device: str | None,
+        request: KeyedRequest | None,
+    ) -> Tokens:
         user = User(
             email=registration.email,
             password_hash=_accepted(registration.password, _words(registration)),
@@ -63,44 +98,93 @@ class UserManager:
                 if violated_constraint(error) != "uq_users_email":
                     raise
                 raise EmailTakenError(EMAIL_TAKEN) from error
-            tokens = self._tokens.issue(session, user, device)
+            key = claim_key(session, request, user.id) if request else None
+            tokens = self._tokens.issue(session, user, device, key)
             session.commit()
         log_event(SecurityEvent.USER_CREATED, user.id)
         return tokens
 
-    def login(self, credentials: Credentials, device: str | None = None) -> Tokens:
+    def login(
+        self, credentials: Credentials, device: str | None = None, key: str | None = None
+    ) -> Tokens:
         """Return the tokens of a new login, by the `device` as it calls itself.
 
-        Raise WrongCredentialsError, BusyError. An unknown address and a wrong password are
-        indistinguishable in content and timing.
+        The login replaces that of an earlier request with the same Idempotency-Key. Raise
+        WrongCredentialsError, BusyError, IdempotencyKeyReusedError. An unknown address and a wrong
+        password are indistinguishable in content and timing.
         """
         # No connection is held during hashing. The account may have been deleted meanwhile, its
         # password changed or its hash renewed by another login: what is there now is verified.
-        while (tokens := self._start(_verified(credentials), credentials, device)) is None:
-            pass
-        log_event(SecurityEvent.LOGIN_SUCCESS, tokens.user.id)
-        return tokens
+        request = keyed(Operation.LOGIN, key, (credentials.email,)) if key else None
+        while True:
+            user = _verified(credentials)
+            if tokens := self._start(user, credentials.password, device, request):
+                log_event(SecurityEvent.LOGIN_SUCCESS, tokens.user.id)
+                return tokens
 
-    def _start(self, user: User, credentials: Credentials, device: str | None) -> Tokens | None:
+    def _start(
+        self, user: User, password: str, device: str | None, request: KeyedRequest | None
+    ) -> Tokens | None:
         """Return the tokens of a new login, None if the hash is not that of `user` any more."""
-        new_hash = _newer_hash(credentials.password, user.password_hash)
+        new_hash = _newer_hash(password, user.password_hash)
         unchanged = select(User).where(User.id == user.id, User.password_hash == user.password_hash)
         with unit_of_work() as session:
             current = session.scalar(unchanged.with_for_update())
             if current is None:
                 return None
             current.password_hash = new_hash
-            tokens = self._tokens.issue(session, current, device)
+            key = claim_key(session, request, current.id) if request else None
+            tokens = self._tokens.issue(session, current, device, key)
             session.commit()
         return tokens
 
+    def _again(self, request: KeyedRequest, password: str, device: str | None) -> Tokens:
+        """Return new tokens instead of those that the first answer to the request had.
+
+        Raise IdempotencyKeyReusedError if the password is not that of the account: no digest of a
+        password is stored but its hash. Raise BusyError.
+        """
+        while True:
+            with unit_of_work() as session:
+                key = find_key(session, request)
+                user = session.get(User, key.user_id) if key else None
+            if not verify_password(password, user.password_hash if user else None) or not user:
+                log_event(SecurityEvent.LOGIN_FAIL, user.id if user else None)
+                raise IdempotencyKeyReusedError(OTHER_REQUEST)
+            if tokens := self._start(user, password, device, request):
+                return tokens
+
     def change_password(
-        self, user: User, change: PasswordChange, device: str | None = None
+        self,
+        identity: Identity,
+        change: PasswordChange,
+        device: str | None = None,
+        key: str | None = None,
     ) -> Tokens:
         """Set the new password, end all logins of the user and return the tokens of a new one.
 
-        Raise WrongCredentialsError, WeakPasswordError, BusyError.
+        If the Idempotency-Key was used for the same change, only replace the login of its answer.
+        Raise WrongCredentialsError, WeakPasswordError, BusyError, IdempotencyKeyReusedError.
         """
+        request = keyed(Operation.CHANGE_PASSWORD, key, owner=identity.user.id) if key else None
+        if request and is_used(request):
+            return self._again(request, change.new_password, device)
+        try:
+            return self._change(identity, change, device, request)
+        except WrongCredentialsError:
+            # A faster request with the same key may have changed it.
+            if request and is_used(request):
+                return self._again(request, change.new_password, device)
+            raise
+
+    def _change(
+        self,
+        identity: Identity,
+        change: PasswordChange,
+        device: str | None,
+        request: KeyedRequest | None,
+    ) -> Tokens:
+        user = identity.user
         if not verify_password(change.old_password, user.password_hash):
             log_event(SecurityEvent.PASSWORD_CHANGE_FAIL, user.id)
             raise WrongCredentialsError(CHANGE_REFUSED)
@@ -112,7 +196,8 @@ class UserManager:
                 raise WrongCredentialsError(CHANGE_REFUSED)
             current.password_hash = new_hash
             end_sessions(session, current.id)
-            tokens = self._tokens.issue(session, current, device)
+            key = claim_key(session, request, current.id, identity.session_id) if request else None
+            tokens = self._tokens.issue(session, current, device, key)
             session.commit()
         log_event(SecurityEvent.PASSWORD_CHANGE, user.id)
         return tokens

@@ -1,6 +1,7 @@
 """The database tables."""
 
 from models.check import Check
+from models.idempotency_key import IdempotencyKey
 from models.network_choice import NetworkChoice
 from models.photo_deletion import PhotoDeletion
 from models.rate_limit import RateLimit
@@ -11,6 +12,7 @@ from models.user import User
 
 __all__ = [
     "Check",
+    "IdempotencyKey",
     "LoginSession",
     "NetworkChoice",
     "PhotoDeletion",

@@ -19,7 +19,7 @@ from utils.ip_address import network_of
 View = Callable[..., Response]
 F = TypeVar("F", bound=View)
 
-_ALLOWED = "allowed"
+_ALLOWED, _ENDS_LOGIN = "allowed", "ends_login"
 MAX_DEVICE = 200
 
 
@@ -54,16 +54,25 @@ def roles_of(view: View) -> tuple[Role, ...] | None:
     return roles
 
 
+def ends_its_login(view: F) -> F:
+    """Mark a method that ends the login of its request, and can be repeated with its key."""
+    setattr(view, _ENDS_LOGIN, True)
+    return view
+
+
 def _authenticated(view: View) -> View:
     """Return the view with a check of the access token, unless it is marked as public."""
     allowed = roles_of(view)
     if allowed is None:
         return view
 
+    ends_login = getattr(view, _ENDS_LOGIN, False)
+
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Response:
         token = _bearer_token()
-        g.identity = _managers().tokens.identify(token, *allowed)
+        repeated = request.headers.get("Idempotency-Key") if ends_login else None
+        g.identity = _managers().tokens.identify(token, *allowed, repeated=repeated)
         bind_user(g.identity.user.id)
         return view(*args, **kwargs)
 

@@ -15,14 +15,14 @@ from resources.base import (
 )
 from resources.content_digest import require_sha256
 from resources.operation import Operation, describes
-from resources.parsing import parse
+from resources.parsing import idempotency_key, parse
 from schemas.request.check import (
     CheckListQuery,
     HeatmapQuery,
-    IdempotencyHeader,
     UploadForm,
     UploadRequest,
 )
+from schemas.request.idempotency import IdempotencyHeader
 from schemas.response.check import CheckListResponse, CheckResponse, HeatmapResponse
 
 CHECK_LINKS = {
@@ -77,10 +77,10 @@ class CheckListResource(BaseResource):
         repeat an upload safely.
         """
         self.managers.rate_limits.require_upload(current_user().id, request.content_length or 0)
-        idempotency = parse(IdempotencyHeader(), "headers")
+        key = idempotency_key()
         upload = parse(UploadRequest(), "upload")
         require_sha256(upload.photo_sha256, upload.photo)
-        check = self.managers.checks.create(current_user(), upload, idempotency.key)
+        check = self.managers.checks.create(current_user(), upload, key)
         location = {"Location": url_for("check", check_id=check.id)}
         return respond(CheckResponse().dump(check), 201, location)
 

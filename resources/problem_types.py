@@ -190,8 +190,8 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
         "idempotency-key-reused",
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "Idempotency-Key already used",
-        "The key belongs to another upload. Send the same key only with the same photo, age, sex "
-        "and body site: the response is then the same check. Send a new key with each new upload.",
+        "The key belongs to another request. Send the same key only to repeat a request unchanged: "
+        "nothing is then done twice. Draw a new random key for each new request.",
     ),
     errors.PhotoUnreadableError: ProblemType(
         "photo-unreadable",

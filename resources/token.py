@@ -14,7 +14,8 @@ from resources.base import (
     respond,
 )
 from resources.operation import Operation, describes
-from resources.parsing import parse
+from resources.parsing import idempotency_key, parse
+from schemas.request.idempotency import IdempotencyHeader
 from schemas.request.token import LoginRequest, RefreshRequest
 from schemas.response.user import TokensResponse
 
@@ -26,7 +27,13 @@ class LoginResource(BaseResource):
             status=201,
             response=TokensResponse,
             body=LoginRequest,
-            errors=(errors.WrongCredentialsError, errors.TooManyRequestsError, errors.BusyError),
+            headers=IdempotencyHeader,
+            errors=(
+                errors.WrongCredentialsError,
+                errors.IdempotencyKeyReusedError,
+                errors.TooManyRequestsError,
+                errors.BusyError,
+            ),
         )
     )
     @public
@@ -34,7 +41,7 @@ class LoginResource(BaseResource):
         """Log in with an e-mail address and a password."""
         credentials = parse(LoginRequest())
         with self.managers.rate_limits.guess(client_network(), credentials.email):
-            tokens = self.managers.users.login(credentials, client_device())
+            tokens = self.managers.users.login(credentials, client_device(), idempotency_key())
         return respond(TokensResponse().dump(tokens), 201)
 
 
@@ -45,8 +52,10 @@ class RefreshResource(BaseResource):
             status=201,
             response=TokensResponse,
             body=RefreshRequest,
+            headers=IdempotencyHeader,
             errors=(
                 errors.NotAuthenticatedError,
+                errors.IdempotencyKeyReusedError,
                 errors.RefreshSupersededError,
                 errors.TooManyRequestsError,
             ),
@@ -61,7 +70,7 @@ class RefreshResource(BaseResource):
         """
         refresh_token = parse(RefreshRequest()).refresh_token
         self.managers.rate_limits.require_refresh(client_network(), refresh_token)
-        tokens = self.managers.tokens.refresh(refresh_token)
+        tokens = self.managers.tokens.refresh(refresh_token, idempotency_key())
         self.managers.rate_limits.remember(client_network(), tokens.user.email)
         return respond(TokensResponse().dump(tokens), 201)
 

@@ -1,5 +1,7 @@
 """The user's own account."""
 
+from contextlib import nullcontext
+
 from flask import Response, url_for
 
 from managers import errors
@@ -8,13 +10,16 @@ from resources.base import (
     BaseResource,
     client_device,
     client_network,
+    current_identity,
     current_user,
+    ends_its_login,
     no_content,
     public,
     respond,
 )
 from resources.operation import Operation, describes
-from resources.parsing import parse
+from resources.parsing import idempotency_key, parse
+from schemas.request.idempotency import IdempotencyHeader
 from schemas.request.user import PasswordChangeRequest, RegistrationRequest
 from schemas.response.user import TokensResponse, UserResponse
 
@@ -27,7 +32,9 @@ class RegistrationResource(BaseResource):
             response=TokensResponse,
             location=True,
             body=RegistrationRequest,
+            headers=IdempotencyHeader,
             errors=(
+                errors.IdempotencyKeyReusedError,
                 errors.EmailTakenError,
                 errors.WeakPasswordError,
                 errors.TooManyRequestsError,
@@ -40,7 +47,11 @@ class RegistrationResource(BaseResource):
         """Register an account and log in."""
         registration = parse(RegistrationRequest())
         self.managers.rate_limits.require(Limit.REGISTER, client_network())
-        tokens = self.managers.users.register(registration, device=client_device())
+        key = idempotency_key()
+        # With a key, the password of an account can be guessed.
+        guess = self.managers.rate_limits.guess(client_network(), registration.email)
+        with guess if key else nullcontext():
+            tokens = self.managers.users.register(registration, device=client_device(), key=key)
         self.managers.rate_limits.remember(client_network(), registration.email)
         return respond(TokensResponse().dump(tokens), 201, {"Location": url_for("profile")})
 
@@ -58,7 +69,9 @@ class PasswordChangeResource(BaseResource):
             id="changePassword",
             response=TokensResponse,
             body=PasswordChangeRequest,
+            headers=IdempotencyHeader,
             errors=(
+                errors.IdempotencyKeyReusedError,
                 errors.WrongCredentialsError,
                 errors.WeakPasswordError,
                 errors.TooManyRequestsError,
@@ -66,12 +79,14 @@ class PasswordChangeResource(BaseResource):
             ),
         )
     )
+    @ends_its_login
     def post(self) -> Response:
         """Change the password. All logins end, and a new one begins."""
         self.managers.rate_limits.require(Limit.PASSWORD, client_network())
         change = parse(PasswordChangeRequest())
-        with self.managers.rate_limits.guess(client_network(), current_user().email):
-            tokens = self.managers.users.change_password(current_user(), change, client_device())
+        identity, key = current_identity(), idempotency_key()
+        with self.managers.rate_limits.guess(client_network(), identity.user.email):
+            tokens = self.managers.users.change_password(identity, change, client_device(), key)
         return respond(TokensResponse().dump(tokens))
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
+from managers.idempotency import remove_expired_keys
 from utils.clock import now
 from utils.errors import ServiceError
 from utils.origin import origin_of
@@ -45,6 +46,7 @@ def run_housekeeping(app: Flask) -> None:
         "push waiting photos": managers.photos.push_waiting,
         "remove orphans": managers.photos.remove_orphans,
         "remove expired tokens": managers.tokens.remove_expired,
+        "remove expired idempotency keys": remove_expired_keys,
         "remove expired rate limits": managers.rate_limits.remove_expired,
     }
     for name, step in steps.items():

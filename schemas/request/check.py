@@ -33,11 +33,6 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class Idempotency:
-    key: str | None = None
-
-
-@dataclass(frozen=True)
 class HeatmapOptions:
     format: Literal["png", "json"] = "png"
 
@@ -78,20 +73,6 @@ class UploadForm(UploadRequest):
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         field_obj.allow_none = False
-
-
-class IdempotencyHeader(RequestSchema[Idempotency]):
-    """Load the header `Idempotency-Key`: 1 to 255 printable ASCII characters."""
-
-    target = Idempotency
-
-    key = fields.String(
-        data_key="Idempotency-Key",
-        validate=[
-            validate.Length(min=1, max=255),
-            Pattern("^[ -~]+$", error="Only printable ASCII characters are allowed."),
-        ],
-    )
 
 
 class HeatmapQuery(RequestSchema[HeatmapOptions]):

@@ -8,7 +8,8 @@ import pytest
 from constants import MAX_UPLOAD_BYTES
 from resources.errors import MAX_ERRORS, MAX_NAME, InvalidJSONError, InvalidRequestError
 from resources.json_body import read_json
-from schemas.request.check import IdempotencyHeader, UploadRequest
+from schemas.request.check import UploadRequest
+from schemas.request.idempotency import IdempotencyHeader
 from schemas.request.token import LoginRequest
 
 LARGE = MAX_UPLOAD_BYTES - 100

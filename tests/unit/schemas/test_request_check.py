@@ -13,10 +13,10 @@ from schemas.request.check import (
     CheckListQuery,
     CheckPageRequest,
     HeatmapQuery,
-    IdempotencyHeader,
     Upload,
     UploadRequest,
 )
+from schemas.request.idempotency import IdempotencyHeader
 from schemas.request.page import PageQuery
 from schemas.request.token import LoginRequest, RefreshRequest
 from schemas.request.user import PasswordChangeRequest, RegistrationRequest
