@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from commands import register_commands
 from config import PROJECT, Settings, SettingsError, read_settings
-from constants import MAX_UPLOAD_BYTES
+from constants import MAX_BATCH_BYTES
 from db import DatabaseTooNewError, db, require_known_schema
 from managers import build_managers
 from resources.routes import register_routes
@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None, postgres: PostgresServer | None
     app = Flask(__name__, static_folder=None, template_folder="resources/templates")
     app.config.update(
         TESTING=settings.testing,
-        MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
+        MAX_CONTENT_LENGTH=MAX_BATCH_BYTES,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
     )

@@ -152,5 +152,9 @@ MAX_JSON_BYTES = 64 * 1024
 # Base64 makes a photo larger by a third. The rest is space for the other fields.
 MAX_UPLOAD_BYTES = MAX_PHOTO_BYTES * 4 // 3 + MAX_JSON_BYTES
 
+MAX_BATCH_PHOTOS = 20
+# Twenty photos of 3 MB. A batch is in memory as a whole, in base64 and decoded.
+MAX_BATCH_BYTES = 60 * 1024 * 1024
+
 PASSWORD_MIN, PASSWORD_MAX = 10, 128
 PAGE_DEFAULT, PAGE_MAX = 20, 100

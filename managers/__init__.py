@@ -7,6 +7,7 @@ from cnn_model.serving.registry import NetworkFiles
 from config import Settings
 from managers.all_checks import AllChecksManager
 from managers.all_photos import AllPhotosManager
+from managers.batch import BatchManager
 from managers.check import CheckManager
 from managers.health import HealthManager
 from managers.key import KeyManager
@@ -42,6 +43,7 @@ class Managers:
     all_checks: AllChecksManager
     all_photos: AllPhotosManager
     keys: KeyManager
+    batches: BatchManager
     model: ModelManager
     health: HealthManager
 
@@ -74,6 +76,7 @@ def build_managers(
         rate_limit_storage(settings.rate_limit_redis_url),
         hmac.digest(next(iter(keys.values())).encode(), b"rate limits", "sha256"),
     )
+    checks = CheckManager(networks.active, decoder, photos, shadow_predictions, settings.prevalence)
     return Managers(
         rate_limits=rate_limits,
         decoder=decoder,
@@ -83,12 +86,11 @@ def build_managers(
         photos=photos,
         networks=networks,
         shadow_predictions=shadow_predictions,
-        checks=CheckManager(
-            networks.active, decoder, photos, shadow_predictions, settings.prevalence
-        ),
         all_checks=AllChecksManager(photos),
         all_photos=AllPhotosManager(photos),
         keys=KeyManager(settings.jwt_keys, settings.data_dir),
+        checks=checks,
+        batches=BatchManager(checks),
         model=ModelManager(networks.active),
         health=HealthManager(networks.active, storage, postgres),
     )

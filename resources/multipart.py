@@ -3,10 +3,11 @@
 # Werkzeug's parser is not used: it loses a file whose name is not UTF-8, treats a file without a
 # name as text, and returns the first part of a form that ends early as if it were complete.
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
+from constants import MAX_BATCH_PHOTOS
 from resources.content_digest import require_digest
 from resources.errors import InvalidFormError, InvalidRequestError
 
@@ -16,6 +17,8 @@ HEADER_CHARSET = "latin-1"
 ENDS_EARLY = "Unexpected end"
 
 Form = dict[str, str | bytes]
+Part = tuple[str, str | bytes | None]
+"""The name and the content; None if the part is blank."""
 
 
 def read_form(body: bytes, boundary: str | None) -> Form:
@@ -24,27 +27,49 @@ def read_form(body: bytes, boundary: str | None) -> Form:
     Omit blank text. Raise InvalidFormError, InvalidRequestError if a part is sent twice, and the
     errors of `require_digest`.
     """
+    return _once(_parts(body, boundary, MAX_PARTS))
+
+
+def read_batch_form(body: bytes, boundary: str | None) -> tuple[list[str | bytes], Form]:
+    """Return the parts `photo` of a form, and its other parts by name. Raise as `read_form`."""
+    photos: list[str | bytes] = []
+    others: list[Part] = []
+    for name, value in _parts(body, boundary, MAX_PARTS + MAX_BATCH_PHOTOS):
+        if name == "photo":
+            photos += [value] if value is not None else []
+        else:
+            others.append((name, value))
+    return photos, _once(others)
+
+
+def _once(parts: Iterable[Part]) -> Form:
+    form: dict[str, str | bytes | None] = {}
+    for name, value in parts:
+        if name in form:
+            raise InvalidRequestError({name: ["This part was sent twice. Send it once."]})
+        form[name] = value
+    return {name: value for name, value in form.items() if value is not None}
+
+
+def _parts(body: bytes, boundary: str | None, most: int) -> Iterator[Part]:
+    """Yield at most so many parts."""
     if not boundary:
         raise InvalidFormError(
             "The header Content-Type names no boundary. Let your library set this header."
         )
-    form: Form = {}
-    for segment, content in _segments(body, boundary):
+    for segment, content in _segments(body, boundary, most):
         require_digest(segment.header("Content-Digest"), content)
-        name, value = segment.name or "", _value(segment, content)
-        if name in form:
-            raise InvalidRequestError({name: ["This part was sent twice. Send it once."]})
+        value = _value(segment, content)
         # Browsers send every field of a form, also a blank one.
-        if value or segment.filename is not None:
-            form[name] = value
-    return form
+        is_blank = not value and segment.filename is None
+        yield segment.name or "", None if is_blank else value
 
 
-def _segments(body: bytes, boundary: str) -> Iterator[tuple[MultipartSegment, bytes]]:
+def _segments(body: bytes, boundary: str, most: int) -> Iterator[tuple[MultipartSegment, bytes]]:
     chunks: list[bytes] = []
     try:
         with PushMultipartParser(
-            boundary, max_segment_count=MAX_PARTS, header_charset=HEADER_CHARSET
+            boundary, max_segment_count=most, header_charset=HEADER_CHARSET
         ) as parser:
             for event in parser.parse(body):
                 if isinstance(event, MultipartSegment):

@@ -29,6 +29,7 @@ TAGS = {
     "token": ("Logins", "Logging in and out. Access tokens are short-lived; refresh them."),
     "session": ("Sessions", "The user's own logins."),
     "check": ("Checks", "Assessed photos."),
+    "batch": ("Checks", "Assessed photos."),
     "model": ("Model", "The active model."),
     "admin": ("Administration", "For the role admin."),
     "health": ("Health", "For load balancers and operators."),
@@ -64,7 +65,7 @@ def _document(app: Flask) -> dict[str, Any]:
         plugins=[FieldPlugin()],
         info={"description": DESCRIPTION.strip(), "license": {"name": "MIT", "identifier": "MIT"}},
         servers=[{"url": "/"}],
-        tags=[{"name": name, "description": text} for name, text in TAGS.values()],
+        tags=[{"name": name, "description": text} for name, text in dict(TAGS.values()).items()],
         security=[{"bearer": []}],
     )
     bearer = {"type": "http", "scheme": "bearer", "description": "The access token of a login."}

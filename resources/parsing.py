@@ -13,7 +13,7 @@ from werkzeug.exceptions import LengthRequired, UnsupportedMediaType
 from resources.content_digest import require_digest
 from resources.errors import InvalidRequestError, PackedBodyError
 from resources.json_body import read_json
-from resources.multipart import read_form
+from resources.multipart import read_batch_form, read_form
 from schemas.request.base import Loaded, RequestSchema
 from schemas.request.idempotency import IdempotencyHeader
 
@@ -33,8 +33,13 @@ class Parser(FlaskParser):
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": marshmallow.RAISE,
         "upload": marshmallow.RAISE,
+        "batch": marshmallow.RAISE,
     }
-    __location_map__ = {**FlaskParser.__location_map__, "upload": "load_upload"}
+    __location_map__ = {
+        **FlaskParser.__location_map__,
+        "upload": "load_upload",
+        "batch": "load_batch",
+    }
 
     def load_json(self, req: Request, schema: marshmallow.Schema) -> Any:
         if not req.is_json:
@@ -46,6 +51,14 @@ class Parser(FlaskParser):
         if req.mimetype != "multipart/form-data":
             return self.load_json(req, schema)
         return read_form(_body(req), req.mimetype_params.get("boundary"))
+
+    def load_batch(self, req: Request, schema: marshmallow.Schema) -> Any:
+        """Return the fields of a JSON body, or of a form with several photos and one context."""
+        if req.mimetype != "multipart/form-data":
+            return self.load_json(req, schema)
+        boundary = req.mimetype_params.get("boundary")
+        photos, context = read_batch_form(_body(req), boundary)
+        return {"photos": [{"photo": photo, **context} for photo in photos]}
 
     def handle_error(
         self,
@@ -70,7 +83,7 @@ _parser = Parser()
 
 
 def parse(schema: RequestSchema[Loaded], location: str = "json") -> Loaded:
-    """Return the data of the request at `location`: json, query, headers or upload.
+    """Return the data of the request at `location`: json, query, headers, upload, batch.
 
     Raise InvalidRequestError, InvalidJSONError, InvalidFormError, InvalidDigestError,
     DigestMismatchError, UnsupportedMediaType, RequestEntityTooLarge.

@@ -101,7 +101,8 @@ TOO_LARGE = ProblemType(
     "content-too-large",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "Request body too large",
-    "Photos may have up to 20 MB, other requests up to 64 KB. Send a smaller body.",
+    "Photos may have up to 20 MB, batches up to 60 MB, other requests up to 64 KB. Send a smaller "
+    "body.",
 )
 HEAD_TOO_LARGE = ProblemType(
     "header-too-large",

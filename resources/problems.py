@@ -49,17 +49,25 @@ def respond_to(error: Exception) -> Response:
         cause = getattr(error, "original_exception", None) or error
         logger.error("Unexpected error", extra={"error": origin_of(cause)})
     g.problem = problem.slug
+    response = current_app.response_class(
+        current_app.json.dumps(problem_body(error)),
+        problem.status,
+        mimetype="application/problem+json",
+    )
+    response.headers.update({HEADER: request_id(), **headers_of(error)})
+    return response
+
+
+def problem_body(error: Exception) -> dict[str, Any]:
+    """Return the problem details of an error, and log it if input was refused."""
+    problem = type_of(type(error))
     _log_refusal(error, problem)
     body = problem_details(problem, _detail(error, problem), request.path)
     if isinstance(error, InvalidRequestError):
         body["errors"] = error.messages
     if isinstance(error, errors.PhotoNotAssessableError):
         body["reasons"] = error.reasons
-    response = current_app.response_class(
-        current_app.json.dumps(body), problem.status, mimetype="application/problem+json"
-    )
-    response.headers.update({HEADER: request_id(), **_headers(error, problem)})
-    return response
+    return body
 
 
 def _log_refusal(error: Exception, problem: ProblemType) -> None:
@@ -104,7 +112,9 @@ def _detail(error: Exception, problem: ProblemType) -> str:
     return problem.help
 
 
-def _headers(error: Exception, problem: ProblemType) -> dict[str, str]:
+def headers_of(error: Exception) -> dict[str, str]:
+    """Return the headers that the problem of an error has."""
+    problem = type_of(type(error))
     if problem.status is HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
     if problem is METHOD_NOT_ALLOWED:

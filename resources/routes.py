@@ -4,7 +4,7 @@ from flask import Flask
 from werkzeug.routing import BaseConverter
 
 from constants import API_PREFIX, Status
-from resources import admin, check, docs, health, model, problems, session, token, user
+from resources import admin, batch, check, docs, health, model, problems, session, token, user
 from resources.access_log import register_access_log
 from resources.base import BaseResource, ProblemApi, add_security_headers
 from resources.parsing import register_parsing
@@ -21,6 +21,7 @@ API_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
     ("/user/sessions", "sessions", session.SessionListResource),
     ("/user/sessions/<uuid:session_id>", "session", session.SessionResource),
     ("/user/checks", "checks", check.CheckListResource),
+    ("/user/checks/batch", "batch", batch.BatchResource),
     ("/user/checks/<uuid:check_id>", "check", check.CheckResource),
     ("/user/checks/<uuid:check_id>/delete", "delete_check", check.CheckDeletionResource),
     ("/user/checks/<uuid:check_id>/photo", "check_photo", check.CheckPhotoResource),

@@ -10,11 +10,11 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import pybase64
-from marshmallow import ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from constants import MAX_AGE, PASSWORD_MAX, PASSWORD_MIN
 from utils.email_address import EmailAddressError
@@ -203,6 +203,36 @@ def _without_line_breaks(text: str) -> str:
     if "\n" not in text and "\r" not in text:
         return text
     return "".join(line.strip(" \t") for line in text.replace("\r", "\n").split("\n"))
+
+
+class ObjectList(fields.List[Any]):
+    """Load a list of 1 to `most` objects, each by itself.
+
+    An invalid object becomes its ValidationError, so that the others can be accepted.
+    """
+
+    def __init__(self, schema: type[Schema], most: int, **kwargs: Any) -> None:
+        self.most = most
+        self.rule = f"Must be a list of 1 to {most} objects."
+        within = validate.Length(1, most, error=self.rule)
+        messages: dict[str, Any] = {"invalid": self.rule, "null": self.rule}
+        super().__init__(fields.Nested(schema), validate=within, error_messages=messages, **kwargs)
+
+    @property
+    def item_schema(self) -> Schema:
+        """Return the schema of the objects."""
+        return cast(fields.Nested, self.inner).schema
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        return [self._loaded(item) for item in value]
+
+    def _loaded(self, item: Any) -> Any:
+        try:
+            return self.inner.deserialize(item)
+        except ValidationError as error:
+            return error
 
 
 class Moment(fields.AwareDateTime):

@@ -18,7 +18,7 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
 from commands.server.incoming import BodyLimit, RequestParser, RequestProblem
-from constants import MAX_UPLOAD_BYTES
+from constants import MAX_BATCH_BYTES
 from managers.errors import ServiceUnavailableError
 from resources.access_log import begin_request, log_request
 from resources.problem_types import (
@@ -68,7 +68,7 @@ def adjustments(threads: int, connections: int) -> Adjustments:
         outbuf_high_watermark=MAX_UNSENT_BYTES,
         max_request_header_size=MAX_HEAD_BYTES,
         # The limit of the route applies first.
-        max_request_body_size=MAX_UPLOAD_BYTES + 1,
+        max_request_body_size=MAX_BATCH_BYTES + 1,
         log_socket_errors=False,
         # The application decides which headers of proxies it trusts.
         clear_untrusted_proxy_headers=False,

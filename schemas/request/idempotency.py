@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from marshmallow import fields, validate
 
-from schemas.fields import Pattern
 from schemas.request.base import RequestSchema
+
+PRINTABLE = validate.Regexp(r"[ -~]+\Z", error="Only printable ASCII characters are allowed.")
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,5 @@ class IdempotencyHeader(RequestSchema[Idempotency]):
     target = Idempotency
 
     key = fields.String(
-        data_key="Idempotency-Key",
-        validate=[
-            validate.Length(min=1, max=255),
-            Pattern("^[ -~]+$", error="Only printable ASCII characters are allowed."),
-        ],
+        data_key="Idempotency-Key", validate=[validate.Length(min=1, max=255), PRINTABLE]
     )

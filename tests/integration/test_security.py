@@ -32,6 +32,7 @@ TABLE: dict[tuple[str, str], tuple[int, int, int, int]] = {
     ("/user/sessions/<uuid:session_id>", "DELETE"): (401, 404, 404, 404),
     ("/user/checks", "GET"): (401, 200, 200, 200),
     ("/user/checks", "POST"): (401, 415, 415, 415),
+    ("/user/checks/batch", "POST"): (401, 415, 415, 415),
     ("/user/checks/<uuid:check_id>", "GET"): (401, 404, 404, 404),
     ("/user/checks/<uuid:check_id>/delete", "DELETE"): (401, 404, 404, 404),
     ("/user/checks/<uuid:check_id>/photo", "GET"): (401, 404, 404, 404),

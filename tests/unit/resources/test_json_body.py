@@ -4,10 +4,12 @@ import tracemalloc
 from typing import Any
 
 import pytest
+from marshmallow import Schema
 
 from constants import MAX_UPLOAD_BYTES
 from resources.errors import MAX_ERRORS, MAX_NAME, InvalidJSONError, InvalidRequestError
 from resources.json_body import read_json
+from schemas.request.batch import BatchRequest
 from schemas.request.check import UploadRequest
 from schemas.request.idempotency import IdempotencyHeader
 from schemas.request.token import LoginRequest
@@ -15,9 +17,9 @@ from schemas.request.token import LoginRequest
 LARGE = MAX_UPLOAD_BYTES - 100
 
 
-def messages(body: bytes) -> dict[str, Any]:
+def messages(body: bytes, schema: Schema | None = None) -> dict[str, Any]:
     with pytest.raises(InvalidRequestError) as raised:
-        read_json(body, UploadRequest())
+        read_json(body, schema or UploadRequest())
     return raised.value.messages
 
 
@@ -85,6 +87,36 @@ def test_a_large_body_of_nothing_costs_nothing(body: bytes) -> None:
     tracemalloc.stop()
     assert len(found) == 1
     assert peak < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        pytest.param(b'{"photos": [' + b"{}," * (LARGE // 3), "photos", id="objects"),
+        pytest.param(b'{"photos": [' + b"[" * LARGE, "photos[0]", id="depth"),
+        pytest.param(b'{"photos": [{"age": ' + b"[" * LARGE, "photos[0].age", id="values"),
+        pytest.param(b'{"photos": [{}, {' + many_unknown_fields()[1:], "photos[1].f0", id="fields"),
+    ],
+)
+def test_a_large_list_of_nothing_costs_nothing(body: bytes, place: str) -> None:
+    tracemalloc.start()
+    found = messages(body, BatchRequest())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert list(found) == [place]
+    assert peak < 1_000_000
+
+
+def test_reads_a_list_of_objects() -> None:
+    body = b'{"photos": [{"photo": "YQ==", "age": 1}, {"photo": null}]}'
+    found = {"photos": [{"photo": "YQ==", "age": 1}, {"photo": None}]}
+    assert read_json(body, BatchRequest()) == found
+
+
+@pytest.mark.parametrize("value", [b"1", b"null", b"{}", b'"a"'])
+def test_says_what_a_list_may_be(value: bytes) -> None:
+    found = messages(b'{"photos": ' + value + b"}", BatchRequest())
+    assert found == {"photos": ["Must be a list of 1 to 20 objects."]}
 
 
 def test_an_error_has_few_and_short_parts() -> None:
