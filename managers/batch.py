@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from db import unit_of_work, violated_constraint
 from managers.check import CheckManager
 from managers.errors import BusyError, NotAuthenticatedError
-from managers.idempotency import Operation, claim_key, keyed
+from managers.idempotency import Operation, RequestKey, claim_key, keyed
 from models import Check, User
 from schemas.request.check import Upload
 from utils.errors import ServiceError
@@ -29,7 +29,7 @@ class BatchManager:
         user: User,
         uploads: Sequence[Upload | ServiceError],
         admit: Callable[[int, Upload], None],
-        key: str | None = None,
+        key: RequestKey | None = None,
     ) -> list[Check | ServiceError]:
         """Assess photos one after another, and return the check or the error of each.
 
@@ -50,7 +50,7 @@ class BatchManager:
                     raise BusyError(TOO_LONG)
                 admit(index, upload)
                 outcomes.append(
-                    self._checks.create(user, upload, photo_key(key, index) if key else None)
+                    self._checks.create(user, upload, photo_key(key.text, index) if key else None)
                 )
             except NotAuthenticatedError:
                 raise
@@ -64,7 +64,7 @@ def photo_key(key: str, index: int) -> str:
     return f"{key}/{index}"
 
 
-def _claim(user_id: UUID, key: str, uploads: Sequence[Upload | ServiceError]) -> None:
+def _claim(user_id: UUID, key: RequestKey, uploads: Sequence[Upload | ServiceError]) -> None:
     """Remember the key for this batch. Raise IdempotencyKeyReusedError, NotAuthenticatedError."""
     request = keyed(Operation.BATCH, key, [_fingerprint(upload) for upload in uploads], user_id)
     try:

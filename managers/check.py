@@ -175,6 +175,8 @@ class CheckManager:
             with unit_of_work() as session:
                 session.add(check)
                 session.commit()
+                # PostgreSQL orders the keys of JSON: the first answer is the same as later ones.
+                session.refresh(check)
         except IntegrityError as error:
             self._photos.discard(check.photo_key)
             return self._earlier_or_raise(check, error)

@@ -30,6 +30,7 @@ __all__ = [
     "PhotoUnavailableError",
     "PhotoUnreadableError",
     "RefreshSupersededError",
+    "RequestSupersededError",
     "ServiceUnavailableError",
     "TooManyRequestsError",
     "WeakPasswordError",
@@ -88,6 +89,15 @@ class IdempotencyKeyReusedError(DomainError):
 
 class KeysNamedError(DomainError):
     """The settings name the keys, so that no command can change them."""
+
+
+class RequestSupersededError(DomainError):
+    """A later request with the same Idempotency-Key was answered first."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A later request with this Idempotency-Key was answered already. Use its answer."
+        )
 
 
 class PhotoNotAssessableError(DomainError):

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from db import unit_of_work
-from managers.errors import IdempotencyKeyReusedError
+from managers.errors import IdempotencyKeyReusedError, RequestSupersededError
 from models import IdempotencyKey
 from utils.clock import now
 
@@ -35,15 +35,27 @@ class Operation(StrEnum):
 
 
 @dataclass(frozen=True)
+class RequestKey:
+    """An Idempotency-Key, and when the request that has it arrived."""
+
+    text: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
 class KeyedRequest:
     """A request with an Idempotency-Key, as the table of the keys knows it."""
 
     digest: bytes
     request_sha256: bytes
+    asked_at: datetime
 
 
 def keyed(
-    operation: Operation, key: str, request: Sequence[object] = (), owner: UUID | None = None
+    operation: Operation,
+    key: RequestKey,
+    request: Sequence[object] = (),
+    owner: UUID | None = None,
 ) -> KeyedRequest:
     """Return a request with a key.
 
@@ -51,7 +63,8 @@ def keyed(
     `owner` is the user or the login that the key belongs to; without one, all clients share the
     keys.
     """
-    return KeyedRequest(_sha256(operation.value, owner, key), _sha256(*request))
+    digest = _sha256(operation.value, owner, key.text)
+    return KeyedRequest(digest, _sha256(*request), key.asked_at)
 
 
 def is_used(request: KeyedRequest) -> bool:
@@ -83,7 +96,7 @@ def claim_key(
         "request_sha256": request.request_sha256,
         "user_id": user_id,
         "caller_session_id": caller_session_id,
-        "created_at": now(),
+        "asked_at": request.asked_at,
     }
     # The primary key decides between two requests. The slower one waits here for the faster one.
     new = insert(IdempotencyKey).values(values).on_conflict_do_nothing()
@@ -94,10 +107,25 @@ def claim_key(
             return row
 
 
+def claim_login(
+    session: Session, request: KeyedRequest, user_id: UUID, caller_session_id: UUID | None = None
+) -> IdempotencyKey:
+    """Return the row of the key of a request that starts a login, as `claim_key` does.
+
+    Raise RequestSupersededError if a later request was faster: the client has the tokens of that
+    one, and would lose them.
+    """
+    row = claim_key(session, request, user_id, caller_session_id)
+    if row.asked_at > request.asked_at:
+        raise RequestSupersededError
+    row.asked_at = request.asked_at
+    return row
+
+
 def remove_expired_keys() -> None:
     """Forget the keys that nobody repeats any more."""
     with unit_of_work() as session:
-        old = IdempotencyKey.created_at < now() - KEPT_FOR
+        old = IdempotencyKey.asked_at < now() - KEPT_FOR
         session.execute(delete(IdempotencyKey).where(old))
         session.commit()
 

@@ -16,7 +16,7 @@ from constants import Role
 from db import unit_of_work
 from managers import idempotency
 from managers.errors import ForbiddenError, NotAuthenticatedError, RefreshSupersededError
-from managers.idempotency import KeyedRequest, Operation, keyed
+from managers.idempotency import KeyedRequest, Operation, RequestKey, keyed
 from managers.session import end_sessions, limit_sessions
 from models import IdempotencyKey, LoginSession, User
 from utils.clock import now
@@ -86,7 +86,9 @@ class TokenManager:
         log_event(SecurityEvent.SESSION_CREATED, user.id)
         return tokens
 
-    def identify(self, access_token: str, *roles: Role, repeated: str | None = None) -> Identity:
+    def identify(
+        self, access_token: str, *roles: Role, repeated: RequestKey | None = None
+    ) -> Identity:
         """Return the user and the login that an access token belongs to.
 
         `repeated` is the Idempotency-Key of a change of the password. It ended the login if it was
@@ -115,7 +117,7 @@ class TokenManager:
             log_event(SecurityEvent.ADMIN_ACTION, user.id, reason=user.role)
         return Identity(user, claims["sid"])
 
-    def refresh(self, refresh_token: str, key: str | None = None) -> Tokens:
+    def refresh(self, refresh_token: str, key: RequestKey | None = None) -> Tokens:
         """Return new tokens for a refresh token, which is used up.
 
         A token that was used before is treated as stolen: its login ends (RFC 9700, section
@@ -142,7 +144,7 @@ class TokenManager:
                 raise NotAuthenticatedError("This refresh token was used before. Log in again.")
             user = session.get_one(User, login.user_id)
             if request:
-                idempotency.claim_key(session, request, user.id)
+                idempotency.claim_login(session, request, user.id)
             tokens = self._renew(login, user, secret)
             session.commit()
         log_event(SecurityEvent.SESSION_RENEWED, user.id)
@@ -234,7 +236,9 @@ def _is_previous(login: LoginSession, presented: bytes) -> bool:
     return login.previous_hash is not None and hmac.compare_digest(login.previous_hash, presented)
 
 
-def _refresh_request(login: LoginSession, secret: str, key: str | None) -> KeyedRequest | None:
+def _refresh_request(
+    login: LoginSession, secret: str, key: RequestKey | None
+) -> KeyedRequest | None:
     # The secret is random: nobody can guess it from its digest.
     return keyed(Operation.REFRESH, key, (_hash(secret),), login.id) if key else None
 
@@ -251,7 +255,7 @@ def _is_repeated(
     return idempotency.find_key(session, request) is not None
 
 
-def _ended_by(session: Session, claims: dict[str, Any], key: str) -> User | None:
+def _ended_by(session: Session, claims: dict[str, Any], key: RequestKey) -> User | None:
     """Return the user of a login that a change of the password with this key ended."""
     request = keyed(Operation.CHANGE_PASSWORD, key, owner=claims["sub"])
     if not idempotency.was_caller(session, request, claims["sid"]):

@@ -21,7 +21,8 @@ from managers.idempotency import (
     OTHER_REQUEST,
     KeyedRequest,
     Operation,
-    claim_key,
+    RequestKey,
+    claim_login,
     find_key,
     is_used,
     keyed,
@@ -54,7 +55,7 @@ class UserManager:
         registration: Registration,
         role: Role = Role.USER,
         device: str | None = None,
-        key: str | None = None,
+        key: RequestKey | None = None,
     ) -> Tokens:
         """Create an account and return its first tokens.
 
@@ -98,14 +99,14 @@ class UserManager:
                 if violated_constraint(error) != "uq_users_email":
                     raise
                 raise EmailTakenError(EMAIL_TAKEN) from error
-            key = claim_key(session, request, user.id) if request else None
+            key = claim_login(session, request, user.id) if request else None
             tokens = self._tokens.issue(session, user, device, key)
             session.commit()
         log_event(SecurityEvent.USER_CREATED, user.id)
         return tokens
 
     def login(
-        self, credentials: Credentials, device: str | None = None, key: str | None = None
+        self, credentials: Credentials, device: str | None = None, key: RequestKey | None = None
     ) -> Tokens:
         """Return the tokens of a new login, by the `device` as it calls itself.
 
@@ -133,7 +134,7 @@ class UserManager:
             if current is None:
                 return None
             current.password_hash = new_hash
-            key = claim_key(session, request, current.id) if request else None
+            key = claim_login(session, request, current.id) if request else None
             tokens = self._tokens.issue(session, current, device, key)
             session.commit()
         return tokens
@@ -159,7 +160,7 @@ class UserManager:
         identity: Identity,
         change: PasswordChange,
         device: str | None = None,
-        key: str | None = None,
+        key: RequestKey | None = None,
     ) -> Tokens:
         """Set the new password, end all logins of the user and return the tokens of a new one.
 
@@ -196,7 +197,9 @@ class UserManager:
                 raise WrongCredentialsError(CHANGE_REFUSED)
             current.password_hash = new_hash
             end_sessions(session, current.id)
-            key = claim_key(session, request, current.id, identity.session_id) if request else None
+            key = (
+                claim_login(session, request, current.id, identity.session_id) if request else None
+            )
             tokens = self._tokens.issue(session, current, device, key)
             session.commit()
         log_event(SecurityEvent.PASSWORD_CHANGE, user.id)

@@ -1,12 +1,12 @@
 """Keys of requests that gave tokens, so that a repeated request does not act twice."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import DateTime, ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db import Base
-from models.columns import Timestamp
 
 
 class IdempotencyKey(Base):
@@ -23,4 +23,5 @@ class IdempotencyKey(Base):
     """The login that the latest answer started, which may have ended since."""
     caller_session_id: Mapped[UUID | None]
     """The login of the first request, if the request ended it."""
-    created_at: Mapped[Timestamp] = mapped_column(index=True)
+    asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    """When the request of the latest answer arrived."""

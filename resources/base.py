@@ -14,6 +14,7 @@ from managers.errors import NotAuthenticatedError
 from managers.token import Identity
 from models import User
 from resources.access_log import bind_user
+from resources.idempotency import request_key
 from utils.ip_address import network_of
 
 View = Callable[..., Response]
@@ -71,7 +72,7 @@ def _authenticated(view: View) -> View:
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Response:
         token = _bearer_token()
-        repeated = request.headers.get("Idempotency-Key") if ends_login else None
+        repeated = request_key() if ends_login else None
         g.identity = _managers().tokens.identify(token, *allowed, repeated=repeated)
         bind_user(g.identity.user.id)
         return view(*args, **kwargs)

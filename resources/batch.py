@@ -15,6 +15,7 @@ from models import Check
 from resources.base import BaseResource, current_user, respond
 from resources.content_digest import require_sha256
 from resources.errors import InvalidRequestError
+from resources.idempotency import request_key
 from resources.operation import Operation, describes
 from resources.parsing import parse
 from resources.problems import headers_of, problem_body
@@ -53,7 +54,7 @@ class BatchResource(BaseResource):
         """
         user = current_user()
         self.managers.rate_limits.require_upload(user.id, request.content_length or 0)
-        key = parse(BatchIdempotencyHeader(), "headers").key
+        key = request_key(BatchIdempotencyHeader())
         with _one_at_a_time():
             uploads = [_readable(upload) for upload in parse(BatchRequest(), "batch").photos]
             outcomes = self.managers.batches.create(user, uploads, self._admit, key)

@@ -14,8 +14,9 @@ from resources.base import (
     respond_with,
 )
 from resources.content_digest import require_sha256
+from resources.idempotency import request_key
 from resources.operation import Operation, describes
-from resources.parsing import idempotency_key, parse
+from resources.parsing import parse
 from schemas.request.check import (
     CheckListQuery,
     HeatmapQuery,
@@ -77,10 +78,10 @@ class CheckListResource(BaseResource):
         repeat an upload safely.
         """
         self.managers.rate_limits.require_upload(current_user().id, request.content_length or 0)
-        key = idempotency_key()
+        key = request_key()
         upload = parse(UploadRequest(), "upload")
         require_sha256(upload.photo_sha256, upload.photo)
-        check = self.managers.checks.create(current_user(), upload, key)
+        check = self.managers.checks.create(current_user(), upload, key.text if key else None)
         location = {"Location": url_for("check", check_id=check.id)}
         return respond(CheckResponse().dump(check), 201, location)
 

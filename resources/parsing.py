@@ -15,7 +15,6 @@ from resources.errors import InvalidRequestError, PackedBodyError
 from resources.json_body import read_json
 from resources.multipart import read_batch_form, read_form
 from schemas.request.base import Loaded, RequestSchema
-from schemas.request.idempotency import IdempotencyHeader
 
 
 class OrjsonProvider(JSONProvider):
@@ -89,11 +88,6 @@ def parse(schema: RequestSchema[Loaded], location: str = "json") -> Loaded:
     DigestMismatchError, UnsupportedMediaType, RequestEntityTooLarge.
     """
     return cast(Loaded, _parser.parse(schema, request, location=location))
-
-
-def idempotency_key() -> str | None:
-    """Return the Idempotency-Key of the request, if there is one. Raise InvalidRequestError."""
-    return parse(IdempotencyHeader(), "headers").key
 
 
 def register_parsing(app: Flask) -> None:

@@ -194,6 +194,13 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
         "The key belongs to another request. Send the same key only to repeat a request unchanged: "
         "nothing is then done twice. Draw a new random key for each new request.",
     ),
+    errors.RequestSupersededError: ProblemType(
+        "request-superseded",
+        HTTPStatus.CONFLICT,
+        "Request superseded",
+        "A later request with the same Idempotency-Key was answered before this one. Its tokens "
+        "are valid. Send requests with one key one after another.",
+    ),
     errors.PhotoUnreadableError: ProblemType(
         "photo-unreadable",
         HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -13,8 +13,9 @@ from resources.base import (
     public,
     respond,
 )
+from resources.idempotency import request_key
 from resources.operation import Operation, describes
-from resources.parsing import idempotency_key, parse
+from resources.parsing import parse
 from schemas.request.idempotency import IdempotencyHeader
 from schemas.request.token import LoginRequest, RefreshRequest
 from schemas.response.user import TokensResponse
@@ -31,6 +32,7 @@ class LoginResource(BaseResource):
             errors=(
                 errors.WrongCredentialsError,
                 errors.IdempotencyKeyReusedError,
+                errors.RequestSupersededError,
                 errors.TooManyRequestsError,
                 errors.BusyError,
             ),
@@ -41,7 +43,7 @@ class LoginResource(BaseResource):
         """Log in with an e-mail address and a password."""
         credentials = parse(LoginRequest())
         with self.managers.rate_limits.guess(client_network(), credentials.email):
-            tokens = self.managers.users.login(credentials, client_device(), idempotency_key())
+            tokens = self.managers.users.login(credentials, client_device(), request_key())
         return respond(TokensResponse().dump(tokens), 201)
 
 
@@ -56,6 +58,7 @@ class RefreshResource(BaseResource):
             errors=(
                 errors.NotAuthenticatedError,
                 errors.IdempotencyKeyReusedError,
+                errors.RequestSupersededError,
                 errors.RefreshSupersededError,
                 errors.TooManyRequestsError,
             ),
@@ -70,7 +73,7 @@ class RefreshResource(BaseResource):
         """
         refresh_token = parse(RefreshRequest()).refresh_token
         self.managers.rate_limits.require_refresh(client_network(), refresh_token)
-        tokens = self.managers.tokens.refresh(refresh_token, idempotency_key())
+        tokens = self.managers.tokens.refresh(refresh_token, request_key())
         self.managers.rate_limits.remember(client_network(), tokens.user.email)
         return respond(TokensResponse().dump(tokens), 201)
 

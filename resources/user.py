@@ -17,8 +17,9 @@ from resources.base import (
     public,
     respond,
 )
+from resources.idempotency import request_key
 from resources.operation import Operation, describes
-from resources.parsing import idempotency_key, parse
+from resources.parsing import parse
 from schemas.request.idempotency import IdempotencyHeader
 from schemas.request.user import PasswordChangeRequest, RegistrationRequest
 from schemas.response.user import TokensResponse, UserResponse
@@ -35,6 +36,7 @@ class RegistrationResource(BaseResource):
             headers=IdempotencyHeader,
             errors=(
                 errors.IdempotencyKeyReusedError,
+                errors.RequestSupersededError,
                 errors.EmailTakenError,
                 errors.WeakPasswordError,
                 errors.TooManyRequestsError,
@@ -47,7 +49,7 @@ class RegistrationResource(BaseResource):
         """Register an account and log in."""
         registration = parse(RegistrationRequest())
         self.managers.rate_limits.require(Limit.REGISTER, client_network())
-        key = idempotency_key()
+        key = request_key()
         # With a key, the password of an account can be guessed.
         guess = self.managers.rate_limits.guess(client_network(), registration.email)
         with guess if key else nullcontext():
@@ -72,6 +74,7 @@ class PasswordChangeResource(BaseResource):
             headers=IdempotencyHeader,
             errors=(
                 errors.IdempotencyKeyReusedError,
+                errors.RequestSupersededError,
                 errors.WrongCredentialsError,
                 errors.WeakPasswordError,
                 errors.TooManyRequestsError,
@@ -84,7 +87,7 @@ class PasswordChangeResource(BaseResource):
         """Change the password. All logins end, and a new one begins."""
         self.managers.rate_limits.require(Limit.PASSWORD, client_network())
         change = parse(PasswordChangeRequest())
-        identity, key = current_identity(), idempotency_key()
+        identity, key = current_identity(), request_key()
         with self.managers.rate_limits.guess(client_network(), identity.user.email):
             tokens = self.managers.users.change_password(identity, change, client_device(), key)
         return respond(TokensResponse().dump(tokens))

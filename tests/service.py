@@ -85,10 +85,12 @@ class Service:
         url = f"{self.root}/api/v1{path}"
         return requests.post(url, headers=headers, timeout=30, **options)  # type: ignore[arg-type]
 
-    def checks(self, token: str) -> list[str]:
+    def get(self, path: str, token: str) -> requests.Response:
         headers = {"Authorization": f"Bearer {token}"}
-        answer = requests.get(f"{self.root}/api/v1/user/checks", headers=headers, timeout=30)
-        return [check["id"] for check in answer.json()["checks"]]
+        return requests.get(f"{self.root}/api/v1{path}", headers=headers, timeout=30)
+
+    def checks(self, token: str) -> list[str]:
+        return [check["id"] for check in self.get("/user/checks", token).json()["checks"]]
 
     def refuses_within(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds

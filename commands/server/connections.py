@@ -21,6 +21,7 @@ from commands.server.incoming import BodyLimit, RequestParser, RequestProblem
 from constants import MAX_BATCH_BYTES
 from managers.errors import ServiceUnavailableError
 from resources.access_log import begin_request, log_request
+from resources.idempotency import ARRIVED_AT
 from resources.problem_types import (
     BAD_REQUEST,
     BY_ERROR,
@@ -95,6 +96,10 @@ class RefusalTask(ErrorTask):  # type: ignore[misc]
 class RequestTask(WSGITask):  # type: ignore[misc]
     """Runs the application for one request."""
 
+    def get_environment(self) -> dict[str, Any]:
+        """Return the WSGI environment, with the time at which the request was complete."""
+        return {**super().get_environment(), ARRIVED_AT: self.request.completed_at}
+
     def execute(self) -> None:
         """Answer the request. Tell the client if the connection is closed after it."""
         if not self.channel.server.accepting:
@@ -148,6 +153,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
             self.request = self.request or self.parser_class(self.adj)
             data = data[self.request.received(data) :]
             if self.request.completed:
+                self.request.completed_at = time.time()
                 self.sent_continue = False
                 if not self.request.empty:
                     self.requests.append(self.request)

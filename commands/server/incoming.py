@@ -47,6 +47,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
     """Reads one request. It refuses at the end of the head what no route would accept."""
 
     completed: bool
+    completed_at = 0.0
 
     def __init__(self, adjustments: Any, body_limit: BodyLimit) -> None:
         super().__init__(adjustments)

@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("session_id", sa.Uuid(), nullable=True),
         sa.Column("caller_session_id", sa.Uuid(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"],
             ["users.id"],
@@ -30,7 +30,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_idempotency_keys")),
     )
-    for column in ("user_id", "created_at"):
+    for column in ("user_id", "asked_at"):
         op.create_index(op.f(f"ix_idempotency_keys_{column}"), "idempotency_keys", [column])
 
 
