@@ -1,13 +1,11 @@
 """Checks: assess uploaded photos, and store, list, review and delete the results."""
 
 import hashlib
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 from PIL import Image
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
@@ -17,10 +15,10 @@ from cnn_model.model_run import Assessment, Network, NetworkUnavailableError, Re
 from cnn_model.serving.context import Context
 from cnn_model.serving.heatmap import draw_heatmap
 from cnn_model.serving.region import crop_of
-from cnn_model.serving.statistics import ppv_npv
 from constants import Role, Status
 from db import unit_of_work, violated_constraint
 from managers.all_checks import matching
+from managers.assessment import assessment_columns
 from managers.errors import (
     IdempotencyKeyReusedError,
     NotAuthenticatedError,
@@ -30,7 +28,7 @@ from managers.errors import (
 )
 from managers.page import Page, page_of, page_query
 from managers.photo import PhotoManager, photo_columns
-from managers.prediction import prediction_columns
+from managers.precondition import Known, require_known
 from managers.shadow_prediction import ShadowPredictionManager
 from models import Check, PhotoDeletion, Review, User
 from schemas.request.check import CheckPageRequest, Upload
@@ -80,7 +78,7 @@ class CheckManager:
         check = Check(
             user_id=user.id,
             **asdict(context),
-            **_assessment_columns(network, assessment, self._prevalence),
+            **assessment_columns(network, assessment, self._prevalence),
             **photo_columns(content),
             photo_key=key,
             photo_state=self._photos.push(key, content),
@@ -121,34 +119,39 @@ class CheckManager:
             rows = session.scalars(page_query(query, wanted)).all()
         return page_of(rows, wanted.limit)
 
-    def photo(self, user: User, check_id: UUID) -> bytes:
-        """Return the JPEG file of a check that is visible to the user.
-
-        Raise NotFoundError, PhotoUnavailableError.
-        """
-        check = self.get_visible(user, check_id)
+    def photo(self, check: Check) -> bytes:
+        """Return the JPEG file of a check of `get_visible`. Raise PhotoUnavailableError."""
         return self._photos.read(check)
 
-    def heatmap(self, user: User, check_id: UUID) -> bytes:
+    def heatmap(self, check: Check) -> bytes:
         """Return a PNG file of the activation map over the photo. Raise as `photo` does."""
-        check = self.get_visible(user, check_id)
         photo = decode(self._photos.read(check))
         return draw_heatmap(_assessed_part(photo, check), check.activation_map)
 
-    def delete(self, user: User, check_id: UUID) -> None:
-        """Delete one of the user's own checks with its photo. Raise NotFoundError."""
+    def delete(self, user: User, check_id: UUID, is_known: Known[Check] = None) -> None:
+        """Delete one of the user's own checks with its photo.
+
+        Raise NotFoundError, PreconditionFailedError.
+        """
         with unit_of_work() as session:
             check = _one(session, _owned(user.id).with_for_update(of=Check), check_id)
+            require_known(check, is_known)
             session.add(PhotoDeletion(photo_key=check.photo_key))
             session.delete(check)
             session.commit()
         log_event(SecurityEvent.UPLOAD_DELETED, user.id)
         self._photos.delete([check.photo_key])
 
-    def review(self, reviewer: User, check_id: UUID, status: Status) -> Check:
-        """Set the status of any check and record the review. Raise NotFoundError."""
+    def review(
+        self, reviewer: User, check_id: UUID, status: Status, is_known: Known[Check] = None
+    ) -> Check:
+        """Set the status of any check and record the review.
+
+        Raise NotFoundError, PreconditionFailedError.
+        """
         with unit_of_work() as session:
             check = _one(session, select(Check).with_for_update(of=Check), check_id)
+            require_known(check, is_known)
             check.reviews.insert(
                 0,
                 Review(reviewer_id=reviewer.id, status=status, previous_status=check.status),
@@ -216,55 +219,11 @@ def _assess(
     return assessment
 
 
-def _assessment_columns(
-    network: Network, assessment: Assessment, prevalence: float
-) -> dict[str, Any]:
-    """Return the values of all columns of a check that follow from the assessment."""
-    answer, quality = assessment.answer, assessment.quality
-    return {
-        **prediction_columns(network, assessment),
-        "model_name": network.name,
-        "context_used": list(answer.context_used),
-        "modality": answer.modality,
-        "conformal_set": list(answer.conformal_set),
-        "predictive_values": _predictive_values(answer.operating_point, prevalence),
-        "activation_map": np.round(answer.activation_map.astype(float), 4).tolist(),
-        "quality": {"measured": quality.measured, "issues": list(quality.issues)},
-        **_region_columns(assessment),
-    }
-
-
 def _assessed_part(photo: Image.Image, check: Check) -> Image.Image:
     """Return the square of the photo that was assessed."""
     if check.region is None:
         return photo  # an older check: the map belongs to the central square
     return crop_of(photo, Region(*(check.region[name] for name in ("x", "y", "size"))))
-
-
-def _region_columns(assessment: Assessment) -> dict[str, Any]:
-    outline = assessment.outline
-    return {
-        "region": asdict(assessment.region) | {"source": assessment.source},
-        "outline": {
-            "mask": outline.packed,
-            "confidence": round(outline.confidence, 4),
-            "area_fraction": round(outline.area_fraction, 4),
-        }
-        if outline
-        else None,
-    }
-
-
-def _predictive_values(
-    operating_point: Mapping[str, float], prevalence: float
-) -> dict[str, float | None]:
-    """Return the predictive values of being flagged; None if all or none would be flagged."""
-    ppv, npv = ppv_npv(operating_point["sensitivity"], operating_point["specificity"], prevalence)
-    return {
-        "prevalence": prevalence,
-        "ppv": None if math.isnan(ppv) else ppv,
-        "npv": None if math.isnan(npv) else npv,
-    }
 
 
 def _owned(user_id: UUID) -> Select[Check]:

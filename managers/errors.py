@@ -29,6 +29,7 @@ __all__ = [
     "PhotoTooSmallError",
     "PhotoUnavailableError",
     "PhotoUnreadableError",
+    "PreconditionFailedError",
     "RefreshSupersededError",
     "RequestSupersededError",
     "ServiceUnavailableError",
@@ -65,6 +66,13 @@ class ForbiddenError(DomainError):
 
 class NotFoundError(DomainError):
     pass
+
+
+class PreconditionFailedError(DomainError):
+    """The row is not as the client knows it."""
+
+    def __init__(self) -> None:
+        super().__init__("It was changed since you read it. Read it again, and decide anew.")
 
 
 class EmailTakenError(DomainError):

@@ -1,6 +1,6 @@
 """Accounts: registration, login, change of the password, erasure and administration."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,6 @@ from managers.errors import (
     EmailTakenError,
     IdempotencyKeyReusedError,
     NotFoundError,
-    WeakPasswordError,
     WrongCredentialsError,
 )
 from managers.idempotency import (
@@ -28,7 +27,9 @@ from managers.idempotency import (
     keyed,
 )
 from managers.page import Page, page_of, page_query, stream
+from managers.password import accepted_hash, newer_hash
 from managers.photo import PhotoManager
+from managers.precondition import Known, require_known
 from managers.session import end_sessions
 from managers.token import Identity, TokenManager, Tokens
 from models import Check, PhotoDeletion, User
@@ -36,8 +37,7 @@ from schemas.request.page import PageRequest
 from schemas.request.token import Credentials
 from schemas.request.user import PasswordChange, Registration
 from utils.email_address import spellings
-from utils.errors import BusyError
-from utils.passwords import hash_password, is_outdated, verify_password, weakness
+from utils.passwords import verify_password
 from utils.security_events import SecurityEvent, log_event
 
 WRONG_LOGIN = "The e-mail address or the password is wrong. Check both."
@@ -84,7 +84,7 @@ class UserManager:
     ) -> Tokens:
         user = User(
             email=registration.email,
-            password_hash=_accepted(registration.password, _words(registration)),
+            password_hash=accepted_hash(registration.password, _words(registration)),
             first_name=registration.first_name,
             last_name=registration.last_name,
             role=role,
@@ -127,7 +127,7 @@ class UserManager:
         self, user: User, password: str, device: str | None, request: KeyedRequest | None
     ) -> Tokens | None:
         """Return the tokens of a new login, None if the hash is not that of `user` any more."""
-        new_hash = _newer_hash(password, user.password_hash)
+        new_hash = newer_hash(password, user.password_hash)
         unchanged = select(User).where(User.id == user.id, User.password_hash == user.password_hash)
         with unit_of_work() as session:
             current = session.scalar(unchanged.with_for_update())
@@ -189,7 +189,7 @@ class UserManager:
         if not verify_password(change.old_password, user.password_hash):
             log_event(SecurityEvent.PASSWORD_CHANGE_FAIL, user.id)
             raise WrongCredentialsError(CHANGE_REFUSED)
-        new_hash = _accepted(change.new_password, _words(user))
+        new_hash = accepted_hash(change.new_password, _words(user))
         with unit_of_work() as session:
             current = _locked(session, user.id)
             # No connection was held during hashing: the password may have been changed meanwhile.
@@ -205,10 +205,14 @@ class UserManager:
         log_event(SecurityEvent.PASSWORD_CHANGE, user.id)
         return tokens
 
-    def erase(self, user_id: UUID) -> None:
-        """Delete the account with all checks, photos and logins. Raise NotFoundError."""
+    def erase(self, user_id: UUID, is_known: Known[User] = None) -> None:
+        """Delete the account with all checks, photos and logins.
+
+        Raise NotFoundError, PreconditionFailedError.
+        """
         with unit_of_work() as session:
             user = _locked(session, user_id)
+            require_known(user, is_known)
             # The rows are locked: a concurrent deletion of a check marks its photo itself.
             own = select(Check.photo_key).where(Check.user_id == user_id).with_for_update()
             keys = session.scalars(own).all()
@@ -267,7 +271,7 @@ class UserManager:
 
         Raise NotFoundError, WeakPasswordError, BusyError.
         """
-        new_hash = _accepted(new_password, _words(user))
+        new_hash = accepted_hash(new_password, _words(user))
         with unit_of_work() as session:
             _locked(session, user.id).password_hash = new_hash
             end_sessions(session, user.id)
@@ -297,25 +301,6 @@ def _words(person: Registration | User) -> tuple[str, ...]:
     """Return what an attacker knows of a person."""
     names = (person.email, person.first_name, person.last_name)
     return tuple(filter(None, names))
-
-
-def _accepted(password: str, words: Sequence[str]) -> str:
-    """Return the hash of a new password. Raise WeakPasswordError, BusyError."""
-    if reason := weakness(password, words):
-        raise WeakPasswordError(
-            f"This password is easy to guess. {reason} Choose, for example, four random words."
-        )
-    return hash_password(password)
-
-
-def _newer_hash(password: str, password_hash: str) -> str:
-    """Return the hash of a right password as it is made now, if that is possible now."""
-    try:
-        if is_outdated(password, password_hash):
-            return hash_password(password)
-    except BusyError:
-        pass
-    return password_hash
 
 
 def _locked(session: Session, user_id: UUID) -> User:

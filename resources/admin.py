@@ -5,7 +5,9 @@ from uuid import UUID
 from flask import Response
 
 from constants import Role, Status
+from managers import errors
 from resources.base import BaseResource, current_user, no_content, requires, respond
+from resources.conditional import if_match, tagged
 from resources.operation import Operation, describes
 from resources.parsing import parse
 from schemas.request.page import PageQuery
@@ -41,18 +43,23 @@ class UserResource(BaseResource):
 
 
 class UserDeletionResource(BaseResource):
-    @describes(Operation(id="deleteUser", status=204))
+    @describes(Operation(id="deleteUser", status=204, errors=(errors.PreconditionFailedError,)))
     @requires(Role.ADMIN)
     def delete(self, user_id: UUID) -> Response:
         """Delete an account with all its checks and photos."""
-        self.managers.users.erase(user_id)
+        self.managers.users.erase(user_id, if_match(UserResponse()))
         return no_content()
 
 
 class ReviewResource(BaseResource):
-    @describes(Operation(id="reviewCheck", response=CheckResponse))
+    @describes(
+        Operation(
+            id="reviewCheck", response=CheckResponse, errors=(errors.PreconditionFailedError,)
+        )
+    )
     @requires(Role.ADMIN)
     def put(self, check_id: UUID, status: Status) -> Response:
         """Set the status of a check, and record it as a review."""
-        check = self.managers.checks.review(current_user(), check_id, status)
-        return respond(CheckResponse().dump(check))
+        known = if_match(CheckResponse())
+        check = self.managers.checks.review(current_user(), check_id, status, known)
+        return tagged(respond(CheckResponse().dump(check)))

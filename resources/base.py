@@ -22,6 +22,8 @@ F = TypeVar("F", bound=View)
 
 _ALLOWED, _ENDS_LOGIN = "allowed", "ends_login"
 MAX_DEVICE = 200
+OWN_DATA = "private, no-cache"
+"""For reads of a user's own data: only the user's client may store them, and always asks first."""
 
 
 class ProblemApi(Api):
@@ -86,6 +88,8 @@ class BaseResource(Resource):
     method_decorators = (_authenticated,)
     max_body = MAX_JSON_BYTES
     """Maximum size of a request body in bytes; larger bodies get 413."""
+    cached = "no-store"
+    """Cache-Control of successful answers to GET. No cache may store anything else."""
     in_document = True
     """Whether the document of the API describes it: pages for browsers are no part of the API."""
 
@@ -153,13 +157,28 @@ def _bearer_token() -> str:
     return token.strip()
 
 
+def resource_of_request() -> type[BaseResource] | None:
+    """Return the class that answers the request, None if no route matches."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "view_class", None)
+
+
+def _cache_control(response: Response) -> str:
+    """Return which caches may store the response: none, but for some reads."""
+    resource = resource_of_request()
+    is_read = request.method in ("GET", "HEAD") and response.status_code in (200, 304)
+    return resource.cached if resource and is_read else "no-store"
+
+
 def add_security_headers(app: Flask) -> None:
     """Add the security headers to every response."""
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        # No cache may store personal data. No browser may guess a type or run a script.
-        response.headers.setdefault("Cache-Control", "no-store")
+        # No browser may guess a type or run a script.
+        response.headers.setdefault("Cache-Control", _cache_control(response))
+        if response.headers["Cache-Control"] == OWN_DATA:
+            response.vary.add("Authorization")
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault(
             "Content-Security-Policy",

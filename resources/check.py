@@ -2,17 +2,22 @@
 
 from uuid import UUID
 
+import PIL
 from flask import Response, request, url_for
 
+from config import VERSION
 from constants import MAX_UPLOAD_BYTES
 from managers import errors
+from models import Check
 from resources.base import (
+    OWN_DATA,
     BaseResource,
     current_user,
     no_content,
     respond,
     respond_with,
 )
+from resources.conditional import etag_of, if_match, respond_if_new, tagged
 from resources.content_digest import require_sha256
 from resources.idempotency import request_key
 from resources.operation import Operation, describes
@@ -34,6 +39,7 @@ CHECK_LINKS = {
 
 class CheckListResource(BaseResource):
     max_body = MAX_UPLOAD_BYTES
+    cached = OWN_DATA
 
     @describes(
         Operation(
@@ -83,10 +89,12 @@ class CheckListResource(BaseResource):
         require_sha256(upload.photo_sha256, upload.photo)
         check = self.managers.checks.create(current_user(), upload, key.text if key else None)
         location = {"Location": url_for("check", check_id=check.id)}
-        return respond(CheckResponse().dump(check), 201, location)
+        return tagged(respond(CheckResponse().dump(check), 201, location))
 
 
 class CheckResource(BaseResource):
+    cached = OWN_DATA
+
     @describes(Operation(id="getCheck", response=CheckResponse))
     def get(self, check_id: UUID) -> Response:
         """Return one of the user's own checks."""
@@ -94,10 +102,10 @@ class CheckResource(BaseResource):
 
 
 class CheckDeletionResource(BaseResource):
-    @describes(Operation(id="deleteCheck", status=204))
+    @describes(Operation(id="deleteCheck", status=204, errors=(errors.PreconditionFailedError,)))
     def delete(self, check_id: UUID) -> Response:
         """Delete one of the user's own checks with its photo."""
-        self.managers.checks.delete(current_user(), check_id)
+        self.managers.checks.delete(current_user(), check_id, if_match(CheckResponse()))
         return no_content()
 
 
@@ -110,7 +118,12 @@ class CheckPhotoResource(BaseResource):
 
         Doctors can see the photos of all users.
         """
-        return respond_with(self.managers.checks.photo(current_user(), check_id), "image/jpeg")
+        check = self.managers.checks.get_visible(current_user(), check_id)
+        # The digest is stored, so that a photo that the client has is not read.
+        etag = etag_of(check.photo_sha256) if check.photo_sha256 else None
+        return respond_if_new(
+            etag, lambda: respond_with(self.managers.checks.photo(check), "image/jpeg")
+        )
 
 
 class CheckHeatmapResource(BaseResource):
@@ -129,7 +142,19 @@ class CheckHeatmapResource(BaseResource):
         A PNG over the assessed part of the photo, or numbers with `format=json`. The map explains
         the model and is no evidence of disease. Doctors can see the maps of all users.
         """
-        if parse(HeatmapQuery(), "query").format == "json":
-            check = self.managers.checks.get_visible(current_user(), check_id)
+        wanted = parse(HeatmapQuery(), "query")
+        check = self.managers.checks.get_visible(current_user(), check_id)
+        if wanted.format == "json":
             return respond(HeatmapResponse().dump(check))
-        return respond_with(self.managers.checks.heatmap(current_user(), check_id), "image/png")
+        return respond_if_new(
+            _heatmap_tag(check),
+            lambda: respond_with(self.managers.checks.heatmap(check), "image/png"),
+        )
+
+
+def _heatmap_tag(check: Check) -> str | None:
+    """Return the tag of what the picture of a map is drawn from, and with."""
+    if check.photo_sha256 is None:
+        return None
+    sources = (check.activation_map, check.region, VERSION, PIL.__version__)
+    return etag_of(check.photo_sha256, repr(sources).encode())

@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 
 from config import VERSION
 from constants import NOTICE, Role, Status
+from managers.errors import PreconditionFailedError
 from resources.base import BaseResource, roles_of
 from resources.json_schema import FieldPlugin
 from resources.openapi_responses import HEADERS, responses_of
@@ -103,13 +104,15 @@ def _described(view: Callable[..., Response], rule: Rule) -> dict[str, Any]:
         "operationId": operation.id,
         "summary": summary.rstrip("."),
         "tags": [TAGS[view.__module__.rpartition(".")[2]][0]],
-        "responses": responses_of(operation, roles, "uuid" in rule.rule, answers),
+        "responses": responses_of(
+            operation, roles, "uuid" in rule.rule, view.__name__ == "get", answers
+        ),
     }
     if roles is None:
         described["security"] = []
     if text := "\n\n".join(filter(None, (description.strip(), _permission(roles)))):
         described["description"] = text
-    if parameters := _parameters(operation):
+    if parameters := [*_parameters(operation), *_conditions(view, operation)]:
         described["parameters"] = parameters
     if operation.body:
         described["requestBody"] = _request_body(operation, request)
@@ -130,6 +133,18 @@ def _permission(roles: tuple[Role, ...] | None) -> str:
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     places = {"query": operation.query, "header": operation.headers}
     return [{"in": place, "schema": schema} for place, schema in places.items() if schema]
+
+
+def _conditions(view: Callable[..., Response], operation: Operation) -> Iterator[dict[str, Any]]:
+    """Return the headers that make a request depend on the version of what it is about."""
+    texts = {}
+    if view.__name__ == "get":
+        texts["If-None-Match"] = "The ETag that the client has: if it is the newest, 304."
+    if PreconditionFailedError in operation.errors:
+        texts["If-Match"] = "The ETag that the client has: if it is not the newest, 412."
+    for name, text in texts.items():
+        schema = {"type": "string"}
+        yield {"in": "header", "name": name, "description": text, "schema": schema}
 
 
 def _request_body(operation: Operation, example: Any) -> dict[str, Any]:

@@ -29,6 +29,10 @@ HEADERS: dict[str, dict[str, Any]] = {
         "description": "The address of what was created.",
         "schema": {"type": "string", "format": "uri-reference"},
     },
+    "ETag": {
+        "description": "The version, for If-None-Match and If-Match.",
+        "schema": {"type": "string"},
+    },
     "Retry-After": {
         "description": "Seconds after which the request may be repeated unchanged.",
         "schema": {"type": "integer", "minimum": 0},
@@ -55,14 +59,21 @@ HEADER_OF = {
 
 
 def responses_of(
-    operation: Operation, roles: tuple[Role, ...] | None, has_id: bool, examples: dict[str, Any]
+    operation: Operation,
+    roles: tuple[Role, ...] | None,
+    has_id: bool,
+    is_read: bool,
+    examples: dict[str, Any],
 ) -> dict[str, Any]:
     """Return the responses of an operation by status, with examples of their bodies.
 
     `roles`: those that may call it; empty if any user may, None if it is public. `has_id`: whether
-    its path names something that may not exist.
+    its path names something that may not exist. `is_read`: whether it answers GET.
     """
-    responses = {str(operation.status): _success(operation)}
+    responses = {str(operation.status): _success(operation, is_read)}
+    if is_read:
+        text = "The client has it: its tag is in If-None-Match."
+        responses["304"] = _response(text, {}, "ETag")
     for status, schema in operation.failures.items():
         responses[str(status)] = _response(HTTPStatus(status).phrase, _json(schema), "Retry-After")
     for status, problems in _by_status(_problems(operation, roles, has_id)).items():
@@ -74,13 +85,15 @@ def responses_of(
     return dict(sorted(responses.items()))
 
 
-def _success(operation: Operation) -> dict[str, Any]:
+def _success(operation: Operation, is_read: bool) -> dict[str, Any]:
     content = _json(operation.response) if operation.response else {}
     for media in operation.media:
         # A text is shown; of anything else only the bytes matter.
         kind = {} if media.startswith("text/") else {"format": "binary"}
         content[media] = {"schema": {"type": "string", **kind}}
     names = ["Location"] if operation.location else []
+    if is_read:
+        names.append("ETag")
     response = _response(HTTPStatus(operation.status).phrase, content, *names)
     if operation.links:
         response["links"] = {

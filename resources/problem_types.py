@@ -167,6 +167,13 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
         "Another request has used this refresh token in the last ten seconds. The login goes on. "
         "Use the tokens that the other request got, and refresh with one request at a time.",
     ),
+    errors.PreconditionFailedError: ProblemType(
+        "precondition-failed",
+        HTTPStatus.PRECONDITION_FAILED,
+        "Precondition failed",
+        "The resource is not as If-Match says: it was changed in the meantime. Nothing was done. "
+        "Read the resource again, and repeat the request with its new ETag if it is still right.",
+    ),
     errors.EmailTakenError: ProblemType(
         "email-taken",
         HTTPStatus.CONFLICT,

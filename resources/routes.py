@@ -7,6 +7,7 @@ from constants import API_PREFIX, Status
 from resources import admin, batch, check, docs, health, model, problems, session, token, user
 from resources.access_log import register_access_log
 from resources.base import BaseResource, ProblemApi, add_security_headers
+from resources.conditional import register_conditional
 from resources.parsing import register_parsing
 
 API_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
@@ -66,3 +67,5 @@ def register_routes(app: Flask) -> None:
     problems.register_problems(app)
     register_parsing(app)
     add_security_headers(app)
+    # What is registered last runs first.
+    register_conditional(app)

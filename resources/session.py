@@ -4,12 +4,21 @@ from uuid import UUID
 
 from flask import Response
 
-from resources.base import BaseResource, current_identity, current_user, no_content, respond
+from resources.base import (
+    OWN_DATA,
+    BaseResource,
+    current_identity,
+    current_user,
+    no_content,
+    respond,
+)
 from resources.operation import Operation, describes
 from schemas.response.session import SessionListResponse
 
 
 class SessionListResource(BaseResource):
+    cached = OWN_DATA
+
     @describes(
         Operation(
             id="listSessions",

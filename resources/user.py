@@ -7,6 +7,7 @@ from flask import Response, url_for
 from managers import errors
 from managers.rate_limit import Limit
 from resources.base import (
+    OWN_DATA,
     BaseResource,
     client_device,
     client_network,
@@ -17,6 +18,7 @@ from resources.base import (
     public,
     respond,
 )
+from resources.conditional import if_match
 from resources.idempotency import request_key
 from resources.operation import Operation, describes
 from resources.parsing import parse
@@ -59,6 +61,8 @@ class RegistrationResource(BaseResource):
 
 
 class ProfileResource(BaseResource):
+    cached = OWN_DATA
+
     @describes(Operation(id="getProfile", response=UserResponse))
     def get(self) -> Response:
         """Return the user's own account."""
@@ -94,9 +98,15 @@ class PasswordChangeResource(BaseResource):
 
 
 class AccountDeletionResource(BaseResource):
-    @describes(Operation(id="deleteAccount", status=204, errors=(errors.TooManyRequestsError,)))
+    @describes(
+        Operation(
+            id="deleteAccount",
+            status=204,
+            errors=(errors.TooManyRequestsError, errors.PreconditionFailedError),
+        )
+    )
     def delete(self) -> Response:
         """Delete the user's own account with all checks and photos."""
         self.managers.rate_limits.require(Limit.PASSWORD, client_network())
-        self.managers.users.erase(current_user().id)
+        self.managers.users.erase(current_user().id, if_match(UserResponse()))
         return no_content()
