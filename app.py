@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None, postgres: PostgresServer | None
     Migrate(app, db, directory=str(PROJECT / "migrations"))
     storages = photo_storage(settings), patient_photo_storage(settings)
     app.extensions["managers"] = build_managers(settings, postgres, *storages)
-    register_routes(app)
+    register_routes(app, settings.cors_origins)
     register_commands(app)
     return app
 

@@ -17,6 +17,7 @@ from utils.setting_values import (
     keys,
     names,
     one_of,
+    origins,
     postgres_url,
     proportion,
     rate_limits,
@@ -122,6 +123,12 @@ class Settings:
     )
     allowed_hosts: tuple[str, ...] = _setting(
         "", "Host names that requests may have, separated by commas. Empty: any.", names
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        "",
+        "Origins whose pages may call the service from a browser, such as "
+        "`https://app.example.com`, separated by commas. Empty: none.",
+        origins,
     )
     rate_limits_enabled: bool = _setting(
         "true", "`false` turns all rate limits off, for load tests.", yes_or_no

@@ -9,6 +9,7 @@ from managers import errors
 from resources.base import BaseResource, current_user, no_content, requires, respond
 from resources.conditional import if_match, tagged
 from resources.operation import Operation, describes
+from resources.paging import link_to_next
 from resources.parsing import parse
 from schemas.request.page import PageQuery
 from schemas.response.check import CheckResponse
@@ -31,7 +32,8 @@ class UserListResource(BaseResource):
     def get(self) -> Response:
         """List all accounts, newest first."""
         page = self.managers.users.list(parse(PageQuery(), "query"))
-        return respond(UserListResponse().dump(page))
+        body = UserListResponse().dump(page)
+        return respond(body, headers=link_to_next(body))
 
 
 class UserResource(BaseResource):

@@ -21,6 +21,7 @@ from resources.conditional import etag_of, if_match, respond_if_new, tagged
 from resources.content_digest import require_sha256
 from resources.idempotency import request_key
 from resources.operation import Operation, describes
+from resources.paging import link_to_next
 from resources.parsing import parse
 from schemas.request.check import (
     CheckListQuery,
@@ -52,7 +53,8 @@ class CheckListResource(BaseResource):
     def get(self) -> Response:
         """List the user's own checks, newest first."""
         page = self.managers.checks.list(current_user(), parse(CheckListQuery(), "query"))
-        return respond(CheckListResponse().dump(page))
+        body = CheckListResponse().dump(page)
+        return respond(body, headers=link_to_next(body))
 
     @describes(
         Operation(

@@ -118,7 +118,7 @@ def headers_of(error: Exception) -> dict[str, str]:
     if problem.status is HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
     if problem is METHOD_NOT_ALLOWED:
-        return {"Allow": ", ".join(getattr(error, "valid_methods", None) or [])}
+        return {"Allow": ", ".join(sorted(getattr(error, "valid_methods", None) or []))}
     if problem is PACKED_BODY:
         return {"Accept-Encoding": "identity"}
     if isinstance(error, errors.TooManyRequestsError):

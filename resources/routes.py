@@ -1,5 +1,7 @@
 """All routes of the service."""
 
+from collections.abc import Sequence
+
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
@@ -7,8 +9,11 @@ from constants import API_PREFIX, Status
 from resources import admin, batch, check, docs, health, model, problems, session, token, user
 from resources.access_log import register_access_log
 from resources.base import BaseResource, ProblemApi, add_security_headers
+from resources.compression import register_compression
 from resources.conditional import register_conditional
+from resources.cors import register_cors
 from resources.parsing import register_parsing
+from resources.transport import register_transport
 
 API_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
     ("/register", "register", user.RegistrationResource),
@@ -52,8 +57,11 @@ class StatusConverter(BaseConverter):
         return Status(value)
 
 
-def register_routes(app: Flask) -> None:
-    """Add all routes, the error handlers, the parsing and the security headers to the app."""
+def register_routes(app: Flask, cors_origins: Sequence[str] = ()) -> None:
+    """Add all routes and what happens before and after a view to the app.
+
+    `cors_origins` are the origins whose pages may call the service.
+    """
     app.url_map.converters["status"] = StatusConverter
     app.url_map.strict_slashes = False
     # A redirect would repeat the host name that the client sent.
@@ -68,4 +76,7 @@ def register_routes(app: Flask) -> None:
     register_parsing(app)
     add_security_headers(app)
     # What is registered last runs first.
+    register_transport(app)
+    register_cors(app, cors_origins)
+    register_compression(app)
     register_conditional(app)

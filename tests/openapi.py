@@ -1,5 +1,6 @@
 """Every answer in the tests is compared with the document of the API."""
 
+import gzip
 import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -52,7 +53,8 @@ def _of_content(app: Flask, response: dict[str, Any], answer: TestResponse) -> I
         return
     if not media.endswith("json"):
         return
-    body = json.loads(answer.data)
+    is_packed = answer.headers.get("Content-Encoding") == "gzip"
+    body = json.loads(gzip.decompress(answer.data) if is_packed else answer.data)
     yield from _of_body(app, content[media]["schema"], body)
     if media == "application/problem+json":
         slug = body["type"].removeprefix("/problems/")

@@ -19,6 +19,7 @@ MAX_WINDOW = 366 * 24 * 3600
 MIN_DISTINCT = 9
 PLACEHOLDERS = ("secret", "change", "example", "password", "12345678", "abcdefgh", "replace")
 NEW_KEY = 'Make one: python3 -c "import secrets; print(secrets.token_hex(32))"'
+ORIGIN = re.compile(r"https?://[a-z\d](?:[a-z\d.-]*[a-z\d])?(?::[1-9]\d{0,4})?")
 HOST = re.compile(r"(?:(?!-)[a-z\d-]{1,63}(?<!-)\.)*(?!-)[a-z\d-]{1,63}(?<!-)|[\da-f]*:[\da-f:.]+")
 
 
@@ -74,6 +75,15 @@ def redis_url(text: str) -> str:
 def names(text: str) -> tuple[str, ...]:
     """Return the names in a list with commas."""
     return tuple(filter(None, (name.strip() for name in text.split(","))))
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Return the origins of web pages in a list with commas."""
+    found = names(text.lower())
+    # `*` would let any page call the service, and `null` any file.
+    if not all(ORIGIN.fullmatch(origin) for origin in found):
+        raise ValueError("must be origins such as https://app.example.com, separated by commas")
+    return found
 
 
 def proportion(text: str) -> float:

@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from flask import Flask, Response
@@ -13,6 +12,7 @@ from constants import API_PREFIX, Role
 from resources.base import BaseResource, ProblemApi, public, requires, respond
 from tests.client import Client
 from tests.factories import make_user
+from tests.routes import address
 
 NOBODY = "nobody"
 ROLES = (NOBODY, Role.USER, Role.DOCTOR, Role.ADMIN)
@@ -52,16 +52,6 @@ PUBLIC = {
     ("/docs/<name>", "GET"): 404,
 }
 AUTOMATIC = {"HEAD", "OPTIONS"}
-
-
-def address(route: str) -> str:
-    for name in ("<uuid:check_id>", "<uuid:session_id>", "<uuid:user_id>"):
-        route = route.replace(name, str(uuid4()))
-    return (
-        route.replace("<status:status>", "benign")
-        .replace("<slug>", "nothing")
-        .replace("<name>", "nothing")
-    )
 
 
 def test_every_route_has_a_row(app: Flask) -> None:
