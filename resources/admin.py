@@ -43,8 +43,6 @@ class UserResource(BaseResource):
         """Return an account."""
         return respond(UserResponse().dump(self.managers.users.get(user_id)))
 
-
-class UserDeletionResource(BaseResource):
     @describes(Operation(id="deleteUser", status=204, errors=(errors.PreconditionFailedError,)))
     @requires(Role.ADMIN)
     def delete(self, user_id: UUID) -> Response:

@@ -102,8 +102,6 @@ class CheckResource(BaseResource):
         """Return one of the user's own checks."""
         return respond(CheckResponse().dump(self.managers.checks.get(current_user(), check_id)))
 
-
-class CheckDeletionResource(BaseResource):
     @describes(Operation(id="deleteCheck", status=204, errors=(errors.PreconditionFailedError,)))
     def delete(self, check_id: UUID) -> Response:
         """Delete one of the user's own checks with its photo."""

@@ -16,6 +16,7 @@ from config import VERSION
 from constants import NOTICE, Role, Status
 from managers.errors import PreconditionFailedError
 from resources.base import BaseResource, roles_of
+from resources.deprecation import deprecation_of
 from resources.json_schema import FieldPlugin
 from resources.openapi_responses import HEADERS, responses_of
 from resources.operation import Operation, operation_of
@@ -31,6 +32,7 @@ TAGS = {
     "session": ("Sessions", "The user's own logins."),
     "check": ("Checks", "Assessed photos."),
     "batch": ("Checks", "Assessed photos."),
+    "first_version": ("First version", "Addresses that will go away."),
     "model": ("Model", "The active model."),
     "admin": ("Administration", "For the role admin."),
     "health": ("Health", "For load balancers and operators."),
@@ -110,6 +112,8 @@ def _described(view: Callable[..., Response], rule: Rule) -> dict[str, Any]:
     }
     if roles is None:
         described["security"] = []
+    if deprecation_of(view):
+        described["deprecated"] = True
     if text := "\n\n".join(filter(None, (description.strip(), _permission(roles)))):
         described["description"] = text
     if parameters := [*_parameters(operation), *_conditions(view, operation)]:

@@ -6,12 +6,25 @@ from flask import Flask
 from werkzeug.routing import BaseConverter
 
 from constants import API_PREFIX, Status
-from resources import admin, batch, check, docs, health, model, problems, session, token, user
+from resources import (
+    admin,
+    batch,
+    check,
+    docs,
+    first_version,
+    health,
+    model,
+    problems,
+    session,
+    token,
+    user,
+)
 from resources.access_log import register_access_log
 from resources.base import BaseResource, ProblemApi, add_security_headers
 from resources.compression import register_compression
 from resources.conditional import register_conditional
 from resources.cors import register_cors
+from resources.deprecation import register_deprecation
 from resources.parsing import register_parsing
 from resources.transport import register_transport
 
@@ -23,20 +36,20 @@ API_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
     ("/logout/all", "logout_all", token.LogoutAllResource),
     ("/user", "profile", user.ProfileResource),
     ("/user/change-password", "change_password", user.PasswordChangeResource),
-    ("/user/delete", "delete_user", user.AccountDeletionResource),
+    ("/user/delete", "delete_user", first_version.AccountDeletionResource),
     ("/user/sessions", "sessions", session.SessionListResource),
     ("/user/sessions/<uuid:session_id>", "session", session.SessionResource),
     ("/user/checks", "checks", check.CheckListResource),
     ("/user/checks/batch", "batch", batch.BatchResource),
     ("/user/checks/<uuid:check_id>", "check", check.CheckResource),
-    ("/user/checks/<uuid:check_id>/delete", "delete_check", check.CheckDeletionResource),
+    ("/user/checks/<uuid:check_id>/delete", "delete_check", first_version.CheckDeletionResource),
     ("/user/checks/<uuid:check_id>/photo", "check_photo", check.CheckPhotoResource),
     ("/user/checks/<uuid:check_id>/heatmap", "check_heatmap", check.CheckHeatmapResource),
     ("/model", "model", model.ModelResource),
     ("/admin/checks/<uuid:check_id>/<status:status>", "review", admin.ReviewResource),
     ("/admin/users", "admin_users", admin.UserListResource),
     ("/admin/users/<uuid:user_id>", "admin_user", admin.UserResource),
-    ("/admin/users/<uuid:user_id>/delete", "admin_delete_user", admin.UserDeletionResource),
+    ("/admin/users/<uuid:user_id>/delete", "admin_delete_user", first_version.UserDeletionResource),
 )
 ROOT_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
     ("/health/live", "live", health.LivenessResource),
@@ -77,6 +90,7 @@ def register_routes(app: Flask, cors_origins: Sequence[str] = ()) -> None:
     add_security_headers(app)
     # What is registered last runs first.
     register_transport(app)
+    register_deprecation(app)
     register_cors(app, cors_origins)
     register_compression(app)
     register_conditional(app)

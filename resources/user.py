@@ -68,6 +68,19 @@ class ProfileResource(BaseResource):
         """Return the user's own account."""
         return respond(UserResponse().dump(current_user()))
 
+    @describes(
+        Operation(
+            id="deleteAccount",
+            status=204,
+            errors=(errors.TooManyRequestsError, errors.PreconditionFailedError),
+        )
+    )
+    def delete(self) -> Response:
+        """Delete the user's own account with all checks and photos."""
+        self.managers.rate_limits.require(Limit.PASSWORD, client_network())
+        self.managers.users.erase(current_user().id, if_match(UserResponse()))
+        return no_content()
+
 
 class PasswordChangeResource(BaseResource):
     @describes(
@@ -95,18 +108,3 @@ class PasswordChangeResource(BaseResource):
         with self.managers.rate_limits.guess(client_network(), identity.user.email):
             tokens = self.managers.users.change_password(identity, change, client_device(), key)
         return respond(TokensResponse().dump(tokens))
-
-
-class AccountDeletionResource(BaseResource):
-    @describes(
-        Operation(
-            id="deleteAccount",
-            status=204,
-            errors=(errors.TooManyRequestsError, errors.PreconditionFailedError),
-        )
-    )
-    def delete(self) -> Response:
-        """Delete the user's own account with all checks and photos."""
-        self.managers.rate_limits.require(Limit.PASSWORD, client_network())
-        self.managers.users.erase(current_user().id, if_match(UserResponse()))
-        return no_content()

@@ -26,6 +26,7 @@ TABLE: dict[tuple[str, str], tuple[int, int, int, int]] = {
     ("/logout", "POST"): (401, 204, 204, 204),
     ("/logout/all", "POST"): (401, 204, 204, 204),
     ("/user", "GET"): (401, 200, 200, 200),
+    ("/user", "DELETE"): (401, 204, 204, 204),
     ("/user/change-password", "POST"): (401, 415, 415, 415),
     ("/user/delete", "DELETE"): (401, 204, 204, 204),
     ("/user/sessions", "GET"): (401, 200, 200, 200),
@@ -34,12 +35,14 @@ TABLE: dict[tuple[str, str], tuple[int, int, int, int]] = {
     ("/user/checks", "POST"): (401, 415, 415, 415),
     ("/user/checks/batch", "POST"): (401, 415, 415, 415),
     ("/user/checks/<uuid:check_id>", "GET"): (401, 404, 404, 404),
+    ("/user/checks/<uuid:check_id>", "DELETE"): (401, 404, 404, 404),
     ("/user/checks/<uuid:check_id>/delete", "DELETE"): (401, 404, 404, 404),
     ("/user/checks/<uuid:check_id>/photo", "GET"): (401, 404, 404, 404),
     ("/user/checks/<uuid:check_id>/heatmap", "GET"): (401, 404, 404, 404),
     ("/admin/checks/<uuid:check_id>/<status:status>", "PUT"): (401, 403, 403, 404),
     ("/admin/users", "GET"): (401, 403, 403, 200),
     ("/admin/users/<uuid:user_id>", "GET"): (401, 403, 403, 404),
+    ("/admin/users/<uuid:user_id>", "DELETE"): (401, 403, 403, 404),
     ("/admin/users/<uuid:user_id>/delete", "DELETE"): (401, 403, 403, 404),
 }
 PUBLIC = {
