@@ -78,7 +78,7 @@ class ApiClient:
     ) -> None:
         with self._session:
             if self._is_temporary:
-                self._authorised("DELETE", "/user/delete")
+                self._authorised("DELETE", "/user")
             else:
                 self._authorised("POST", "/logout")
 
@@ -101,7 +101,7 @@ class ApiClient:
             return None
         check = _body(response)
         if not self._is_temporary:
-            self._authorised("DELETE", f"/user/checks/{check['id']}/delete")
+            self._authorised("DELETE", f"/user/checks/{check['id']}")
         return check
 
     def _authorised(self, method: str, path: str, **options: Any) -> requests.Response:

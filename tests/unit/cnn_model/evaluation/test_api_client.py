@@ -95,7 +95,7 @@ def test_a_temporary_account_is_deleted_at_the_end(service: Service, photo: Path
     with service.client() as client:
         check = client.check(photo, Context(age=50, sex=Sex.MALE, body_site="back"))
     assert check == CHECK
-    assert service.paths() == ["POST /register", "POST /user/checks", "DELETE /user/delete"]
+    assert service.paths() == ["POST /register", "POST /user/checks", "DELETE /user"]
     assert service.requests[1].form.to_dict() == {"age": "50", "sex": "male", "body_site": "back"}
     assert service.requests[1].files["photo"].filename == "photo.jpg"
 
@@ -104,7 +104,7 @@ def test_a_temporary_account_is_deleted_also_after_an_error(service: Service, ph
     service.script = [(201, TOKENS), (500, {"detail": "a mistake"}), (204, b"")]
     with pytest.raises(ApiError, match="500: a mistake"), service.client() as client:
         client.check(photo, NO_CONTEXT)
-    assert service.paths()[-1] == "DELETE /user/delete"
+    assert service.paths()[-1] == "DELETE /user"
 
 
 def test_checks_of_an_existing_account_are_deleted(service: Service, photo: Path) -> None:
@@ -114,7 +114,7 @@ def test_checks_of_an_existing_account_are_deleted(service: Service, photo: Path
     assert service.paths() == [
         "POST /login",
         "POST /user/checks",
-        "DELETE /user/checks/c1/delete",
+        "DELETE /user/checks/c1",
         "POST /logout",
     ]
     assert service.requests[0].json["password"] == "four random words"
