@@ -4,6 +4,8 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 from uuid import UUID
@@ -43,6 +45,38 @@ class Limit(StrEnum):
     UPLOAD_MEGABYTES = "upload_megabytes"
 
 
+# Not those of guesses: what is left of them tells who tries to get in from where.
+PUBLIC = (
+    *(Limit.REGISTER, Limit.REFRESH, Limit.SESSION_REFRESH, Limit.PASSWORD),
+    *(Limit.UPLOAD, Limit.UPLOAD_MEGABYTES),
+)
+NEAR = 0.2
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What is left of a limit of which less than NEAR is left; `window` and `reset` are seconds."""
+
+    limit: Limit
+    amount: int
+    window: int
+    remaining: int
+    reset: int
+
+
+_quotas: ContextVar[dict[tuple[Limit, int], Quota]] = ContextVar("quotas")
+
+
+def begin_quotas() -> None:
+    """Forget the quotas of the last request of this thread."""
+    _quotas.set({})
+
+
+def near_quotas() -> list[Quota]:
+    """Return the public quotas that are nearly used up, since `begin_quotas`."""
+    return list(_quotas.get({}).values())
+
+
 class RateLimitManager:
     """Counts by user, and by the network of the client's address (`utils.ip_address`)."""
 
@@ -62,10 +96,15 @@ class RateLimitManager:
         """Count one more for this network or user. Raise TooManyRequestsError above the limit."""
         name = self._name(limit, str(of))
         for item in self._limits.get(limit, ()):
-            if not self._limiter.hit(item, name, cost=cost):
+            key = item.key_for(name)
+            remaining = item.amount - self._storage.incr(key, item.get_expiry(), cost)
+            if remaining >= NEAR * item.amount:
+                continue
+            reset = max(1, ceil(self._storage.get_expiry(key) - now().timestamp()))
+            _remember(Quota(limit, item.amount, item.get_expiry(), max(0, remaining), reset))
+            if remaining < 0:
                 log_event(SecurityEvent.RATE_LIMITED, reason=limit)
-                end = self._limiter.get_window_stats(item, name).reset_time
-                raise TooManyRequestsError(max(1, ceil(end - now().timestamp())))
+                raise TooManyRequestsError(reset)
 
     def require_refresh(self, network: str, refresh_token: str) -> None:
         """Count a refresh. Raise TooManyRequestsError above the limit."""
@@ -129,3 +168,8 @@ class RateLimitManager:
     def _name(self, what: str, whose: str) -> str:
         digest = hmac.new(self._secret, f"{what} {whose}".encode(), hashlib.sha256).hexdigest()
         return f"{what}:{digest[:32]}"
+
+
+def _remember(quota: Quota) -> None:
+    if quota.limit in PUBLIC:
+        _quotas.set({**_quotas.get({}), (quota.limit, quota.window): quota})

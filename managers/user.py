@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from constants import Role
 from db import unit_of_work, violated_constraint
+from managers.account import find_user, locked_user, words_of
 from managers.errors import (
     EmailTakenError,
     IdempotencyKeyReusedError,
@@ -36,7 +36,6 @@ from models import Check, PhotoDeletion, User
 from schemas.request.page import PageRequest
 from schemas.request.token import Credentials
 from schemas.request.user import PasswordChange, Registration
-from utils.email_address import spellings
 from utils.passwords import verify_password
 from utils.security_events import SecurityEvent, log_event
 
@@ -84,13 +83,13 @@ class UserManager:
     ) -> Tokens:
         user = User(
             email=registration.email,
-            password_hash=accepted_hash(registration.password, _words(registration)),
+            password_hash=accepted_hash(registration.password, words_of(registration)),
             first_name=registration.first_name,
             last_name=registration.last_name,
             role=role,
         )
         with unit_of_work() as session:
-            if _find(session, registration.email):
+            if find_user(session, registration.email):
                 raise EmailTakenError(EMAIL_TAKEN)
             session.add(user)
             try:
@@ -189,9 +188,9 @@ class UserManager:
         if not verify_password(change.old_password, user.password_hash):
             log_event(SecurityEvent.PASSWORD_CHANGE_FAIL, user.id)
             raise WrongCredentialsError(CHANGE_REFUSED)
-        new_hash = accepted_hash(change.new_password, _words(user))
+        new_hash = accepted_hash(change.new_password, words_of(user))
         with unit_of_work() as session:
-            current = _locked(session, user.id)
+            current = locked_user(session, user.id)
             # No connection was held during hashing: the password may have been changed meanwhile.
             if current.password_hash != user.password_hash:
                 raise WrongCredentialsError(CHANGE_REFUSED)
@@ -211,7 +210,7 @@ class UserManager:
         Raise NotFoundError, PreconditionFailedError.
         """
         with unit_of_work() as session:
-            user = _locked(session, user_id)
+            user = locked_user(session, user_id)
             require_known(user, is_known)
             # The rows are locked: a concurrent deletion of a check marks its photo itself.
             own = select(Check.photo_key).where(Check.user_id == user_id).with_for_update()
@@ -242,7 +241,7 @@ class UserManager:
         Raise NotFoundError.
         """
         with unit_of_work() as session:
-            user = _find(session, email)
+            user = find_user(session, email)
             if user is None:
                 raise NotFoundError("There is no such user.")
             user.role = role
@@ -254,7 +253,7 @@ class UserManager:
     def find(self, email: str) -> User:
         """Return the account of a normalised address. Raise NotFoundError."""
         with unit_of_work() as session:
-            user = _find(session, email)
+            user = find_user(session, email)
         if user is None:
             raise NotFoundError("There is no such user.")
         return user
@@ -271,9 +270,9 @@ class UserManager:
 
         Raise NotFoundError, WeakPasswordError, BusyError.
         """
-        new_hash = accepted_hash(new_password, _words(user))
+        new_hash = accepted_hash(new_password, words_of(user))
         with unit_of_work() as session:
-            _locked(session, user.id).password_hash = new_hash
+            locked_user(session, user.id).password_hash = new_hash
             end_sessions(session, user.id)
             session.commit()
         log_event(SecurityEvent.PASSWORD_CHANGE, user.id)
@@ -282,29 +281,9 @@ class UserManager:
 def _verified(credentials: Credentials) -> User:
     """Return the account of right credentials. Raise WrongCredentialsError, BusyError."""
     with unit_of_work() as session:
-        user = _find(session, credentials.email)
+        user = find_user(session, credentials.email)
     password_hash = user.password_hash if user else None
     if not verify_password(credentials.password, password_hash) or user is None:
         log_event(SecurityEvent.LOGIN_FAIL, user.id if user else None)
         raise WrongCredentialsError(WRONG_LOGIN)
-    return user
-
-
-def _find(session: Session, email: str) -> User | None:
-    """Return the account of a normalised address, None if there is none."""
-    # Accounts from before addresses were normalised may have another spelling.
-    found = session.scalars(select(User).where(User.email.in_(spellings(email)))).all()
-    return max(found, key=lambda user: user.email == email, default=None)
-
-
-def _words(person: Registration | User) -> tuple[str, ...]:
-    """Return what an attacker knows of a person."""
-    names = (person.email, person.first_name, person.last_name)
-    return tuple(filter(None, names))
-
-
-def _locked(session: Session, user_id: UUID) -> User:
-    user = session.get(User, user_id, with_for_update=True)
-    if user is None:
-        raise NotFoundError("There is no such user.")
     return user

@@ -16,8 +16,9 @@ from resources.errors import (
     InvalidRequestError,
     PackedBodyError,
 )
+from resources.general_problems import BAD_REQUEST, INTERNAL, ProblemType
 from resources.operation import Operation
-from resources.problem_types import BAD_REQUEST, INTERNAL, ProblemType, type_of
+from resources.problem_types import type_of
 from schemas.response.problem import ProblemResponse
 
 HEADERS: dict[str, dict[str, Any]] = {

@@ -15,6 +15,7 @@ from resources.errors import InvalidRequestError, PackedBodyError
 from resources.json_body import read_json
 from resources.multipart import read_batch_form, read_form
 from schemas.request.base import Loaded, RequestSchema
+from schemas.request.check import UploadRequest
 
 
 class OrjsonProvider(JSONProvider):
@@ -57,6 +58,9 @@ class Parser(FlaskParser):
             return self.load_json(req, schema)
         boundary = req.mimetype_params.get("boundary")
         photos, context = read_batch_form(_body(req), boundary)
+        # One context for all photos is right or wrong as a whole.
+        if errors := UploadRequest(exclude=["photo"]).validate(context):
+            raise InvalidRequestError(errors)
         return {"photos": [{"photo": photo, **context} for photo in photos]}
 
     def handle_error(

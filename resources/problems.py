@@ -11,15 +11,15 @@ from managers import errors
 from resources.access_log import HEADER, request_id
 from resources.base import BaseResource, public, respond_with
 from resources.errors import InvalidRequestError, RequestError
-from resources.operation import Operation, describes
-from resources.problem_types import (
+from resources.general_problems import (
+    ADVICE,
     INTERNAL,
     METHOD_NOT_ALLOWED,
     PACKED_BODY,
-    PROBLEMS,
     ProblemType,
-    type_of,
 )
+from resources.operation import Operation, describes
+from resources.problem_types import PROBLEMS, type_of
 from schemas.response.wording import how_to_retake
 from utils.errors import ServiceError
 from utils.origin import origin_of
@@ -99,7 +99,8 @@ class ProblemResource(BaseResource):
         """Return a page about a type of problem: its cause, and what to do."""
         if slug not in PROBLEMS:
             raise errors.NotFoundError("There is no problem type with this name.")
-        page = render_template("problem.html", problem=PROBLEMS[slug])
+        problem = PROBLEMS[slug]
+        page = render_template("problem.html", problem=problem, advice=ADVICE[problem.retry])
         return respond_with(page, "text/html")
 
 

@@ -26,6 +26,7 @@ from resources.conditional import register_conditional
 from resources.cors import register_cors
 from resources.deprecation import register_deprecation
 from resources.parsing import register_parsing
+from resources.quotas import register_quotas
 from resources.transport import register_transport
 
 API_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
@@ -89,6 +90,7 @@ def register_routes(app: Flask, cors_origins: Sequence[str] = ()) -> None:
     register_parsing(app)
     add_security_headers(app)
     # What is registered last runs first.
+    register_quotas(app)
     register_transport(app)
     register_deprecation(app)
     register_cors(app, cors_origins)

@@ -21,10 +21,8 @@ from commands.server.incoming import BodyLimit, RequestParser, RequestProblem
 from constants import MAX_BATCH_BYTES
 from managers.errors import ServiceUnavailableError
 from resources.access_log import begin_request, log_request
-from resources.idempotency import ARRIVED_AT
-from resources.problem_types import (
+from resources.general_problems import (
     BAD_REQUEST,
-    BY_ERROR,
     HEAD_TOO_LARGE,
     INTERNAL,
     LENGTH_REQUIRED,
@@ -32,6 +30,8 @@ from resources.problem_types import (
     TOO_LARGE,
     ProblemType,
 )
+from resources.idempotency import ARRIVED_AT
+from resources.problem_types import BY_ERROR
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

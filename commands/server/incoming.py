@@ -10,7 +10,7 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.utilities import BadRequest
 
 from resources.access_log import HEADER, request_id
-from resources.problem_types import LENGTH_REQUIRED, TOO_LARGE, ProblemType
+from resources.general_problems import LENGTH_REQUIRED, TOO_LARGE, ProblemType
 from resources.problems import problem_details
 
 BodyLimit = Callable[[str, str], int]

@@ -13,6 +13,7 @@ import click
 
 from tests.service import PROJECT, Service, on_new_data
 
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 ROLES = ("nobody", "user", "doctor", "admin")
 TESTED = {"RATE_LIMITS_ENABLED": "false", "LOG_LEVEL": "error", "MIN_FREE_DISK_MB": "0"}
 DEVELOPMENT = {"APP_ENV": "development", "DATABASE_URL": ""}
@@ -42,7 +43,8 @@ def examine(service: Service, role: str, *options: str) -> "subprocess.Completed
     program = Path(sys.executable).with_name("schemathesis")
     address = f"{service.root}/openapi.json"
     # Routes that are kept for old clients delete what others create, which looks like a fault.
-    command = [str(program), "run", address, "--exclude-deprecated", "--no-color", *options]
+    command = [str(program), "--config-file", str(CONFIGURATION), "run", address]
+    command += ["--exclude-deprecated", "--no-color", *options]
     return subprocess.run(
         command, cwd=PROJECT, env=environment, capture_output=True, text=True, errors="replace"
     )

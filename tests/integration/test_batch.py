@@ -151,7 +151,12 @@ def test_only_the_photo_may_be_repeated(user: Client) -> None:
         content_type=f"multipart/form-data; boundary={BOUNDARY.decode()}",
     )
     assert list(assert_problem(answer, 422, "validation")["errors"]) == ["age"]
-    assert statuses(send_form(user, [PHOTOS[0]], {"other": "x"})) == [422]
+
+
+@pytest.mark.parametrize("context", [{"other": "x"}, {"age": "-1"}, {"sex": "x"}])
+def test_a_wrong_context_refuses_the_form(user: Client, context: dict[str, str]) -> None:
+    answer = send_form(user, PHOTOS, context)
+    assert list(assert_problem(answer, 422, "validation")["errors"]) == list(context)
 
 
 @pytest.mark.parametrize("number", [0, MAX_BATCH_PHOTOS + 1])
