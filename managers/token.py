@@ -127,6 +127,8 @@ class TokenManager:
         """
         selector, secret = _parse(refresh_token)
         with unit_of_work() as session:
+            if key:
+                _lock_owner(session, selector)
             login = session.scalar(
                 select(LoginSession).where(LoginSession.selector == selector).with_for_update()
             )
@@ -234,6 +236,14 @@ def _was_just_used(login: LoginSession, presented: bytes) -> bool:
 
 def _is_previous(login: LoginSession, presented: bytes) -> bool:
     return login.previous_hash is not None and hmac.compare_digest(login.previous_hash, presented)
+
+
+def _lock_owner(session: Session, selector: UUID) -> None:
+    """Lock the user of a login as the row of a key does."""
+    # Whatever ends logins locks the user first. In another order, both would wait for each other.
+    owner = select(User.id).join(LoginSession, LoginSession.user_id == User.id)
+    owner = owner.where(LoginSession.selector == selector)
+    session.execute(owner.with_for_update(read=True, key_share=True, of=User))
 
 
 def _refresh_request(

@@ -241,6 +241,26 @@ class TestRefresh:
         assert_problem(answer, 401, "not-authenticated")
         assert count(LoginSession) == 0
 
+    def test_it_does_not_wait_for_a_change_of_the_password_for_ever(
+        self, app: Flask, user: Client
+    ) -> None:
+        for _ in range(5):
+            assert user.user
+            login = {"email": user.user.email, "password": PASSWORD}
+            tokens = ok(Client(app).post("/login", login))
+            refreshes = [{"refresh_token": tokens["refresh_token"]}] * 3
+            change = threading.Thread(target=self.change, args=[app, user, tokens["token"]])
+            change.start()
+            answers = at_once(app, "/token/refresh", refreshes, headers=key())
+            change.join()
+            assert {answer.status_code for answer in answers} <= {201, 401, 409}
+
+    def change(self, app: Flask, user: Client, token: str) -> None:
+        with app.app_context():
+            same = {"old_password": PASSWORD, "new_password": PASSWORD}
+            headers = {"Authorization": f"Bearer {token}"}
+            ok(Client(app).post("/user/change-password", same, headers=headers))
+
     def test_another_token_is_refused(self, app: Flask, body: Any) -> None:
         headers = key()
         first = ok(Client(app).post("/token/refresh", body, headers=headers))
