@@ -27,6 +27,7 @@ def _answer_options(response: Response) -> Response:
     if request.method == "OPTIONS" and response.status_code == HTTPStatus.OK:
         response.status_code = HTTPStatus.NO_CONTENT
         response.headers["Allow"] = ", ".join(sorted(response.allow))
+    if response.status_code == HTTPStatus.NO_CONTENT:
         for name in ("Content-Type", "Content-Length"):
             response.headers.pop(name, None)
     return response

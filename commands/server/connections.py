@@ -100,6 +100,13 @@ class RequestTask(WSGITask):  # type: ignore[misc]
         """Return the WSGI environment, with the time at which the request was complete."""
         return {**super().get_environment(), ARRIVED_AT: self.request.completed_at}
 
+    def set_close_on_finish(self) -> None:
+        """Close the connection after the answer, but not because the answer has no body."""
+        # Waitress does so for every answer without a length, such as 204 and 304.
+        asked = self.request.headers.get("CONNECTION", "").lower() == "close"
+        if self.has_body or asked or self.version != "1.1":
+            super().set_close_on_finish()
+
     def execute(self) -> None:
         """Answer the request. Tell the client if the connection is closed after it."""
         if not self.channel.server.accepting:

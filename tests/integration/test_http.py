@@ -60,6 +60,12 @@ class TestMethods:
                 }
 
 
+def test_an_answer_without_a_body_has_no_type(user: Client) -> None:
+    answer = user.post("/logout")
+    assert answer.status_code == 204
+    assert not {"Content-Type", "Content-Length"} & set(answer.headers.keys())
+
+
 class TestLinks:
     def test_lead_through_the_list_with_its_filters(self, user: Client) -> None:
         assert user.user

@@ -31,6 +31,9 @@ def application(environment: dict[str, Any], start_response: Any) -> Iterable[by
     answer = LARGE_ANSWER if path == "/much" else f"{path} {len(body)}".encode()
     if path == "/from":
         answer = f"{environment['REMOTE_ADDR']}, {environment['HTTP_X_FORWARDED_FOR']}".encode()
+    if path == "/nothing":
+        start_response("304 Not Modified", [])
+        return []
     start_response("200 OK", [("Content-Length", str(len(answer)))])
     return [answer]
 
@@ -228,6 +231,20 @@ def test_pipelined_requests_are_answered_in_order(connect: Connect) -> None:
     while not answers.endswith(b"/19 0"):
         answers += client.recv(65536)
     assert [part.split()[0].decode() for part in answers.split(b"\r\n\r\n")[1:]] == paths
+
+
+@pytest.mark.parametrize(
+    ("version", "connection", "is_kept"),
+    [("1.1", "", True), ("1.1", "Connection: close\r\n", False), ("1.0", "", False)],
+)
+def test_an_answer_without_a_body_keeps_the_connection(
+    connect: Connect, version: str, connection: str, is_kept: bool
+) -> None:
+    client = connect()
+    client.sendall(f"GET /nothing HTTP/{version}\r\nHost: x\r\n{connection}\r\n".encode())
+    assert ends_with(client, b"\r\n\r\n")
+    with suppress(ConnectionError):
+        assert is_served(client) is is_kept
 
 
 @pytest.mark.parametrize("length", [MAX_UPLOAD_BYTES + 1, 3 * MAX_UPLOAD_BYTES])
