@@ -70,7 +70,9 @@ def differences(shown: Any, real: Any, place: str = "") -> list[str]:
         ]
     if isinstance(shown, list) and isinstance(real, list):
         kept = shown[:-1] if shown[-1:] == ["…"] else shown
-        pairs = zip(kept, real, strict=kept is shown)
+        if len(real) < len(kept) or (kept is shown and len(real) > len(kept)):
+            return [f"{place}: shown {len(kept)} items, answered {len(real)}"]
+        pairs = zip(kept, real, strict=False)
         return [found for one, other in pairs for found in differences(one, other, f"{place}[]")]
     return [] if _same(shown, real) else [f"{place}: shown {shown!r}, answered {real!r}"]
 
