@@ -1,14 +1,17 @@
 """The reference of the API as a page of the site, from the document in OpenAPI."""
 
+import json
 import secrets
 import tempfile
 from collections.abc import Iterator
+from textwrap import indent
 from typing import Any
 
 from app import create_app
 from config import read_settings
 from resources.openapi import openapi_document
 
+LONGEST = 100
 # Of the schema, with the words that a reader needs.
 LIMITS = {
     "minimum": "at least {}",
@@ -77,16 +80,38 @@ def _operation(
         yield ""
     if body := operation.get("requestBody"):
         yield f"Body: {_content(body['content'])}\n"
+        yield from _example("Example of a body", body["content"])
     yield "| status | content |\n|---|---|"
     for status, response in operation["responses"].items():
         yield f"| {status} | {_response(response)} |"
     yield ""
+    for status, response in operation["responses"].items():
+        yield from _example(f"Example of a response {status}", response.get("content", {}))
 
 
 def _response(response: dict[str, Any]) -> str:
     if slugs := response.get("x-problems"):
         return "[Problem](#problem): " + ", ".join(f"[`{slug}`](api.md#errors)" for slug in slugs)
     return _content(response.get("content", {})) or "No content"
+
+
+def _example(title: str, content: dict[str, Any]) -> Iterator[str]:
+    """Return the examples of a body, folded."""
+    for described in content.values():
+        if example := described.get("example"):
+            code = json.dumps(_shortened(example), indent=2, ensure_ascii=False)
+            yield f'??? example "{title}"\n'
+            yield indent(f"```json\n{code}\n```\n", "    ")
+
+
+def _shortened(value: Any) -> Any:
+    """Return an example with an ellipsis for the rest of a long text, such as a photo."""
+    if isinstance(value, dict):
+        return {key: _shortened(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_shortened(inner) for inner in value]
+    encoded = isinstance(value, str) and len(value) > LONGEST and " " not in value
+    return f"{value[:LONGEST]}…" if encoded else value
 
 
 def _content(content: dict[str, Any]) -> str:
