@@ -8,7 +8,7 @@ RUN ?= runs/latest
 VERSION ?= local
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-fast coverage lint typecheck format migration bench train \
+.PHONY: help run install test test-fast coverage lint typecheck format migration docs bench train \
 	evaluate lock clean
 
 help: ## List these targets
@@ -46,6 +46,10 @@ migration: $(VENV)/.development ## Write the migration NAME="…" from what the 
 	@DATABASE_URL= $(BIN)/flask db upgrade
 	@DATABASE_URL= $(BIN)/flask db migrate --message "$(NAME)" --rev-id "$(NEXT_REVISION)"
 	@$(BIN)/ruff format --quiet migrations
+
+docs: $(VENV)/.development ## Build the site of the documentation below build/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "Open build/site/index.html."
 
 bench: $(VENV)/.development ## Compare uploads with other servers (docs/benchmarks.md), and measure what they cost
 	@$(BIN)/python -m bench.compare --to docs

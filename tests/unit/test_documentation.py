@@ -18,8 +18,8 @@ from resources.problem_types import PROBLEMS
 PROJECT = Path(__file__).parents[2]
 DOCUMENTS = [
     path.relative_to(PROJECT)
-    for folder in (PROJECT, PROJECT / "docs", PROJECT / "docs" / "decisions", PROJECT / "cnn_model")
-    for path in sorted(folder.glob("*.md"))
+    for pattern in ("*.md", "cnn_model/*.md", "docs/**/*.md")
+    for path in sorted(PROJECT.glob(pattern))
 ]
 SETTINGS = ["APP_ENV", "ENV_FILE", *(item.name.upper() for item in fields(Settings))]
 
@@ -108,11 +108,34 @@ def test_the_readme_names_the_make_targets() -> None:
         assert command in text("README.md")
 
 
+def prose(document: Path) -> str:
+    return re.sub(r"^```.*?^```", "", document.read_text(), flags=re.DOTALL | re.MULTILINE)
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_the_documents_link_to_what_is_there(document: Path) -> None:
-    prose = re.sub(r"```.*?```", "", (PROJECT / document).read_text(), flags=re.DOTALL)
-    for link in re.findall(r"\]\((?!https?:)([^)#\s]+)", prose):
-        assert (PROJECT / document.parent / link).exists(), link
+    for link, anchor in re.findall(
+        r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", prose(PROJECT / document)
+    ):
+        target = PROJECT / document.parent / link if link else PROJECT / document
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors(target), f"{link}#{anchor}"
+
+
+def anchors(document: Path) -> set[str]:
+    """The anchors of headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", prose(document), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings}
+
+
+def test_the_site_has_every_document() -> None:
+    """In its navigation; the index of the decisions lists the decisions."""
+    navigation = text("mkdocs.yml").partition("\nnav:\n")[2]
+    listed = set(re.findall(r": (\S+\.md)$", navigation, re.MULTILINE))
+    documents = {path.as_posix().removeprefix("docs/") for path in DOCUMENTS}
+    decisions = {name for name in documents if re.match(r"decisions/\d", name)}
+    assert listed == documents - decisions - {"README.md"} | {"index.md", "reference.md"}
 
 
 def test_the_index_lists_every_decision() -> None:
