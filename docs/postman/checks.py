@@ -3,9 +3,11 @@
 from docs.postman.step import PERSON, SAME_ID, THE_CHECK, Folder, Step, variable
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
+NO_PHOTO = "bm90IGEgcGhvdG8="
 UPLOAD = {"photo": "{{photo}}", "age": 47, "body_site": "back"}
 KEY = {"Idempotency-Key": "{{key}}"}
 DRAW_KEY = 'pm.collectionVariables.set("key", pm.variables.replaceIn("{{$guid}}"));'
+SECOND = "body.results[1].problem.type"
 FIRST = "pm.expect(body.checks[0].id)"
 SUM = "body.diagnoses.reduce((sum, it) => sum + it.probability, 0)"
 
@@ -40,12 +42,35 @@ CHECKS = Folder(
             form={"photo": "@sample-photo.jpg", "sex": "female", "body_site": "back"},
             saves={"second_check_id": "body.id"},
         ),
-        Step(operation="getCheck", title="Read the check", path=THE_CHECK, tests=SAME_ID),
+        Step(
+            operation="createChecks",
+            title="Upload two photos at once, of which one is none",
+            body={"photos": [UPLOAD, {"photo": NO_PHOTO}]},
+            tests={
+                "has a check of the first": "pm.expect(body.results[0].status).to.eql(201)",
+                "has a problem of the second": f"pm.expect({SECOND}).to.match(/photo-unreadable$/)",
+            },
+            saves={"third_check_id": "body.results[0].check.id"},
+        ),
+        Step(
+            operation="getCheck",
+            title="Read the check",
+            path=THE_CHECK,
+            tests=SAME_ID,
+            saves={"etag": 'pm.response.headers.get("ETag")'},
+        ),
+        Step(
+            operation="getCheck",
+            title="Read it again: nothing has changed",
+            path=THE_CHECK,
+            headers={"If-None-Match": "{{etag}}"},
+            status=304,
+        ),
         Step(
             operation="listChecks",
             title="List the checks, a page of one",
             query={"limit": "1"},
-            tests={"has the newest first": f"{FIRST}.to.eql({variable('second_check_id')})"},
+            tests={"has the newest first": f"{FIRST}.to.eql({variable('third_check_id')})"},
             saves={"cursor": "body.next_cursor"},
         ),
         Step(
@@ -53,8 +78,8 @@ CHECKS = Folder(
             title="Read the next page",
             query={"limit": "1", "cursor": "{{cursor}}"},
             tests={
-                "has the older check": f"{FIRST}.to.eql({variable('check_id')})",
-                "is the last page": "pm.expect(body.next_cursor).to.be.null",
+                "has the older check": f"{FIRST}.to.eql({variable('second_check_id')})",
+                "is not the last page": "pm.expect(body.next_cursor).to.be.a('string')",
             },
         ),
         Step(
@@ -116,7 +141,7 @@ ERRORS = Folder(
         Step(
             operation="createCheck",
             title="A file that is not a photo",
-            body={"photo": "bm90IGEgcGhvdG8="},
+            body={"photo": NO_PHOTO},
             problem="photo-unreadable",
         ),
         Step(

@@ -82,13 +82,16 @@ def _item(step: Step, operation: dict[str, Any]) -> dict[str, Any]:
 
 
 def _expected(step: Step, operation: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    """Return the status and the response that a step expects. Raise StopIteration if none is."""
+    """Return the status and the response that a step expects. Raise LookupError."""
     responses: dict[str, dict[str, Any]] = operation["responses"]
-    return next(
-        (int(status), response)
-        for status, response in responses.items()
-        if (step.problem in response.get("x-problems", []) if step.problem else status < "300")
-    )
+    for status, response in responses.items():
+        if step.problem:
+            expected = step.problem in response.get("x-problems", [])
+        else:
+            expected = int(status) == step.status if step.status else status < "300"
+        if expected:
+            return int(status), response
+    raise LookupError(f"{step.title}: the document has no such response")
 
 
 def _request(step: Step, operation: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,8 @@ class Step:
     - `auth`: the variable with the access token; empty for none.
     - `path`, `query`, `headers`, `body`, `form`: of the request. The first two name parameters.
     - `media`: the expected media type; without it, the first that the document names.
-    - `problem`: the expected type of problem. Without it, success is expected.
+    - `problem`: the expected type of problem. `status`: the expected status; without both, that of
+      success.
     - `before`: statements that run first. `tests`: further assertions by their names, as
       expressions in which `body` is the answer. `saves`: by variable, the expression of its value.
     """
@@ -31,6 +32,7 @@ class Step:
     body: Mapping[str, Any] | None = None
     form: Mapping[str, str] | None = None
     media: str = ""
+    status: int = 0
     problem: str = ""
     before: tuple[str, ...] = ()
     tests: Mapping[str, str] = field(default_factory=dict)

@@ -31,6 +31,13 @@ GOODBYE = Folder(
     "7 Goodbye",
     "What is deleted is gone, with its photos.",
     (
+        Step(
+            operation="deleteCheck",
+            title="Do not delete what has changed since",
+            path=THE_CHECK,
+            headers={"If-Match": '"another"'},
+            problem="precondition-failed",
+        ),
         Step(operation="deleteCheck", title="Delete the check", path=THE_CHECK),
         Step(
             operation="getCheck",
