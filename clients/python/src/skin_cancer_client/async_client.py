@@ -209,6 +209,8 @@ class AsyncClient:
         except StopIteration as stop:
             value: T = stop.value
             return value
+        finally:
+            flow.close()
 
     async def _carry_out(self, effect: Effect) -> Any:
         if isinstance(effect, Send):

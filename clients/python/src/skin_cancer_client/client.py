@@ -211,6 +211,8 @@ class Client:
         except StopIteration as stop:
             value: T = stop.value
             return value
+        finally:
+            flow.close()
 
     def _carry_out(self, effect: Effect) -> Any:
         if isinstance(effect, Send):

@@ -2,6 +2,7 @@
 
 import ipaddress
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -132,13 +133,8 @@ class Engine:
 
     def _start(self, call: Call[Tokens]) -> Flow[User]:
         tokens = yield from self.call(call)
-        yield Alone(self._stored(tokens))
+        yield Alone(self._locked(partial(self._kept, tokens)))
         return tokens.user
-
-    def _stored(self, tokens: Tokens) -> Flow[None]:
-        with self._tokens.lock():
-            self._keep(tokens)
-        yield from ()
 
     def _answer(self, call: Call[T]) -> Flow[httpx.Response]:
         """Return the answer that is no error, after as many attempts as it needs."""
@@ -190,13 +186,25 @@ class Engine:
         # While this request waited for its turn, another one may have refreshed.
         if access and access is not refused and access.is_valid():
             return access
-        with self._tokens.lock():
-            refreshed = yield from self._refreshed()
-            if refreshed:
-                return refreshed
-            credentials = self._require_credentials()
-            call = calls.login(credentials.email, credentials.password)
-            return self._keep((yield from self.call(call)))
+        return (yield from self._locked(self._new_access))
+
+    def _locked(self, start: Callable[[], Flow[T]]) -> Flow[T]:
+        """Run a flow while no other program uses the stored token."""
+        lock = self._tokens.lock()
+        # It may wait for a program that refreshes, which must not stop an event loop.
+        yield Work(lock.__enter__)
+        try:
+            return (yield from start())
+        finally:
+            lock.__exit__(None, None, None)
+
+    def _new_access(self) -> Flow[Access]:
+        refreshed = yield from self._refreshed()
+        if refreshed:
+            return refreshed
+        credentials = self._require_credentials()
+        call = calls.login(credentials.email, credentials.password)
+        return self._keep((yield from self.call(call)))
 
     def _refreshed(self) -> Flow[Access | None]:
         """Return new tokens for the refresh token, None if there is none or it is void."""
@@ -212,6 +220,10 @@ class Engine:
             if self._credentials:
                 return None
             raise
+        return self._keep(tokens)
+
+    def _kept(self, tokens: Tokens) -> Flow[Access]:
+        yield from ()
         return self._keep(tokens)
 
     def _keep(self, tokens: Tokens) -> Access:
