@@ -1,6 +1,7 @@
 """A check and a problem, for people at a terminal."""
 
 from collections.abc import Iterable
+from math import ceil, floor
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -88,12 +89,12 @@ def _status(console: Console, check: Check) -> RenderableType:
 
 
 def _probability(console: Console, check: Check) -> RenderableType:
-    low, high = check.interval
+    low, high = _of_100(check)
     lines = [
         _icons(console, check),
         Text(
-            f"Probability of cancer {check.result}. In the tests, {_of_100(low)} to "
-            f"{_of_100(high)} of 100 photos with this answer showed cancer (95 % interval)."
+            f"Probability of cancer {check.result}. In the tests, {low} to "
+            f"{high} of 100 photos with this answer showed cancer (95 % interval)."
         ),
     ]
     values = check.predictive_values
@@ -116,7 +117,7 @@ def _icons(console: Console, check: Check) -> Text:
     """Return 100 icons: of 100 such photos so many are cancer, and up to so many may be."""
     full, half, empty = "■▒□" if _is_unicode(console) else "#+."
     _, _, style, _ = STATUSES.get(check.status, UNKNOWN)
-    low, high = (round(limit * ICONS) for limit in check.interval)
+    low, high = _of_100(check)
     text = Text()
     for index in range(ICONS):
         icon = full if index < low else half if index < high else empty
@@ -144,6 +145,8 @@ def _details(check: Check) -> RenderableType:
 
 
 def _region(region: Region) -> str:
+    if region.source == "centre":
+        return SOURCES["centre"]
     return (
         f"{SOURCES.get(region.source, 'a square')}: {_percent(region.size)} of the shorter side, "
         f"its centre at {_percent(region.x)} from the left and {_percent(region.y)} from the top"
@@ -167,10 +170,12 @@ def _messages(found: object) -> str:
     return "; ".join(map(str, found)) if isinstance(found, list) else str(found)
 
 
-def _of_100(fraction: float) -> str:
-    return str(round(fraction * 100))
+def _of_100(check: Check) -> tuple[int, int]:
+    """Return the interval in photos of 100, rounded so that it does not get narrower."""
+    low, high = check.interval
+    return floor(low * ICONS), ceil(high * ICONS)
 
 
 def _percent(fraction: float) -> str:
     # 99.97 % is not 100 %: the difference is the cancers that are missed.
-    return f"{100 * fraction:.3g} %" if fraction < 0.99 else f"{100 * fraction:.2f} %"
+    return f"{100 * fraction:.3g} %" if not 0.99 < fraction < 1 else f"{100 * fraction:.2f} %"
