@@ -699,7 +699,7 @@ export interface components {
             /**
              * Format: region
              * @description Must be three numbers as text, such as 0.5,0.4,0.25: the centre from the left and from the top (0 to 1), and the side as a fraction of the shorter side of the photo (above 0 to 1).
-             * @example 0.5,0.4,0.25
+             * @example 0.5,0.5,0.8
              */
             region?: string | null;
         };
@@ -711,17 +711,17 @@ export interface components {
             photo: string;
             photo_sha256?: string;
             photo_extension?: string;
-            age?: number | null;
-            /** @enum {string|null} */
-            sex?: "female" | "male" | null;
-            /** @enum {string|null} */
-            body_site?: "scalp" | "face" | "ear" | "nose" | "lip" | "neck" | "chest" | "abdomen" | "back" | "trunk" | "genital" | "arm" | "forearm" | "upper_extremity" | "hand" | "thigh" | "lower_extremity" | "foot" | "acral" | null;
+            age?: number;
+            /** @enum {string} */
+            sex?: "female" | "male";
+            /** @enum {string} */
+            body_site?: "scalp" | "face" | "ear" | "nose" | "lip" | "neck" | "chest" | "abdomen" | "back" | "trunk" | "genital" | "arm" | "forearm" | "upper_extremity" | "hand" | "thigh" | "lower_extremity" | "foot" | "acral";
             /**
              * Format: region
              * @description Must be three numbers as text, such as 0.5,0.4,0.25: the centre from the left and from the top (0 to 1), and the side as a fraction of the shorter side of the photo (above 0 to 1).
-             * @example 0.5,0.4,0.25
+             * @example 0.5,0.5,0.8
              */
-            region?: string | null;
+            region?: string;
         };
         Heatmap: {
             /** @description The evidence of each cell for cancer, on the scale of log-odds; rows from top to bottom, values from left to right. */
@@ -880,7 +880,7 @@ export interface components {
         Readiness: {
             /** @enum {string} */
             status: "ok" | "not ready";
-            /** @description Whether each part works: database, storage, model. */
+            /** @description Whether each part works: database, storage, network. */
             checks: {
                 [key: string]: boolean;
             };
@@ -916,6 +916,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "four random words",
+                 *       "first_name": "Ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Registration"];
             };
         };
@@ -928,6 +935,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "token": "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
+                     *       "refresh_token": "MDEyMzQ1Njc4OWFiY2RlZg.c2VjcmV0",
+                     *       "expires_in": 900,
+                     *       "user": {
+                     *         "id": "5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20",
+                     *         "email": "ada@example.com",
+                     *         "first_name": "Ada",
+                     *         "last_name": null,
+                     *         "role": "user",
+                     *         "created_at": "2026-11-26T10:00:00.000000+00:00"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
@@ -952,6 +974,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/email-taken",
+                     *       "title": "E-mail address already registered",
+                     *       "status": 409,
+                     *       "detail": "This e-mail address already has an account. Log in, or use another address.",
+                     *       "instance": "/api/v1/register",
+                     *       "request_id": "0c1d2e3f405162738495a6b7c8d9eaf0"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1047,6 +1079,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "four random words"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Login"];
             };
         };
@@ -1058,6 +1096,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "token": "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
+                     *       "refresh_token": "MDEyMzQ1Njc4OWFiY2RlZg.c2VjcmV0",
+                     *       "expires_in": 900,
+                     *       "user": {
+                     *         "id": "5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20",
+                     *         "email": "ada@example.com",
+                     *         "first_name": "Ada",
+                     *         "last_name": null,
+                     *         "role": "user",
+                     *         "created_at": "2026-11-26T10:00:00.000000+00:00"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
@@ -1083,6 +1136,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/wrong-credentials",
+                     *       "title": "Wrong e-mail address or password",
+                     *       "status": 401,
+                     *       "detail": "The e-mail address or the password is wrong. Check both.",
+                     *       "instance": "/api/v1/login",
+                     *       "request_id": "0c1d2e3f405162738495a6b7c8d9eaf0"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1175,6 +1238,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "MDEyMzQ1Njc4OWFiY2RlZg.c2VjcmV0"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Refresh"];
             };
         };
@@ -1186,6 +1254,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "token": "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
+                     *       "refresh_token": "MDEyMzQ1Njc4OWFiY2RlZg.c2VjcmV0",
+                     *       "expires_in": 900,
+                     *       "user": {
+                     *         "id": "5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20",
+                     *         "email": "ada@example.com",
+                     *         "first_name": "Ada",
+                     *         "last_name": null,
+                     *         "role": "user",
+                     *         "created_at": "2026-11-26T10:00:00.000000+00:00"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
@@ -1439,6 +1522,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20",
+                     *       "email": "ada@example.com",
+                     *       "first_name": "Ada",
+                     *       "last_name": null,
+                     *       "role": "user",
+                     *       "created_at": "2026-11-26T10:00:00.000000+00:00"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -1460,6 +1553,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-authenticated",
+                     *       "title": "Authentication required",
+                     *       "status": 401,
+                     *       "detail": "Send the header Authorization: Bearer with an access token.",
+                     *       "instance": "/api/v1/user",
+                     *       "request_id": "0c1d2e3f405162738495a6b7c8d9eaf0"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1495,6 +1598,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "old_password": "four random words",
+                 *       "new_password": "four other words"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordChange"];
             };
         };
@@ -1506,6 +1615,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "token": "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
+                     *       "refresh_token": "MDEyMzQ1Njc4OWFiY2RlZg.c2VjcmV0",
+                     *       "expires_in": 900,
+                     *       "user": {
+                     *         "id": "5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20",
+                     *         "email": "ada@example.com",
+                     *         "first_name": "Ada",
+                     *         "last_name": null,
+                     *         "role": "user",
+                     *         "created_at": "2026-11-26T10:00:00.000000+00:00"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
@@ -1708,6 +1832,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "sessions": [
+                     *         {
+                     *           "id": "5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20",
+                     *           "device": "Werkzeug/3.1.9",
+                     *           "created_at": "2026-11-26T10:00:00.000000+00:00",
+                     *           "last_used_at": "2026-11-26T10:00:00.000000+00:00",
+                     *           "expires_at": "2026-12-26T10:00:00.000000+00:00",
+                     *           "current": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SessionList"];
                 };
             };
@@ -1851,6 +1989,131 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "checks": [
+                     *         {
+                     *           "id": "5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20",
+                     *           "created_at": "2026-11-26T10:00:00.000000+00:00",
+                     *           "status": "unclear",
+                     *           "result": "26.2%",
+                     *           "probability": 0.26163652261395104,
+                     *           "interval": [
+                     *             0.1418381821606066,
+                     *             0.5734018790212151
+                     *           ],
+                     *           "premalignant_probability": 0.0004011766504014919,
+                     *           "diagnoses": [
+                     *             {
+                     *               "code": "NV",
+                     *               "name": "naevus (mole)",
+                     *               "probability": 0.4741946506877806
+                     *             },
+                     *             {
+                     *               "code": "BKL",
+                     *               "name": "benign keratosis",
+                     *               "probability": 0.26355415047727376
+                     *             },
+                     *             {
+                     *               "code": "MEL",
+                     *               "name": "melanoma",
+                     *               "probability": 0.26067142135572985
+                     *             },
+                     *             {
+                     *               "code": "BCC",
+                     *               "name": "basal cell carcinoma",
+                     *               "probability": 0.000758822926351537
+                     *             },
+                     *             {
+                     *               "code": "AK",
+                     *               "name": "actinic keratosis",
+                     *               "probability": 0.0004011766504014919
+                     *             },
+                     *             {
+                     *               "code": "SCC",
+                     *               "name": "squamous cell carcinoma",
+                     *               "probability": 0.00020627833186963258
+                     *             },
+                     *             {
+                     *               "code": "VASC",
+                     *               "name": "vascular lesion",
+                     *               "probability": 0.00017702333818619539
+                     *             },
+                     *             {
+                     *               "code": "DF",
+                     *               "name": "dermatofibroma",
+                     *               "probability": 0.00003647623240696881
+                     *             }
+                     *           ],
+                     *           "modality": "dermoscopic",
+                     *           "context": {
+                     *             "age": 61,
+                     *             "sex": null,
+                     *             "body_site": "back"
+                     *           },
+                     *           "context_used": [
+                     *             "age",
+                     *             "body_site"
+                     *           ],
+                     *           "conformal_set": [
+                     *             "malignant",
+                     *             "not_malignant"
+                     *           ],
+                     *           "predictive_values": {
+                     *             "prevalence": 0.01,
+                     *             "ppv": 0.01041801250335068,
+                     *             "npv": 0.9968478410792794
+                     *           },
+                     *           "description": "Skin cancer cannot be ruled out with enough certainty. The likeliest diagnosis is naevus (mole).",
+                     *           "advice": {
+                     *             "level": "soon",
+                     *             "text": "The model cannot rule out skin cancer from this photo. Have a doctor examine this lesion, sooner if it bleeds, grows or changes.",
+                     *             "time_frame": "within four weeks"
+                     *           },
+                     *           "quality": {
+                     *             "measured": {
+                     *               "sharpness": 0.3363,
+                     *               "blockiness": 0.8593922599321983,
+                     *               "brightness": 202,
+                     *               "saturation": 0.3195,
+                     *               "edge_fraction": 0,
+                     *               "lesion_offset": 0.06,
+                     *               "seam_contrast": 0.5,
+                     *               "glare_fraction": 0,
+                     *               "border_contrast": 30.3976,
+                     *               "contrast_offset": 0.0248,
+                     *               "uniform_fraction": 0.0969,
+                     *               "flat_band_fraction": 0,
+                     *               "lesion_probability": 0.9974,
+                     *               "lesion_area_fraction": 0.1956,
+                     *               "individual_typology_angle": 53.5
+                     *             },
+                     *             "issues": []
+                     *           },
+                     *           "region": {
+                     *             "x": 0.5,
+                     *             "y": 0.5,
+                     *             "size": 1,
+                     *             "source": "centre"
+                     *           },
+                     *           "outline": {
+                     *             "mask": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB8AAAAAAAAAf//4AAAAAAD///4AAAAAAf///wAAAAAD////gAAAAAP////AAAAAB////+AAAAAH////4AAAAAf////gAAAAB/////AAAAAP////8AAAAA/////4AAAAD/////wAAAAH/////AAAAAf////+AAAAB/////4AAAAH/////gAAAAf////+AAAAB/////4AAAAH/////gAAAAf/////AAAAA/////8AAAAD/////gAAAAH////4AAAAAP////AAAAAAf///4AAAAAA////gAAAAAB///8AAAAAAB///gAAAAAAAP/8AAAAAAAAAHAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+                     *             "confidence": 0.9589,
+                     *             "area_fraction": 0.209
+                     *           },
+                     *           "review": null,
+                     *           "model": {
+                     *             "name": "skin_cancer_model",
+                     *             "version": "3.0.0"
+                     *           },
+                     *           "notice": "For research and education. This is not a medical device and not a diagnosis; only a doctor can tell what a lesion is.",
+                     *           "photo_url": "/api/v1/user/checks/5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20/photo",
+                     *           "heatmap_url": "/api/v1/user/checks/5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20/heatmap"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["CheckList"];
                 };
             };
@@ -1919,6 +2182,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "photo": "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZGNywtQFdBRkxOUlNSMj5aYVpQYEpRUk//2wBDAQ4ODhMREyYVFSZPNS01T09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT0//wAARCADIAMgDASIAAhEBAxEB/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/8QAHwEAAwEBAQEBAQEBAQAAAAAAAAECAwQFBgcICQoL/8QAtREAAgECBAQDBAcFBAQAAQJ3AAECAxEEBSExBhJBUQdhcRMiMoEIFEKRobHBCSMzUvAVYnLRChYkNOEl8RcYGRomJygpKjU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6goOEhYaHiImKkpOUlZaXmJmaoqOkpaanqKmqsrO0tba3uLm6wsPExcbHyMnK0tPU1dbX2Nna4uPk5ebn6Onq8vP09fb3+Pn6/9oADAMBAAIRAxEAPwC3t+YetSBfpTQoJ5FOZTjisDsF2grRwOKFHGSaOOTmmMTcMdM0Bhk9qZ0pueelAycNx14pCcimA5H1ozhfagCVe2BUhwR71Ark/SnbiTwaAHkKB9ajcelKW45oGaQDAvNOAxwRUgPHIFNxg570CHqoFIyjIPegZ6GgsADigYxiOAKaeRgU3cSaVSKBDHXFCjK1JtzRtANIBAmV4ppG2pOmMUmM9aYhA2eDQVB7UEcZBo5PNAxCOPeil5P4UUxC8nkU4cLnNNBxwac5AGPWkAwnJIzxSAZzmlwVOV6UFvm4oGM74pOnNSFe5o2gdqYxV6deaApOR2oxxxT1UnNAxiqFOOaeEHUUFeRinDjrxQAqgH60HCmgnHSm4JpBYM57UhJzzUgX2qObPY0CGl8Z70mQai3HPNPHTNACkEcigLjk09eTzTjzkCkAinAwaa3XinAZpp9utACN0ApUGetOVQRS4wMUCGFT2oRTSnOcUi5H0NMBTRQx7CigQNgmhlximZwaYWJ70xkwYMMUwjnpTRk8Yp69OKBj1AP1p2B3HFMHBp+fXpQA1uvFKpO30pCOT7UhzjigYuTu9aM80isOhNOAUjilcBy4IwKXPr0pAvGe9LkdKQwPH0qNuT1qUkYqMrzxQIiAzxinqOMYxSgY7U5s44oAaODxTsd6TBC+9OVSQKAFAznHWkZQGp4XHOKbgnOaBAExz2pQtOUfLzTC3X0pgRS8N9aASRxTyucHrSYx2oER5ORRT2AxmigCNzg4FMIycjrTm6Z70LwORTAVdympF54pgJJqRelAxACOKXgUmOaDkmkArNjk1WkuPT1ouZAFODWRLKwfnNAjQlmHXNOhu8Nis5GZqFcgfjSbKRtmcDuKaZxyRWMLhhgEGpRITg5/CgZoi7G7bx+NBueDWRI/zZzSec+3OfpQK5srdLj6cVYSRXHvXPR3P9+rkVwB/EfpQK5r4Jx2qQcDkVnxXQariTZHzc4pBckOT0NNGPWl35HFNGd3rTAcxxg00nnB7+1KSfSk3A8jimAoHr0ocr2pvXFDc0ANJz0FFMIKnFFBIuBScYoKHdz0pzAgY70FIaFycinkYHFNUkYpzA9RRcYqdaSVggPrTwPl561RvJMLxSEUb2cbiAfrWaX+bk1NckHIHWqrKV5IzTFcsiXAU5xSPPjrzVcjgE9KTALbs5wOlIdycOZDkVNGxNVFbHOKsRyBuO/tQK45hxuznFRncepp5yHPFH8OTTAZtHSkDsH46dqkAOSaiYZfg8UhFiC4Kvz0rRhnORznNYTEgjH61p25yoOe1AI24pAcCpGcCqdtnFTtyOnNBQ/eCMU3mmrycdKkUfL60wGk4IxRnJwOKc3A4poOTQIRhk5NFPbOPrRQAmeaaTzipduT0prJk0hjRtpwU5601QKepoGFZt5tGd3StNhxkcVl367gwNAmY075bgVGucHNLJkPhh36Ur8Ae9MgAm7inrF8uBTUztzjj1p2/njjAoKImRhnApItytyRmpt/zEEDnvTdmCW6igViYYLctTiFA4NVHb5xg4p8TB880DuS+YuMNVeQnd8owafJ2x1zShSeevvQBEUc4OcmrdpIyHac0xGX8aUuByOopBY27Rwe/NW26ZrGspM455NasT7hQMcFx160/OBimkAdCaUevWgAdWOCPypuCPrUp+Yd6RVGOaYApOzmijPYUUhDwRj3pjE7simjIOQcinKcnnrQUOQA9RRgZpw4GOKcAD1oAa3Q4rKvTya1zgg1k3wwSCPpQJmHOBv3ZpqgMBuJpLoHkDr3qJJiOcc+lMi5YPGF7U3BOdv5UzzS5GeKkjdS2CeaAuNCsTkjFOwQuOaHbDYyRUTS7mPtTGEi4OakjC7elRBs5qRenpQCJGUMfl5qTaNvPpQjAABeop8gCr2pFIrOQoJXmoQ+5vmOPelkky5HSmoBnpmmJl6zPzcHOBWtbSkcfpWNA20jtWnDkhT0pMDSBDDpSng8VHDnHNPY96Qx6nHBNO68VEDkZp/agBeAeOaKapGDRQAA8+1KD69qRQMe1OZePrSGLn1p24YPNRjjg0gIzxQBIp5qveRBlJqdT83tT3AKkHvTEcndJiQjqapOCrcVt39k24shrIaNgST2pkMYxZRx0pYmwc4qUIrLluvpTCoUcUAMkJfJzTF56jgVJwvOKb1OaYEoGABilcLjk1A8uenanB8qCeuOKYyZSBzmnO+RjJ5qJFJGAM4pwjIPHWkFyFlG7nPNTpGNvpSKvPQfjVtItwxgZoBEUa4x7VqW2Sozj8KijhUjGKsQRMj57UFJF5ANopSM8U1WwKkReM0hjMY4FB4AHankY61GQTzQA5TxRUYyfpRSAeOOpqRX4wcVEGB4FKT6UhJj8ZOetJjmhD2NBGfpTGPUj1pSc8VEvynFPZhj3oENeLchBrGvLUAnAraVs9TUNygcHAyaYmjlwGBOexpsjZXGPxrVms269AapPbNu4B4pk2KWcdRSbjnaOc1Ze3brioTGVYjHWgCBs9PerEBUDDYJqMIzADbjnrVlLcgZxTBEiAEAg/hT2wqhjj8ajRNvH60MWYY7Uh3EjIeTpWhEpJGKrW9vuwUH41qwQFeSMUAiaFBjJHNSlQOgpwxjpSHpxQUN3Z4xUgf5cZqEnH1pwzjJFIB4O4UrDjFMBwaczZpAMzgYFFKSMc0UCuNUjHApC2Wpvbk04EHmgEPJHrQH+XFNNAHoaBkitxig9OBmmAcgdKf0HtQAijIpyjBHNMyBnFOBJFMBZFVvlIqJrWM8gVNjNOQDPJoEUJbFH6VVksgG4HSthyAaZgN1FAWMlLActUptgq4FaW0ZproMZoCxiyW7EkAU1LckgY4NbAiVqVYdvQCgViK2txEoqcHsKUZ7YpjHjIoKHr15pGI7GkBPU0hbn3oGBPGMUAnB96UNxwKUnK8CgQ0EZpC3tTXDfSlxgYoExGbmik78iikIU54NA64NIOnqKdjnPr+lMY8DNOA9KRAcCnYOeRQAjA04Z2gGlC557UooGN2YzimIhzntUvfBpygYxQIaDg4NIxxxT2X5qQrgjFMCPBNO2npUgwOaRmGM96QDQKa3SjPpTs5oAamB35pcn0pFXByaUnnigYgx3ppxnOKUUjHI9KBjWPFR555p2eaMc5oEJH15oJOeBTlC044JAxQBC2aVTjg05xnvTNvGaBMUcZopm71NFAh3TNKG470xTnpTiMGgCVMjvUqjJyajRSacW28GgBx9jQjYOMc00t60Lg8jrQUSFh1705WHXFQsDjmhMk80CLAI28c0gAPemgcYoBx3pgOIAqGU8cU6XrnNRZyKQDlIxzTl4PFRZOTgU7eRQMkOM0hAB461EXz0NLk4zimArDnrQcDFNyecc0mfWkApAIphOKTLc800n5hmkBInrSbvmpivyRUgAzkflQIUtke9MHORQ+M4xSMcDOOaYgxRTS4OKKACPipc5FFFAAGIp4INFFMENc4xiljbj/Giigom4ZTTNwBxRRQA8NmkLEDNFFAhN2RUeQDRRQMaGGaTdyRRRQA5V5zSnOcZoooAADnqcU1xxRRSERseOKAehoopANIwcgVIvNFFMQ5lAUVG/TFFFADAnGaKKKYH/9k=",
+                 *       "age": 61,
+                 *       "body_site": "back"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Upload"];
                 "multipart/form-data": components["schemas"]["UploadForm"];
             };
@@ -1932,6 +2202,126 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20",
+                     *       "created_at": "2026-11-26T10:00:00.000000+00:00",
+                     *       "status": "unclear",
+                     *       "result": "26.2%",
+                     *       "probability": 0.26163652261395104,
+                     *       "interval": [
+                     *         0.1418381821606066,
+                     *         0.5734018790212151
+                     *       ],
+                     *       "premalignant_probability": 0.0004011766504014919,
+                     *       "diagnoses": [
+                     *         {
+                     *           "code": "NV",
+                     *           "name": "naevus (mole)",
+                     *           "probability": 0.4741946506877806
+                     *         },
+                     *         {
+                     *           "code": "BKL",
+                     *           "name": "benign keratosis",
+                     *           "probability": 0.26355415047727376
+                     *         },
+                     *         {
+                     *           "code": "MEL",
+                     *           "name": "melanoma",
+                     *           "probability": 0.26067142135572985
+                     *         },
+                     *         {
+                     *           "code": "BCC",
+                     *           "name": "basal cell carcinoma",
+                     *           "probability": 0.000758822926351537
+                     *         },
+                     *         {
+                     *           "code": "AK",
+                     *           "name": "actinic keratosis",
+                     *           "probability": 0.0004011766504014919
+                     *         },
+                     *         {
+                     *           "code": "SCC",
+                     *           "name": "squamous cell carcinoma",
+                     *           "probability": 0.00020627833186963258
+                     *         },
+                     *         {
+                     *           "code": "VASC",
+                     *           "name": "vascular lesion",
+                     *           "probability": 0.00017702333818619539
+                     *         },
+                     *         {
+                     *           "code": "DF",
+                     *           "name": "dermatofibroma",
+                     *           "probability": 0.00003647623240696881
+                     *         }
+                     *       ],
+                     *       "modality": "dermoscopic",
+                     *       "context": {
+                     *         "age": 61,
+                     *         "sex": null,
+                     *         "body_site": "back"
+                     *       },
+                     *       "context_used": [
+                     *         "age",
+                     *         "body_site"
+                     *       ],
+                     *       "conformal_set": [
+                     *         "malignant",
+                     *         "not_malignant"
+                     *       ],
+                     *       "predictive_values": {
+                     *         "prevalence": 0.01,
+                     *         "ppv": 0.01041801250335068,
+                     *         "npv": 0.9968478410792794
+                     *       },
+                     *       "description": "Skin cancer cannot be ruled out with enough certainty. The likeliest diagnosis is naevus (mole).",
+                     *       "advice": {
+                     *         "level": "soon",
+                     *         "text": "The model cannot rule out skin cancer from this photo. Have a doctor examine this lesion, sooner if it bleeds, grows or changes.",
+                     *         "time_frame": "within four weeks"
+                     *       },
+                     *       "quality": {
+                     *         "measured": {
+                     *           "brightness": 202,
+                     *           "glare_fraction": 0,
+                     *           "saturation": 0.3195,
+                     *           "sharpness": 0.3363,
+                     *           "border_contrast": 30.3976,
+                     *           "lesion_area_fraction": 0.1956,
+                     *           "contrast_offset": 0.0248,
+                     *           "uniform_fraction": 0.0969,
+                     *           "edge_fraction": 0,
+                     *           "flat_band_fraction": 0,
+                     *           "seam_contrast": 0.5,
+                     *           "blockiness": 0.8593922599321983,
+                     *           "individual_typology_angle": 53.5,
+                     *           "lesion_probability": 0.9974,
+                     *           "lesion_offset": 0.06
+                     *         },
+                     *         "issues": []
+                     *       },
+                     *       "region": {
+                     *         "x": 0.5,
+                     *         "y": 0.5,
+                     *         "size": 1,
+                     *         "source": "centre"
+                     *       },
+                     *       "outline": {
+                     *         "mask": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB8AAAAAAAAAf//4AAAAAAD///4AAAAAAf///wAAAAAD////gAAAAAP////AAAAAB////+AAAAAH////4AAAAAf////gAAAAB/////AAAAAP////8AAAAA/////4AAAAD/////wAAAAH/////AAAAAf////+AAAAB/////4AAAAH/////gAAAAf////+AAAAB/////4AAAAH/////gAAAAf/////AAAAA/////8AAAAD/////gAAAAH////4AAAAAP////AAAAAAf///4AAAAAA////gAAAAAB///8AAAAAAB///gAAAAAAAP/8AAAAAAAAAHAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+                     *         "confidence": 0.9589,
+                     *         "area_fraction": 0.209
+                     *       },
+                     *       "review": null,
+                     *       "model": {
+                     *         "name": "skin_cancer_model",
+                     *         "version": "3.0.0"
+                     *       },
+                     *       "notice": "For research and education. This is not a medical device and not a diagnosis; only a doctor can tell what a lesion is.",
+                     *       "photo_url": "/api/v1/user/checks/5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20/photo",
+                     *       "heatmap_url": "/api/v1/user/checks/5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20/heatmap"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Check"];
                 };
             };
@@ -2011,6 +2401,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/validation",
+                     *       "title": "Invalid request",
+                     *       "status": 422,
+                     *       "detail": "Fields are missing, unknown or invalid. `errors` names each of them and gives the reason. Correct the fields and send the request again.",
+                     *       "instance": "/api/v1/user/checks",
+                     *       "request_id": "0c1d2e3f405162738495a6b7c8d9eaf0",
+                     *       "errors": {
+                     *         "photo": [
+                     *           "Missing data for required field."
+                     *         ],
+                     *         "age": [
+                     *           "Must be a whole number of years from 0 to 120."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2070,6 +2478,126 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20",
+                     *       "created_at": "2026-11-26T10:00:00.000000+00:00",
+                     *       "status": "unclear",
+                     *       "result": "26.2%",
+                     *       "probability": 0.26163652261395104,
+                     *       "interval": [
+                     *         0.1418381821606066,
+                     *         0.5734018790212151
+                     *       ],
+                     *       "premalignant_probability": 0.0004011766504014919,
+                     *       "diagnoses": [
+                     *         {
+                     *           "code": "NV",
+                     *           "name": "naevus (mole)",
+                     *           "probability": 0.4741946506877806
+                     *         },
+                     *         {
+                     *           "code": "BKL",
+                     *           "name": "benign keratosis",
+                     *           "probability": 0.26355415047727376
+                     *         },
+                     *         {
+                     *           "code": "MEL",
+                     *           "name": "melanoma",
+                     *           "probability": 0.26067142135572985
+                     *         },
+                     *         {
+                     *           "code": "BCC",
+                     *           "name": "basal cell carcinoma",
+                     *           "probability": 0.000758822926351537
+                     *         },
+                     *         {
+                     *           "code": "AK",
+                     *           "name": "actinic keratosis",
+                     *           "probability": 0.0004011766504014919
+                     *         },
+                     *         {
+                     *           "code": "SCC",
+                     *           "name": "squamous cell carcinoma",
+                     *           "probability": 0.00020627833186963258
+                     *         },
+                     *         {
+                     *           "code": "VASC",
+                     *           "name": "vascular lesion",
+                     *           "probability": 0.00017702333818619539
+                     *         },
+                     *         {
+                     *           "code": "DF",
+                     *           "name": "dermatofibroma",
+                     *           "probability": 0.00003647623240696881
+                     *         }
+                     *       ],
+                     *       "modality": "dermoscopic",
+                     *       "context": {
+                     *         "age": 61,
+                     *         "sex": null,
+                     *         "body_site": "back"
+                     *       },
+                     *       "context_used": [
+                     *         "age",
+                     *         "body_site"
+                     *       ],
+                     *       "conformal_set": [
+                     *         "malignant",
+                     *         "not_malignant"
+                     *       ],
+                     *       "predictive_values": {
+                     *         "prevalence": 0.01,
+                     *         "ppv": 0.01041801250335068,
+                     *         "npv": 0.9968478410792794
+                     *       },
+                     *       "description": "Skin cancer cannot be ruled out with enough certainty. The likeliest diagnosis is naevus (mole).",
+                     *       "advice": {
+                     *         "level": "soon",
+                     *         "text": "The model cannot rule out skin cancer from this photo. Have a doctor examine this lesion, sooner if it bleeds, grows or changes.",
+                     *         "time_frame": "within four weeks"
+                     *       },
+                     *       "quality": {
+                     *         "measured": {
+                     *           "sharpness": 0.3363,
+                     *           "blockiness": 0.8593922599321983,
+                     *           "brightness": 202,
+                     *           "saturation": 0.3195,
+                     *           "edge_fraction": 0,
+                     *           "lesion_offset": 0.06,
+                     *           "seam_contrast": 0.5,
+                     *           "glare_fraction": 0,
+                     *           "border_contrast": 30.3976,
+                     *           "contrast_offset": 0.0248,
+                     *           "uniform_fraction": 0.0969,
+                     *           "flat_band_fraction": 0,
+                     *           "lesion_probability": 0.9974,
+                     *           "lesion_area_fraction": 0.1956,
+                     *           "individual_typology_angle": 53.5
+                     *         },
+                     *         "issues": []
+                     *       },
+                     *       "region": {
+                     *         "x": 0.5,
+                     *         "y": 0.5,
+                     *         "size": 1,
+                     *         "source": "centre"
+                     *       },
+                     *       "outline": {
+                     *         "mask": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB8AAAAAAAAAf//4AAAAAAD///4AAAAAAf///wAAAAAD////gAAAAAP////AAAAAB////+AAAAAH////4AAAAAf////gAAAAB/////AAAAAP////8AAAAA/////4AAAAD/////wAAAAH/////AAAAAf////+AAAAB/////4AAAAH/////gAAAAf////+AAAAB/////4AAAAH/////gAAAAf/////AAAAA/////8AAAAD/////gAAAAH////4AAAAAP////AAAAAAf///4AAAAAA////gAAAAAB///8AAAAAAB///gAAAAAAAP/8AAAAAAAAAHAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+                     *         "confidence": 0.9589,
+                     *         "area_fraction": 0.209
+                     *       },
+                     *       "review": null,
+                     *       "model": {
+                     *         "name": "skin_cancer_model",
+                     *         "version": "3.0.0"
+                     *       },
+                     *       "notice": "For research and education. This is not a medical device and not a diagnosis; only a doctor can tell what a lesion is.",
+                     *       "photo_url": "/api/v1/user/checks/5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20/photo",
+                     *       "heatmap_url": "/api/v1/user/checks/5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20/heatmap"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Check"];
                 };
             };
@@ -2101,6 +2629,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "detail": "No check with this id is visible to you.",
+                     *       "instance": "/api/v1/user/checks/5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20",
+                     *       "request_id": "0c1d2e3f405162738495a6b7c8d9eaf0"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2298,6 +2836,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "values": [
+                     *         [
+                     *           -0.3148,
+                     *           -0.1945,
+                     *           -0.2028,
+                     *           -0.1668,
+                     *           -0.2389,
+                     *           -0.429
+                     *         ],
+                     *         [
+                     *           -0.5608,
+                     *           -0.6509,
+                     *           -0.429,
+                     *           0.2547,
+                     *           0.1737,
+                     *           -0.1967
+                     *         ],
+                     *         [
+                     *           -0.2803,
+                     *           -0.5508,
+                     *           -0.8449,
+                     *           0.5716,
+                     *           1.9629,
+                     *           -0.0112
+                     *         ],
+                     *         [
+                     *           -0.147,
+                     *           -1.1508,
+                     *           -0.0823,
+                     *           0.4563,
+                     *           2.2311,
+                     *           0.0057
+                     *         ],
+                     *         [
+                     *           -0.1523,
+                     *           0.2651,
+                     *           2.5663,
+                     *           2.7377,
+                     *           1.5815,
+                     *           -0.3286
+                     *         ],
+                     *         [
+                     *           -0.2205,
+                     *           -0.2561,
+                     *           -0.1878,
+                     *           -0.1795,
+                     *           -0.2028,
+                     *           -0.3133
+                     *         ]
+                     *       ],
+                     *       "notice": "The map shows which areas of the photo moved the model's probability of cancer. It explains the model and is no evidence of disease: it shows neither where a lesion ends nor that there is cancer."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Heatmap"];
                     "image/png": string;
                 };
@@ -2385,6 +2978,1674 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "skin_cancer_model",
+                     *       "version": "3.0.0",
+                     *       "created": "2026-11-26",
+                     *       "engine": "litert",
+                     *       "sha256": "8af710368f5a1276afcea16845dd244968ce10f34346cb6435289b741deed5bd",
+                     *       "texts_version": "3.0.0",
+                     *       "summary": "A convolutional model that assesses one close-up photo of a skin lesion: a clinical photo taken with a smartphone, or a dermoscopic image. It gives a probability for each of eight diagnoses, the probability of cancer, one of three statuses (benign, unclear, malignant) and a class activation map of the evidence for cancer. Age, sex and body site shift the probabilities if they are supplied.",
+                     *       "intended_use": "Research and education. The model is not a medical device, has not been evaluated prospectively on patients, and does not replace an examination. A person who is worried about a lesion should show it to a doctor, whatever the model reports.",
+                     *       "out_of_scope_uses": [
+                     *         "to decide on treatment, or to postpone an examination",
+                     *         "on dark skin, nails, mucous membranes or tattoos, or on children: the data contain few or none of such photos",
+                     *         "on anything but one lesion in the centre of a sharp, well-lit colour photo",
+                     *         "to screen many lesions or many people without a doctor",
+                     *         "commercially: see the licences"
+                     *       ],
+                     *       "data": [
+                     *         {
+                     *           "part": "clinical",
+                     *           "source": "PAD-UFES-20 (Pacheco et al. 2020, Data in Brief 32:106221), a selection",
+                     *           "licence": "CC BY 4.0",
+                     *           "photos": 1118,
+                     *           "trained_on": 784,
+                     *           "validation": 224,
+                     *           "held_out": 110
+                     *         },
+                     *         {
+                     *           "part": "dermoscopic",
+                     *           "source": "HAM10000 (Tschandl et al. 2018, Scientific Data 5:180161), without two duplicates",
+                     *           "licence": "CC BY-NC 4.0",
+                     *           "photos": 10013,
+                     *           "trained_on": 7010,
+                     *           "validation": 2001,
+                     *           "held_out": 1002
+                     *         },
+                     *         {
+                     *           "part": "not_skin",
+                     *           "source": "Pictures of other things: objects (ImageNet classes) and textures (Describable Textures Dataset)",
+                     *           "licence": "research use",
+                     *           "photos": 1712,
+                     *           "trained_on": 1200,
+                     *           "validation": 343,
+                     *           "held_out": 169
+                     *         }
+                     *       ],
+                     *       "data_notes": "The photos were divided into ten folds (seed 0), by patient (clinical) and by lesion (dermoscopic), with about the same proportion of each diagnosis in every fold. Fold 0 was held out, folds 1 and 2 are for validation, and the other seven for training. Each network was also trained on one of the folds 1 and 2; the other one shows its performance on unknown photos. ISIC 2017 (Codella et al. 2018, CC0, 2,068 images, 320 melanomas) belongs to fold 1, and ISIC 2020 (Rotemberg et al. 2021, Scientific Data 8:34, CC BY-NC 4.0, 1,397 images, 447 melanomas) to fold 2: one of the four networks was trained on the first, one on the second, and two on neither. \"not_skin\" includes 59 squares of healthy skin from the clinical photos. Cancers in PAD-UFES-20 are proven by biopsy. Other diagnoses there may be clinical, and about half of those in HAM10000 were confirmed without histology. Only the image is an input of the networks. Sex is not used on clinical photos: it was recorded only for people who had a biopsy, so its presence reveals the label. The size of the source and the method of confirmation are not used for the same reason.",
+                     *       "licence": "The weights are under CC BY-NC 4.0, for non-commercial use: HAM10000 allows no other licence.",
+                     *       "training": {
+                     *         "method": "The model is the mean of two MobileNetV2, which are those of 2.2.0, and two EfficientNet-Lite0, which continue from those of 2.2.0. The networks were fine-tuned from ImageNet weights. Their head is a 1x1 convolution with global average pooling, so one forward pass gives logits and class activation maps. Training used AdamW, a cosine schedule and a moving average of the weights: 15 to 24 epochs with strong augmentation, then runs with gentle augmentation, the last of them with some photos of darker skin, distant lesions and reflections. The EfficientNet-Lite0 were then trained for five epochs on photos of other clinics too, with augmentation that alters what tells cameras, clinics and habits apart: closer and wider views, another aspect ratio, tone curves, tints, rims, hair, rulers and ink. The networks were trained at 160 and 192 pixels and serve at 192. Augmentation rotates, mirrors, crops, recolours, overexposes, blurs, compresses, partly covers and mixes the photos. Rare diagnoses have a higher weight within each source, so that neither the source nor its sharpness predicts the diagnosis. Of each architecture, one network was also trained on the first validation fold and one on the second. Each fold was predicted by the networks that were not trained on it, and the calibration is based on these predictions (cross-fitting). For the MobileNetV2, only the lesion output, which separates lesions from everything else, was trained in the last step, on skin that was cut out of photos beside their lesion. Each network sees another mirror image of the photo. A small U-Net finds the lesion in the whole photo (docs/outline.md); a lesion that takes less than a fifth of the shorter side is assessed in a crop around it.",
+                     *         "cost": "The table lists the last training runs and their time on two processor cores that also did other work, without an accelerator. The earlier runs with a record took 132 minutes; others have no record. The energy was not measured: at an assumed 65 watts, the recorded runs used about 0.2 kWh.",
+                     *         "settings": {
+                     *           "runs": [
+                     *             {
+                     *               "weights": "none",
+                     *               "start": "a62a502fb2fd2ccc313bc456aac511d4335bfb056d47713ea01e75a0302d7912",
+                     *               "architecture": "mobilenet_v2",
+                     *               "size": 192,
+                     *               "epochs": 2,
+                     *               "rate": 0.002,
+                     *               "recipe": "bare_skin",
+                     *               "only": "lesion",
+                     *               "validation": [
+                     *                 1
+                     *               ],
+                     *               "seed": 9,
+                     *               "deterministic": false,
+                     *               "patience": 20,
+                     *               "batch_size": 32,
+                     *               "before": {
+                     *                 "weights": "none",
+                     *                 "recipe": "varied",
+                     *                 "patience": 20,
+                     *                 "size": 192,
+                     *                 "seed": 4,
+                     *                 "deterministic": false,
+                     *                 "start": "1ee3fb545a3ad100c4b5eb22e4202ed58507fca2e6d2124e3cf02c147743543b",
+                     *                 "rate": 0.0001,
+                     *                 "epochs": 4,
+                     *                 "validation": [
+                     *                   1
+                     *                 ],
+                     *                 "architecture": "mobilenet_v2",
+                     *                 "batch_size": 32,
+                     *                 "backend": "tensorflow",
+                     *                 "photos": {
+                     *                   "training": {
+                     *                     "dermoscopy": 8010,
+                     *                     "not_skin": 1322,
+                     *                     "smartphone": 749
+                     *                   },
+                     *                   "validation": {
+                     *                     "dermoscopy": 1001,
+                     *                     "not_skin": 166,
+                     *                     "smartphone": 94
+                     *                   },
+                     *                   "test": {
+                     *                     "dermoscopy": 1002,
+                     *                     "not_skin": 165,
+                     *                     "smartphone": 93
+                     *                   }
+                     *                 },
+                     *                 "wall_seconds": 487.6,
+                     *                 "estimated_kwh": 0.0088
+                     *               },
+                     *               "backend": "tensorflow",
+                     *               "photos": {
+                     *                 "training": {
+                     *                   "dermoscopy": 8010,
+                     *                   "not_skin": 1322,
+                     *                   "smartphone": 749
+                     *                 },
+                     *                 "validation": {
+                     *                   "dermoscopy": 1001,
+                     *                   "not_skin": 166,
+                     *                   "smartphone": 94
+                     *                 },
+                     *                 "test": {
+                     *                   "dermoscopy": 1002,
+                     *                   "not_skin": 165,
+                     *                   "smartphone": 93
+                     *                 }
+                     *               },
+                     *               "wall_seconds": 143.8,
+                     *               "estimated_kwh": 0.0026
+                     *             },
+                     *             {
+                     *               "weights": "none",
+                     *               "start": "48c45f353f6c6a5d203cfd3ff9f540953413ca5c163a039f98cdc9446add5782",
+                     *               "architecture": "mobilenet_v2",
+                     *               "size": 192,
+                     *               "epochs": 2,
+                     *               "rate": 0.002,
+                     *               "recipe": "bare_skin",
+                     *               "only": "lesion",
+                     *               "validation": [
+                     *                 2
+                     *               ],
+                     *               "seed": 9,
+                     *               "deterministic": false,
+                     *               "patience": 20,
+                     *               "batch_size": 32,
+                     *               "before": {
+                     *                 "weights": "none",
+                     *                 "recipe": "varied",
+                     *                 "patience": 20,
+                     *                 "size": 192,
+                     *                 "seed": 4,
+                     *                 "deterministic": false,
+                     *                 "start": "98f4e1e6b6d6d397d178caeb9ceae60bd41b05e10edd0959243c66fa9a0f5d71",
+                     *                 "rate": 0.0001,
+                     *                 "epochs": 4,
+                     *                 "validation": [
+                     *                   2
+                     *                 ],
+                     *                 "architecture": "mobilenet_v2",
+                     *                 "batch_size": 32,
+                     *                 "backend": "tensorflow",
+                     *                 "photos": {
+                     *                   "training": {
+                     *                     "dermoscopy": 8011,
+                     *                     "not_skin": 1322,
+                     *                     "smartphone": 748
+                     *                   },
+                     *                   "validation": {
+                     *                     "dermoscopy": 1000,
+                     *                     "not_skin": 166,
+                     *                     "smartphone": 95
+                     *                   },
+                     *                   "test": {
+                     *                     "dermoscopy": 1002,
+                     *                     "not_skin": 165,
+                     *                     "smartphone": 93
+                     *                   }
+                     *                 },
+                     *                 "wall_seconds": 525.2,
+                     *                 "estimated_kwh": 0.0095
+                     *               },
+                     *               "backend": "tensorflow",
+                     *               "photos": {
+                     *                 "training": {
+                     *                   "dermoscopy": 8011,
+                     *                   "not_skin": 1322,
+                     *                   "smartphone": 748
+                     *                 },
+                     *                 "validation": {
+                     *                   "dermoscopy": 1000,
+                     *                   "not_skin": 166,
+                     *                   "smartphone": 95
+                     *                 },
+                     *                 "test": {
+                     *                   "dermoscopy": 1002,
+                     *                   "not_skin": 165,
+                     *                   "smartphone": 93
+                     *                 }
+                     *               },
+                     *               "wall_seconds": 152.6,
+                     *               "estimated_kwh": 0.0028
+                     *             },
+                     *             {
+                     *               "weights": "none",
+                     *               "architecture": "efficientnet_lite0",
+                     *               "validation": [
+                     *                 1
+                     *               ],
+                     *               "start": "0ccd00dcfe7ac477314788ce420304e9184cc93154da4bf7ee8a2225900bceb0",
+                     *               "recipe": "any_origin",
+                     *               "epochs": 5,
+                     *               "size": 160,
+                     *               "rate": 0.0003,
+                     *               "seed": 3,
+                     *               "deterministic": false,
+                     *               "patience": 20,
+                     *               "batch_size": 32,
+                     *               "only": null,
+                     *               "before": {
+                     *                 "weights": "none",
+                     *                 "start": "9bedffb5dd35a3af00feb050fb6cc6aed4b128c71cd933cb50c8dc406b5b6475",
+                     *                 "architecture": "efficientnet_lite0",
+                     *                 "size": 192,
+                     *                 "epochs": 2,
+                     *                 "rate": 0.002,
+                     *                 "recipe": "bare_skin",
+                     *                 "only": "lesion",
+                     *                 "validation": [
+                     *                   1
+                     *                 ],
+                     *                 "seed": 9,
+                     *                 "deterministic": false,
+                     *                 "patience": 20,
+                     *                 "batch_size": 32,
+                     *                 "before": {
+                     *                   "weights": "none",
+                     *                   "recipe": "varied",
+                     *                   "patience": 20,
+                     *                   "size": 192,
+                     *                   "seed": 4,
+                     *                   "deterministic": false,
+                     *                   "architecture": "efficientnet_lite0",
+                     *                   "start": "c8afe6845e83445b1baa813782f511f71222fb2556276548c5392ac31f65f397",
+                     *                   "rate": 0.00025,
+                     *                   "epochs": 7,
+                     *                   "validation": [
+                     *                     1
+                     *                   ],
+                     *                   "batch_size": 32,
+                     *                   "backend": "tensorflow",
+                     *                   "photos": {
+                     *                     "training": {
+                     *                       "dermoscopy": 8010,
+                     *                       "not_skin": 1322,
+                     *                       "smartphone": 749
+                     *                     },
+                     *                     "validation": {
+                     *                       "dermoscopy": 1001,
+                     *                       "not_skin": 166,
+                     *                       "smartphone": 94
+                     *                     },
+                     *                     "test": {
+                     *                       "dermoscopy": 1002,
+                     *                       "not_skin": 165,
+                     *                       "smartphone": 93
+                     *                     }
+                     *                   },
+                     *                   "wall_seconds": 1428.6,
+                     *                   "estimated_kwh": 0.0258
+                     *                 },
+                     *                 "backend": "tensorflow",
+                     *                 "photos": {
+                     *                   "training": {
+                     *                     "dermoscopy": 8010,
+                     *                     "not_skin": 1322,
+                     *                     "smartphone": 749
+                     *                   },
+                     *                   "validation": {
+                     *                     "dermoscopy": 1001,
+                     *                     "not_skin": 166,
+                     *                     "smartphone": 94
+                     *                   },
+                     *                   "test": {
+                     *                     "dermoscopy": 1002,
+                     *                     "not_skin": 165,
+                     *                     "smartphone": 93
+                     *                   }
+                     *                 },
+                     *                 "wall_seconds": 150,
+                     *                 "estimated_kwh": 0.0027
+                     *               },
+                     *               "backend": "tensorflow",
+                     *               "photos": {
+                     *                 "training": {
+                     *                   "clinical": 899,
+                     *                   "dermoscopic": 9407,
+                     *                   "not_skin": 1372
+                     *                 },
+                     *                 "validation": {
+                     *                   "clinical": 109,
+                     *                   "dermoscopic": 3069,
+                     *                   "not_skin": 171
+                     *                 },
+                     *                 "test": {
+                     *                   "clinical": 110,
+                     *                   "dermoscopic": 1002,
+                     *                   "not_skin": 169
+                     *                 }
+                     *               },
+                     *               "wall_seconds": 1960,
+                     *               "estimated_kwh": 0.0354
+                     *             },
+                     *             {
+                     *               "weights": "none",
+                     *               "architecture": "efficientnet_lite0",
+                     *               "validation": [
+                     *                 2
+                     *               ],
+                     *               "start": "cc96b198dbbd624a788a293db3feaaff8a7d2ce34c905840dc6446681389befa",
+                     *               "recipe": "any_origin",
+                     *               "epochs": 5,
+                     *               "size": 160,
+                     *               "rate": 0.0003,
+                     *               "seed": 4,
+                     *               "deterministic": false,
+                     *               "patience": 20,
+                     *               "batch_size": 32,
+                     *               "only": null,
+                     *               "before": {
+                     *                 "weights": "none",
+                     *                 "start": "95c0e6470109db2fab1b4a3b0097424d5fc1dbb6f645f90cc80898ac0e179e91",
+                     *                 "architecture": "efficientnet_lite0",
+                     *                 "size": 192,
+                     *                 "epochs": 2,
+                     *                 "rate": 0.002,
+                     *                 "recipe": "bare_skin",
+                     *                 "only": "lesion",
+                     *                 "validation": [
+                     *                   2
+                     *                 ],
+                     *                 "seed": 9,
+                     *                 "deterministic": false,
+                     *                 "patience": 20,
+                     *                 "batch_size": 32,
+                     *                 "before": {
+                     *                   "weights": "none",
+                     *                   "recipe": "varied",
+                     *                   "patience": 20,
+                     *                   "size": 192,
+                     *                   "seed": 4,
+                     *                   "deterministic": false,
+                     *                   "architecture": "efficientnet_lite0",
+                     *                   "start": "c8afe6845e83445b1baa813782f511f71222fb2556276548c5392ac31f65f397",
+                     *                   "rate": 0.00025,
+                     *                   "epochs": 7,
+                     *                   "validation": [
+                     *                     2
+                     *                   ],
+                     *                   "batch_size": 32,
+                     *                   "backend": "tensorflow",
+                     *                   "photos": {
+                     *                     "training": {
+                     *                       "dermoscopy": 8011,
+                     *                       "not_skin": 1322,
+                     *                       "smartphone": 748
+                     *                     },
+                     *                     "validation": {
+                     *                       "dermoscopy": 1000,
+                     *                       "not_skin": 166,
+                     *                       "smartphone": 95
+                     *                     },
+                     *                     "test": {
+                     *                       "dermoscopy": 1002,
+                     *                       "not_skin": 165,
+                     *                       "smartphone": 93
+                     *                     }
+                     *                   },
+                     *                   "wall_seconds": 1257.7,
+                     *                   "estimated_kwh": 0.0227
+                     *                 },
+                     *                 "backend": "tensorflow",
+                     *                 "photos": {
+                     *                   "training": {
+                     *                     "dermoscopy": 8011,
+                     *                     "not_skin": 1322,
+                     *                     "smartphone": 748
+                     *                   },
+                     *                   "validation": {
+                     *                     "dermoscopy": 1000,
+                     *                     "not_skin": 166,
+                     *                     "smartphone": 95
+                     *                   },
+                     *                   "test": {
+                     *                     "dermoscopy": 1002,
+                     *                     "not_skin": 165,
+                     *                     "smartphone": 93
+                     *                   }
+                     *                 },
+                     *                 "wall_seconds": 153.2,
+                     *                 "estimated_kwh": 0.0028
+                     *               },
+                     *               "backend": "tensorflow",
+                     *               "photos": {
+                     *                 "training": {
+                     *                   "clinical": 893,
+                     *                   "dermoscopic": 10079,
+                     *                   "not_skin": 1371
+                     *                 },
+                     *                 "validation": {
+                     *                   "clinical": 115,
+                     *                   "dermoscopic": 2397,
+                     *                   "not_skin": 172
+                     *                 },
+                     *                 "test": {
+                     *                   "clinical": 110,
+                     *                   "dermoscopic": 1002,
+                     *                   "not_skin": 169
+                     *                 }
+                     *               },
+                     *               "wall_seconds": 2227.8,
+                     *               "estimated_kwh": 0.0402
+                     *             }
+                     *           ]
+                     *         }
+                     *       },
+                     *       "calibrations": {
+                     *         "clinical": {
+                     *           "temperature": 1.2024827484199783,
+                     *           "bias": {
+                     *             "MEL": -0.2724346522949726,
+                     *             "NV": 0.007260224159036468,
+                     *             "BCC": 0.2518820390292454,
+                     *             "SCC": -0.24278813716986664,
+                     *             "AK": 0.6914582163840339,
+                     *             "BKL": 0.06496733515410501,
+                     *             "DF": -0.31051680111015856,
+                     *             "VASC": -0.18982822415142303
+                     *           },
+                     *           "diagnosis_weights": {
+                     *             "MEL": 1,
+                     *             "NV": 1,
+                     *             "BCC": 1,
+                     *             "SCC": 1,
+                     *             "AK": 1,
+                     *             "BKL": 1,
+                     *             "DF": 1,
+                     *             "VASC": 1
+                     *           },
+                     *           "unclear_threshold": 0.1465,
+                     *           "malignant_threshold": 0.6868,
+                     *           "premalignant_threshold": 0.5,
+                     *           "operating_point": {
+                     *             "sensitivity": 0.9797979797979798,
+                     *             "specificity": 0.6176470588235294
+                     *           },
+                     *           "evidence": {
+                     *             "age": {
+                     *               "0": [
+                     *                 -0.551920152254989,
+                     *                 1.2087282472433414,
+                     *                 -1.8572693752250504,
+                     *                 -0.9252290879876236,
+                     *                 -1.7187143260081967,
+                     *                 -1.282807024623817,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "1": [
+                     *                 0.06090796389274092,
+                     *                 1.1314846072251357,
+                     *                 -1.2444412590773204,
+                     *                 -0.9252290879876236,
+                     *                 -1.1058862098604667,
+                     *                 -1.282807024623817,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "2": [
+                     *                 -0.551920152254989,
+                     *                 0.8070640527649645,
+                     *                 -0.22062213639934677,
+                     *                 -0.9252290879876236,
+                     *                 -0.3142980376022168,
+                     *                 -0.573357932749367,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "3": [
+                     *                 0.5179192608881447,
+                     *                 0.00385392788503299,
+                     *                 -0.09785930528799631,
+                     *                 -0.4290597798745824,
+                     *                 0.2202532462130466,
+                     *                 -0.49919456172415083,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "4": [
+                     *                 0.06299885514223431,
+                     *                 -0.07454774423536166,
+                     *                 0.13754009191683625,
+                     *                 -0.31031008059040016,
+                     *                 -0.011917760094635296,
+                     *                 -0.125852566590675,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "5": [
+                     *                 -0.06938041379359214,
+                     *                 -0.7387723010219099,
+                     *                 -0.10830078567276083,
+                     *                 0.16126230903613228,
+                     *                 0.1482223416757777,
+                     *                 0.2883241695808785,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "6": [
+                     *                 0.020232622327644296,
+                     *                 -1.3769786496941412,
+                     *                 0.13358931056832787,
+                     *                 0.2078506537938933,
+                     *                 0.07060922181465461,
+                     *                 0.06076343284386099,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "7": [
+                     *                 -0.551920152254989,
+                     *                 -1.3769786496941414,
+                     *                 0.10149865418794127,
+                     *                 0.49509534423847085,
+                     *                 -0.1525642890080071,
+                     *                 0.31550240565140647,
+                     *                 -7.771561172376095e-17,
+                     *                 -7.771561172376095e-17
+                     *               ]
+                     *             },
+                     *             "body_site": {
+                     *               "scalp": [
+                     *                 -0.551920152254989,
+                     *                 0.8626637280534661,
+                     *                 -1.8572693752250504,
+                     *                 0.190086883365328,
+                     *                 -0.19321351235351028,
+                     *                 -0.16749105327086536,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "face": [
+                     *                 -0.3023241984108987,
+                     *                 -0.157110550287961,
+                     *                 0.14603076296477285,
+                     *                 -0.1732367249992623,
+                     *                 -0.2952959511426721,
+                     *                 0.3287729946427731,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "ear": [
+                     *                 -0.551920152254989,
+                     *                 -0.28873787653676763,
+                     *                 0.08061997035546001,
+                     *                 0.1630116851697502,
+                     *                 -0.0839518849362711,
+                     *                 0.21248879512564975,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "nose": [
+                     *                 -0.5519201522549891,
+                     *                 -1.3769786496941414,
+                     *                 0.5918269200749054,
+                     *                 -0.2090557726756485,
+                     *                 -0.5311998234115857,
+                     *                 -0.8368666248875859,
+                     *                 -7.771561172376095e-17,
+                     *                 -7.771561172376095e-17
+                     *               ],
+                     *               "lip": [
+                     *                 -0.551920152254989,
+                     *                 0.5505838489538423,
+                     *                 0.07029312342293317,
+                     *                 0.31723755765054806,
+                     *                 -0.47624768037002496,
+                     *                 -1.282807024623817,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "neck": [
+                     *                 0.27098117860797744,
+                     *                 -0.05602989537147554,
+                     *                 0.38237300252255685,
+                     *                 0.3957196663350423,
+                     *                 -0.8958129951452299,
+                     *                 -1.282807024623817,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "chest": [
+                     *                 -0.01513572480921612,
+                     *                 0.0713872015139464,
+                     *                 0.16247441239355045,
+                     *                 -0.08823669899722307,
+                     *                 -0.4214536325657687,
+                     *                 0.13072930770327415,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "abdomen": [
+                     *                 -0.551920152254989,
+                     *                 0.8626637280534661,
+                     *                 -1.8572693752250504,
+                     *                 -0.9252290879876236,
+                     *                 -0.36868126964652015,
+                     *                 0.3828752692673047,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "back": [
+                     *                 0.3773511144261335,
+                     *                 0.493118826285105,
+                     *                 0.01282810075419588,
+                     *                 -0.07359525176893121,
+                     *                 -0.8670804897895041,
+                     *                 -0.05818269732727396,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "trunk": [
+                     *                 0.16222141183793196,
+                     *                 0.3826959970388982,
+                     *                 0.03063698040717166,
+                     *                 -0.12684000980878377,
+                     *                 -0.5810463253149545,
+                     *                 0.08240026007518007,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "arm": [
+                     *                 0.338972190172895,
+                     *                 -0.6249862867057803,
+                     *                 -0.3420205568183692,
+                     *                 0.1808836383746473,
+                     *                 0.293105010781639,
+                     *                 0.12070575829298874,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "forearm": [
+                     *                 -0.3686763271983035,
+                     *                 -0.9285251505813198,
+                     *                 -0.527311073408748,
+                     *                 0.1858164517941107,
+                     *                 0.5735709288326925,
+                     *                 -0.31373812601917717,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "upper_extremity": [
+                     *                 -0.05946317493814478,
+                     *                 -0.8171488087613988,
+                     *                 -0.46296610024815377,
+                     *                 0.18425302019138473,
+                     *                 0.49600973556661204,
+                     *                 -0.1446299745540994,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "hand": [
+                     *                 -0.551920152254989,
+                     *                 -0.33055918567966436,
+                     *                 -0.5190662262101267,
+                     *                 -0.3884446605418505,
+                     *                 0.6579940356662803,
+                     *                 -1.282807024623817,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "thigh": [
+                     *                 0.8616161800721021,
+                     *                 0.24502302133362128,
+                     *                 -0.4437330428979591,
+                     *                 0.190086883365328,
+                     *                 -0.096712654980434,
+                     *                 -0.16749105327086536,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "lower_extremity": [
+                     *                 0.8616161800721021,
+                     *                 0.24502302133362128,
+                     *                 -0.4437330428979591,
+                     *                 0.190086883365328,
+                     *                 -0.096712654980434,
+                     *                 -0.16749105327086536,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "foot": [
+                     *                 -0.551920152254989,
+                     *                 1.0845771100270634,
+                     *                 -1.8572693752250504,
+                     *                 -0.9252290879876234,
+                     *                 -0.30517799368110526,
+                     *                 -1.282807024623817,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "acral": [
+                     *                 -0.551920152254989,
+                     *                 0.14852216396054502,
+                     *                 -0.6148027295868789,
+                     *                 -0.447061296693113,
+                     *                 0.5747584857399684,
+                     *                 -1.282807024623817,
+                     *                 0,
+                     *                 0
+                     *               ]
+                     *             }
+                     *           },
+                     *           "max_energy": -1.486407479878383,
+                     *           "source_lines": [
+                     *             [
+                     *               0.5179527631680118,
+                     *               -0.911409391161485
+                     *             ],
+                     *             [
+                     *               0.5199233859189863,
+                     *               0.5588405507918625
+                     *             ]
+                     *           ],
+                     *           "unfamiliar_lines": [
+                     *             [
+                     *               1.000353767634556,
+                     *               -0.71171889636778
+                     *             ],
+                     *             [
+                     *               0.5062720593734933,
+                     *               0.6012084213090935
+                     *             ]
+                     *           ]
+                     *         },
+                     *         "dermoscopic": {
+                     *           "temperature": 0.9236417243541695,
+                     *           "bias": {
+                     *             "MEL": -0.19393737757165747,
+                     *             "NV": 0.8325245653732377,
+                     *             "BCC": -0.0913394914733266,
+                     *             "SCC": -0.02401683286884485,
+                     *             "AK": -0.19501950353626651,
+                     *             "BKL": -0.0431012819340508,
+                     *             "DF": -0.19269636744201923,
+                     *             "VASC": -0.09241371054707236
+                     *           },
+                     *           "diagnosis_weights": {
+                     *             "MEL": 0.13414651900480434,
+                     *             "NV": 0.038331240632416094,
+                     *             "BCC": 0.22952483448396832,
+                     *             "SCC": 5.925882288117005,
+                     *             "AK": 0.31555296519169096,
+                     *             "BKL": 0.13541863405031235,
+                     *             "DF": 0.6599993915683179,
+                     *             "VASC": 0.5611441269514862
+                     *           },
+                     *           "unclear_threshold": 0.0024,
+                     *           "malignant_threshold": 0.3111,
+                     *           "premalignant_threshold": 0.5,
+                     *           "operating_point": {
+                     *             "sensitivity": 0.9818652849740933,
+                     *             "specificity": 0.05792903692976104
+                     *           },
+                     *           "evidence": {
+                     *             "age": {
+                     *               "0": [
+                     *                 -1.0316707914991174,
+                     *                 0.12672836136719054,
+                     *                 -1.1777755916665762,
+                     *                 0,
+                     *                 -1.0086882491642866,
+                     *                 -0.6846958318114778,
+                     *                 -0.6477552973149074,
+                     *                 0.5093503953360058
+                     *               ],
+                     *               "1": [
+                     *                 -0.3655274580736958,
+                     *                 0.12612621701285665,
+                     *                 -0.870880626197497,
+                     *                 0,
+                     *                 -1.0086882491642866,
+                     *                 -1.4674706987185668,
+                     *                 -0.16926423484961362,
+                     *                 0.25953659689751357
+                     *               ],
+                     *               "2": [
+                     *                 -0.23997483532042532,
+                     *                 0.11015254051854524,
+                     *                 -0.7370639412987285,
+                     *                 8.881784197001252e-17,
+                     *                 -0.8735559768465658,
+                     *                 -0.5368027488474614,
+                     *                 -0.0024605311352967904,
+                     *                 -0.0086414223814419
+                     *               ],
+                     *               "3": [
+                     *                 -0.2708313618089079,
+                     *                 0.09538294246887713,
+                     *                 -0.2664369939740153,
+                     *                 0,
+                     *                 -0.46975295859896465,
+                     *                 -0.3396591056452567,
+                     *                 -0.045750185830655044,
+                     *                 -0.2227718546426672
+                     *               ],
+                     *               "4": [
+                     *                 -0.015843510287307485,
+                     *                 0.03929716824522564,
+                     *                 -0.3480180435871456,
+                     *                 0,
+                     *                 -0.333549612788104,
+                     *                 -0.07151004275584459,
+                     *                 0.07580898231172883,
+                     *                 0.05339884960103315
+                     *               ],
+                     *               "5": [
+                     *                 0.14444469723255507,
+                     *                 -0.10182448370131686,
+                     *                 0.17745443496837487,
+                     *                 0,
+                     *                 0.27022107606316426,
+                     *                 0.11387424402988687,
+                     *                 0.17134326547808423,
+                     *                 -0.2835343931534417
+                     *               ],
+                     *               "6": [
+                     *                 0.1766966943466303,
+                     *                 -0.24962254622603433,
+                     *                 0.33053388975226,
+                     *                 0,
+                     *                 0.35992636122836236,
+                     *                 0.31004137284992744,
+                     *                 -0.13991357172372557,
+                     *                 -0.03971514114245919
+                     *               ],
+                     *               "7": [
+                     *                 0.305620455828977,
+                     *                 -0.48101845462147114,
+                     *                 0.4343331267564862,
+                     *                 0,
+                     *                 0.3569223042619022,
+                     *                 0.3704068265552959,
+                     *                 -0.19531106512879698,
+                     *                 0.23830575505410453
+                     *               ]
+                     *             },
+                     *             "sex": {
+                     *               "female": [
+                     *                 -0.06468469585925084,
+                     *                 0.028488866210711457,
+                     *                 -0.057928873025135934,
+                     *                 0,
+                     *                 -0.11828669472108254,
+                     *                 -0.06406291202898944,
+                     *                 -0.010924305331637829,
+                     *                 0.02459400940565125
+                     *               ],
+                     *               "male": [
+                     *                 0.04787292454989921,
+                     *                 -0.025967598611670712,
+                     *                 0.04347032373601001,
+                     *                 0,
+                     *                 0.0788783042990897,
+                     *                 0.047472828069280555,
+                     *                 0.00907237261075712,
+                     *                 -0.022203701957585656
+                     *               ]
+                     *             },
+                     *             "body_site": {
+                     *               "scalp": [
+                     *                 -0.13662461774675744,
+                     *                 -0.2963411551863001,
+                     *                 0.4288445214504874,
+                     *                 0,
+                     *                 0.4821024257195101,
+                     *                 0.39734346614665544,
+                     *                 -0.6477552973149074,
+                     *                 0.208150953335443
+                     *               ],
+                     *               "face": [
+                     *                 0.11017468311802128,
+                     *                 -0.6374132110680489,
+                     *                 0.38409331148014925,
+                     *                 0,
+                     *                 0.571500052870488,
+                     *                 0.5242040186896179,
+                     *                 -0.6477552973149074,
+                     *                 -0.0634851566542934
+                     *               ],
+                     *               "ear": [
+                     *                 0.4176175227757557,
+                     *                 -0.10327457644414402,
+                     *                 -1.174605165557608,
+                     *                 0,
+                     *                 -0.07756627988200772,
+                     *                 0.07955749407297028,
+                     *                 -0.6477552973149074,
+                     *                 -0.7133564878230154
+                     *               ],
+                     *               "nose": [
+                     *                 0.11017468311802128,
+                     *                 -0.6374132110680489,
+                     *                 0.38409331148014925,
+                     *                 0,
+                     *                 0.571500052870488,
+                     *                 0.5242040186896179,
+                     *                 -0.6477552973149074,
+                     *                 -0.0634851566542934
+                     *               ],
+                     *               "lip": [
+                     *                 0.11017468311802128,
+                     *                 -0.6374132110680489,
+                     *                 0.38409331148014925,
+                     *                 0,
+                     *                 0.571500052870488,
+                     *                 0.5242040186896179,
+                     *                 -0.6477552973149074,
+                     *                 -0.0634851566542934
+                     *               ],
+                     *               "neck": [
+                     *                 0.13343606809134195,
+                     *                 -0.12091911005382139,
+                     *                 0.27027376302145034,
+                     *                 0,
+                     *                 0.22823080928987657,
+                     *                 0.20121868789454225,
+                     *                 -0.6477552973149074,
+                     *                 -0.7133564878230154
+                     *               ],
+                     *               "chest": [
+                     *                 0.21461416105931483,
+                     *                 -0.1353786301872245,
+                     *                 0.21840066663057145,
+                     *                 0,
+                     *                 0.02915333684640813,
+                     *                 0.20121868789454223,
+                     *                 -0.6477552973149074,
+                     *                 0.10617879113042783
+                     *               ],
+                     *               "abdomen": [
+                     *                 -0.23129856922620584,
+                     *                 0.09643623741253327,
+                     *                 -0.40223787300991315,
+                     *                 0,
+                     *                 -0.5738996949032844,
+                     *                 -0.4137299500382306,
+                     *                 -0.48789065918186775,
+                     *                 0.23943850808247738
+                     *               ],
+                     *               "back": [
+                     *                 0.1276474305726131,
+                     *                 -0.019017095408755885,
+                     *                 0.2219958701236478,
+                     *                 8.881784197001252e-17,
+                     *                 -0.27209556910685423,
+                     *                 -0.07167422232190544,
+                     *                 -0.5012995471337036,
+                     *                 -0.17163986205252912
+                     *               ],
+                     *               "trunk": [
+                     *                 -0.5140966952810017,
+                     *                 0.11762777201444122,
+                     *                 -0.6125687093720396,
+                     *                 0,
+                     *                 -0.8910934472336186,
+                     *                 -0.3201541104096164,
+                     *                 -0.6477552973149074,
+                     *                 0.09226125960619182
+                     *               ],
+                     *               "genital": [
+                     *                 -1.4700136189167534,
+                     *                 0.13112496419712,
+                     *                 -1.174605165557608,
+                     *                 0,
+                     *                 -1.0086882491642866,
+                     *                 -0.3039905982425841,
+                     *                 0.25533209134666807,
+                     *                 -0.7133564878230154
+                     *               ],
+                     *               "arm": [
+                     *                 0.15102875330723903,
+                     *                 -0.04063889687526706,
+                     *                 -0.06736199529337443,
+                     *                 -4.4408920985006264e-17,
+                     *                 0.15166839100491636,
+                     *                 -0.021329314058298278,
+                     *                 0.23743139951673664,
+                     *                 -0.06390970154157818
+                     *               ],
+                     *               "forearm": [
+                     *                 0.15102875330723903,
+                     *                 -0.04063889687526706,
+                     *                 -0.06736199529337443,
+                     *                 -4.4408920985006264e-17,
+                     *                 0.15166839100491636,
+                     *                 -0.021329314058298278,
+                     *                 0.23743139951673664,
+                     *                 -0.06390970154157818
+                     *               ],
+                     *               "upper_extremity": [
+                     *                 0.15102875330723903,
+                     *                 -0.04063889687526706,
+                     *                 -0.06736199529337443,
+                     *                 -4.4408920985006264e-17,
+                     *                 0.15166839100491636,
+                     *                 -0.021329314058298278,
+                     *                 0.23743139951673664,
+                     *                 -0.06390970154157818
+                     *               ],
+                     *               "hand": [
+                     *                 -0.7143421388682716,
+                     *                 -0.08254438885902526,
+                     *                 -0.1731180940424854,
+                     *                 0,
+                     *                 0.6095089191369704,
+                     *                 0.22710504539249157,
+                     *                 -0.6477552973149074,
+                     *                 0.43926119325199864
+                     *               ],
+                     *               "thigh": [
+                     *                 -0.06651531066271357,
+                     *                 0.025355411050056093,
+                     *                 -0.31462358491937475,
+                     *                 8.881784197001252e-17,
+                     *                 -0.006093454302015688,
+                     *                 -0.09083228549165467,
+                     *                 0.4235586854736325,
+                     *                 -0.008391509641126418
+                     *               ],
+                     *               "lower_extremity": [
+                     *                 -0.06651531066271357,
+                     *                 0.025355411050056093,
+                     *                 -0.31462358491937475,
+                     *                 8.881784197001252e-17,
+                     *                 -0.006093454302015688,
+                     *                 -0.09083228549165467,
+                     *                 0.4235586854736325,
+                     *                 -0.008391509641126418
+                     *               ],
+                     *               "foot": [
+                     *                 -0.09123391476303319,
+                     *                 0.1210275339849649,
+                     *                 -0.792364643798575,
+                     *                 0,
+                     *                 -1.0086882491642866,
+                     *                 -1.0806117805607094,
+                     *                 -0.6477552973149074,
+                     *                 -0.7133564878230154
+                     *               ],
+                     *               "acral": [
+                     *                 -1.4700136189167532,
+                     *                 0.1622151606227145,
+                     *                 -1.174605165557608,
+                     *                 0,
+                     *                 -1.0086882491642866,
+                     *                 -1.4628523023197424,
+                     *                 -0.6477552973149074,
+                     *                 -0.7133564878230154
+                     *               ]
+                     *             }
+                     *           },
+                     *           "max_energy": -1.9599793143288604,
+                     *           "source_lines": [
+                     *             [
+                     *               0.5179527631680118,
+                     *               -0.911409391161485
+                     *             ],
+                     *             [
+                     *               0.5199233859189863,
+                     *               0.5588405507918625
+                     *             ]
+                     *           ],
+                     *           "unfamiliar_lines": [
+                     *             [
+                     *               1.000353767634556,
+                     *               -0.71171889636778
+                     *             ],
+                     *             [
+                     *               0.5062720593734933,
+                     *               0.6012084213090935
+                     *             ]
+                     *           ]
+                     *         }
+                     *       },
+                     *       "calibration_notes": [
+                     *         {
+                     *           "title": "Modality",
+                     *           "text": "The model distinguishes clinical photos and dermoscopic images itself. Each modality has its own calibration and thresholds."
+                     *         },
+                     *         {
+                     *           "title": "Probabilities",
+                     *           "text": "One temperature, and a bias for each diagnosis (vector scaling, Guo et al. 2017). The probabilities are valid for a mix of lesions like that of the data. On dermoscopic images, the malignant diagnoses share the probability of cancer as if rare ones were less rare, and the benign diagnoses share theirs in the same way. Rare diagnoses are therefore found more often, and the probability of cancer does not change."
+                     *         },
+                     *         {
+                     *           "title": "Age, sex and body site",
+                     *           "text": "Each supplied item of the context adds its log-likelihood ratios to the logits of the diagnoses (Bayes' rule), reduced as far as the validation photos require. An item that is not supplied adds nothing."
+                     *         },
+                     *         {
+                     *           "title": "Unclear",
+                     *           "text": "A lesion is at least unclear from the unclear threshold of the probability of cancer on, or from the premalignant threshold of the probability of actinic keratosis on. The unclear threshold keeps 95 % sensitivity on validation cancers, and also on validation melanomas where there are at least 19 of them (dermoscopic images). At the premalignant threshold, 90 % of the premalignant lesions are at least unclear; it is never below 0.1 nor above 0.5. Both are class-conditional conformal quantiles (Vovk 2012). On dermoscopic images, the unclear threshold held only for images of the same clinics, so it is lower from 2.2.1 on. From 3.0.0 on, each collection is answered by the networks that have not seen it. For each collection of other clinics, it was chosen on one half of the images, such that with 95 % confidence at most 5 % of all melanomas are benign (one-sided binomial bound of Clopper and Pearson 1934). The lowest of these thresholds is used."
+                     *         },
+                     *         {
+                     *           "title": "Malignant",
+                     *           "text": "A lesion is malignant from the malignant threshold of the probability of cancer on. 90 % of the lesions other than cancer stay below this threshold. It was chosen in the same way."
+                     *         },
+                     *         {
+                     *           "title": "No lesion in view",
+                     *           "text": "A photo has no lesion in view below the lesion probability that 99.5 % of the lesions of each modality reach. The service reports a quality issue below the lesion probability that 98 % of them reach, and if the model locates the lesion further from the centre than 98.75 % of them. Where the outline network finds no lesion either, the photo is refused below the second limit, and gets the quality issue above it. Models before 2.2.0 had the limits 0.98, 0.22 (clinical) and 0.36 (dermoscopic) instead."
+                     *         },
+                     *         {
+                     *           "title": "Interval of an answer",
+                     *           "text": "The interval covers the proportion of cancers among photos with this probability, with 95 % confidence. It is the calibration line of all validation photos, widened to the lines that were found at two other clinics, with their proportions of cancers (16 and 32 %), and by the Wilson interval of the nearest tenth of the validation photos. There are no clinical photos of other clinics, so that clinical intervals use the dermoscopic lines. The interval describes how well the scale of the probability is known, not how certain this answer is. How often it holds on held-out photos and at other clinics is among the figures."
+                     *         },
+                     *         {
+                     *           "title": "Unlike the training photos",
+                     *           "text": "The energy of the diagnosis logits (Liu et al. 2020) is high if a photo resembles the training photos of no diagnosis. Above the energy that 95 % of the validation photos stay below, the photo gets the quality issue \"unfamiliar\" and is never benign, and its interval also reaches what such photos showed at other clinics. The score finds few strange photos (docs/experiments.md): it is one more reason for caution and no guarantee."
+                     *         }
+                     *       ],
+                     *       "lesion_limits": {
+                     *         "refused_below": 0.6553,
+                     *         "doubtful_below": 0.8201,
+                     *         "off_centre_beyond": {
+                     *           "clinical": 0.3498,
+                     *           "dermoscopic": 0.3968
+                     *         }
+                     *       },
+                     *       "performance": {
+                     *         "evaluated": "2026-11-26",
+                     *         "photos": {
+                     *           "clinical": 110,
+                     *           "dermoscopic": 1002,
+                     *           "not_skin": 169
+                     *         },
+                     *         "prevalence": 0.01,
+                     *         "clinical": {
+                     *           "auc_malignant": {
+                     *             "value": 0.9201,
+                     *             "interval": [
+                     *               0.8539,
+                     *               0.9701
+                     *             ],
+                     *             "count": 107
+                     *           },
+                     *           "auc_malignant_image_only": {
+                     *             "value": 0.9057,
+                     *             "interval": [
+                     *               0.8359,
+                     *               0.9622
+                     *             ],
+                     *             "count": 107
+                     *           },
+                     *           "auc_malignant_or_premalignant": {
+                     *             "value": 0.9841,
+                     *             "interval": [
+                     *               0.9563,
+                     *               1
+                     *             ],
+                     *             "count": 107
+                     *           },
+                     *           "sensitivity_flagged": {
+                     *             "value": 0.9796,
+                     *             "interval": [
+                     *               0.8931,
+                     *               0.9964
+                     *             ],
+                     *             "count": 49
+                     *           },
+                     *           "sensitivity_flagged_image_only": {
+                     *             "value": 0.9796,
+                     *             "interval": [
+                     *               0.8931,
+                     *               0.9964
+                     *             ],
+                     *             "count": 49
+                     *           },
+                     *           "sensitivity_flagged_premalignant": {
+                     *             "value": 1,
+                     *             "interval": [
+                     *               0.883,
+                     *               1
+                     *             ],
+                     *             "count": 29
+                     *           },
+                     *           "specificity_flagged": {
+                     *             "value": 0.6897,
+                     *             "interval": [
+                     *               0.5077,
+                     *               0.8272
+                     *             ],
+                     *             "count": 29
+                     *           },
+                     *           "specificity_flagged_image_only": {
+                     *             "value": 0.6207,
+                     *             "interval": [
+                     *               0.44,
+                     *               0.7731
+                     *             ],
+                     *             "count": 29
+                     *           },
+                     *           "sensitivity_malignant": {
+                     *             "value": 0.6735,
+                     *             "interval": [
+                     *               0.5338,
+                     *               0.7879
+                     *             ],
+                     *             "count": 49
+                     *           },
+                     *           "specificity_malignant": {
+                     *             "value": 0.9828,
+                     *             "interval": [
+                     *               0.9086,
+                     *               0.9969
+                     *             ],
+                     *             "count": 58
+                     *           },
+                     *           "specificity_at_95_sensitivity": {
+                     *             "value": 0.6034,
+                     *             "interval": [
+                     *               0.0937,
+                     *               0.8542
+                     *             ],
+                     *             "count": 107
+                     *           },
+                     *           "balanced_accuracy": {
+                     *             "value": 0.5878,
+                     *             "interval": [
+                     *               0.5216,
+                     *               0.7134
+                     *             ],
+                     *             "count": 107
+                     *           },
+                     *           "balanced_accuracy_image_only": {
+                     *             "value": 0.5443,
+                     *             "interval": [
+                     *               0.467,
+                     *               0.6601
+                     *             ],
+                     *             "count": 107
+                     *           },
+                     *           "expected_calibration_error": {
+                     *             "value": 0.1031,
+                     *             "interval": [
+                     *               0.0881,
+                     *               0.1883
+                     *             ],
+                     *             "count": 107
+                     *           },
+                     *           "calibration_error_by_chance": {
+                     *             "value": 0.0999,
+                     *             "interval": [
+                     *               0.064,
+                     *               0.139
+                     *             ],
+                     *             "count": 107
+                     *           },
+                     *           "brier_score": {
+                     *             "value": 0.1124,
+                     *             "interval": [
+                     *               0.0705,
+                     *               0.1649
+                     *             ],
+                     *             "count": 107
+                     *           },
+                     *           "interval_coverage": {
+                     *             "value": 1,
+                     *             "interval": [
+                     *               0.7225,
+                     *               1
+                     *             ],
+                     *             "count": 107
+                     *           },
+                     *           "conformal_coverage_malignant": {
+                     *             "value": 0.898,
+                     *             "interval": [
+                     *               0.7824,
+                     *               0.9556
+                     *             ],
+                     *             "count": 49
+                     *           },
+                     *           "conformal_coverage_not_malignant": {
+                     *             "value": 0.9828,
+                     *             "interval": [
+                     *               0.9086,
+                     *               0.9969
+                     *             ],
+                     *             "count": 58
+                     *           },
+                     *           "conformal_undecided": {
+                     *             "value": 0.2897,
+                     *             "interval": [
+                     *               0.2122,
+                     *               0.3818
+                     *             ],
+                     *             "count": 107
+                     *           },
+                     *           "ppv_flagged": {
+                     *             "value": 0.0309,
+                     *             "interval": [
+                     *               0.0209,
+                     *               0.0559
+                     *             ],
+                     *             "count": 107
+                     *           },
+                     *           "npv_flagged": {
+                     *             "value": 0.9997,
+                     *             "interval": [
+                     *               0.999,
+                     *               1
+                     *             ],
+                     *             "count": 107
+                     *           }
+                     *         },
+                     *         "dermoscopic": {
+                     *           "auc_malignant": {
+                     *             "value": 0.9292,
+                     *             "interval": [
+                     *               0.9063,
+                     *               0.9524
+                     *             ],
+                     *             "count": 1001
+                     *           },
+                     *           "auc_malignant_image_only": {
+                     *             "value": 0.9229,
+                     *             "interval": [
+                     *               0.8982,
+                     *               0.947
+                     *             ],
+                     *             "count": 1001
+                     *           },
+                     *           "auc_malignant_or_premalignant": {
+                     *             "value": 0.9385,
+                     *             "interval": [
+                     *               0.9181,
+                     *               0.9578
+                     *             ],
+                     *             "count": 1001
+                     *           },
+                     *           "sensitivity_flagged": {
+                     *             "value": 1,
+                     *             "interval": [
+                     *               0.977,
+                     *               1
+                     *             ],
+                     *             "count": 163
+                     *           },
+                     *           "sensitivity_flagged_image_only": {
+                     *             "value": 1,
+                     *             "interval": [
+                     *               0.977,
+                     *               1
+                     *             ],
+                     *             "count": 163
+                     *           },
+                     *           "sensitivity_flagged_premalignant": {
+                     *             "value": 1,
+                     *             "interval": [
+                     *               0.8957,
+                     *               1
+                     *             ],
+                     *             "count": 33
+                     *           },
+                     *           "specificity_flagged": {
+                     *             "value": 0.2484,
+                     *             "interval": [
+                     *               0.2198,
+                     *               0.2794
+                     *             ],
+                     *             "count": 805
+                     *           },
+                     *           "specificity_flagged_image_only": {
+                     *             "value": 0.2075,
+                     *             "interval": [
+                     *               0.1809,
+                     *               0.2368
+                     *             ],
+                     *             "count": 805
+                     *           },
+                     *           "sensitivity_malignant": {
+                     *             "value": 0.7178,
+                     *             "interval": [
+                     *               0.6443,
+                     *               0.7813
+                     *             ],
+                     *             "count": 163
+                     *           },
+                     *           "specificity_malignant": {
+                     *             "value": 0.9248,
+                     *             "interval": [
+                     *               0.905,
+                     *               0.9408
+                     *             ],
+                     *             "count": 838
+                     *           },
+                     *           "specificity_at_95_sensitivity": {
+                     *             "value": 0.728,
+                     *             "interval": [
+                     *               0.6487,
+                     *               0.8209
+                     *             ],
+                     *             "count": 1001
+                     *           },
+                     *           "balanced_accuracy": {
+                     *             "value": 0.7804,
+                     *             "interval": [
+                     *               0.7405,
+                     *               0.8299
+                     *             ],
+                     *             "count": 1001
+                     *           },
+                     *           "balanced_accuracy_image_only": {
+                     *             "value": 0.7487,
+                     *             "interval": [
+                     *               0.6936,
+                     *               0.8066
+                     *             ],
+                     *             "count": 1001
+                     *           },
+                     *           "expected_calibration_error": {
+                     *             "value": 0.0254,
+                     *             "interval": [
+                     *               0.0228,
+                     *               0.05
+                     *             ],
+                     *             "count": 1001
+                     *           },
+                     *           "calibration_error_by_chance": {
+                     *             "value": 0.0258,
+                     *             "interval": [
+                     *               0.0161,
+                     *               0.0373
+                     *             ],
+                     *             "count": 1001
+                     *           },
+                     *           "brier_score": {
+                     *             "value": 0.0736,
+                     *             "interval": [
+                     *               0.0598,
+                     *               0.0879
+                     *             ],
+                     *             "count": 1001
+                     *           },
+                     *           "interval_coverage": {
+                     *             "value": 1,
+                     *             "interval": [
+                     *               0.7225,
+                     *               1
+                     *             ],
+                     *             "count": 1001
+                     *           },
+                     *           "conformal_coverage_malignant": {
+                     *             "value": 1,
+                     *             "interval": [
+                     *               0.977,
+                     *               1
+                     *             ],
+                     *             "count": 163
+                     *           },
+                     *           "conformal_coverage_not_malignant": {
+                     *             "value": 0.9248,
+                     *             "interval": [
+                     *               0.905,
+                     *               0.9408
+                     *             ],
+                     *             "count": 838
+                     *           },
+                     *           "conformal_undecided": {
+                     *             "value": 0.6064,
+                     *             "interval": [
+                     *               0.5758,
+                     *               0.6362
+                     *             ],
+                     *             "count": 1001
+                     *           },
+                     *           "ppv_flagged": {
+                     *             "value": 0.0133,
+                     *             "interval": [
+                     *               0.0127,
+                     *               0.0138
+                     *             ],
+                     *             "count": 1001
+                     *           },
+                     *           "npv_flagged": {
+                     *             "value": 1,
+                     *             "interval": [
+                     *               1,
+                     *               1
+                     *             ],
+                     *             "count": 1001
+                     *           }
+                     *         },
+                     *         "quality_control": {
+                     *           "not_skin_refused": {
+                     *             "value": 0.9822,
+                     *             "interval": [
+                     *               0.9491,
+                     *               0.9939
+                     *             ],
+                     *             "count": 169
+                     *           },
+                     *           "clinical_refused": {
+                     *             "value": 0.0273,
+                     *             "interval": [
+                     *               0.0093,
+                     *               0.0771
+                     *             ],
+                     *             "count": 110
+                     *           },
+                     *           "dermoscopic_refused": {
+                     *             "value": 0.001,
+                     *             "interval": [
+                     *               0.0002,
+                     *               0.0056
+                     *             ],
+                     *             "count": 1002
+                     *           }
+                     *         },
+                     *         "external": {
+                     *           "ISIC 2017": {
+                     *             "auc_melanoma": {
+                     *               "value": 0.7532,
+                     *               "interval": [
+                     *                 0.7132,
+                     *                 0.7933
+                     *               ],
+                     *               "count": 1022
+                     *             },
+                     *             "melanomas_called_benign": {
+                     *               "value": 0.0063,
+                     *               "interval": [
+                     *                 0.0011,
+                     *                 0.0348
+                     *               ],
+                     *               "count": 159
+                     *             },
+                     *             "specificity_flagged": {
+                     *               "value": 0.0255,
+                     *               "interval": [
+                     *                 0.0169,
+                     *                 0.0383
+                     *               ],
+                     *               "count": 864
+                     *             },
+                     *             "interval_coverage": {
+                     *               "value": 1,
+                     *               "interval": [
+                     *                 0.7225,
+                     *                 1
+                     *               ],
+                     *               "count": 1022
+                     *             },
+                     *             "external_unfamiliar": {
+                     *               "value": 0.0832,
+                     *               "interval": [
+                     *                 0.0678,
+                     *                 0.1017
+                     *               ],
+                     *               "count": 1022
+                     *             },
+                     *             "external_refused": {
+                     *               "value": 0.0078,
+                     *               "interval": [
+                     *                 0.0039,
+                     *                 0.0153
+                     *               ],
+                     *               "count": 1030
+                     *             }
+                     *           },
+                     *           "ISIC 2020": {
+                     *             "auc_melanoma": {
+                     *               "value": 0.7655,
+                     *               "interval": [
+                     *                 0.7047,
+                     *                 0.8208
+                     *               ],
+                     *               "count": 637
+                     *             },
+                     *             "melanomas_called_benign": {
+                     *               "value": 0.0362,
+                     *               "interval": [
+                     *                 0.0185,
+                     *                 0.0698
+                     *               ],
+                     *               "count": 221
+                     *             },
+                     *             "specificity_flagged": {
+                     *               "value": 0.148,
+                     *               "interval": [
+                     *                 0.1172,
+                     *                 0.1852
+                     *               ],
+                     *               "count": 419
+                     *             },
+                     *             "interval_coverage": {
+                     *               "value": 0.7,
+                     *               "interval": [
+                     *                 0.3968,
+                     *                 0.8922
+                     *               ],
+                     *               "count": 637
+                     *             },
+                     *             "external_unfamiliar": {
+                     *               "value": 0.1115,
+                     *               "interval": [
+                     *                 0.0893,
+                     *                 0.1383
+                     *               ],
+                     *               "count": 637
+                     *             },
+                     *             "external_refused": {
+                     *               "value": 0.017,
+                     *               "interval": [
+                     *                 0.0095,
+                     *                 0.0301
+                     *               ],
+                     *               "count": 648
+                     *             }
+                     *           }
+                     *         }
+                     *       },
+                     *       "interpretation": [
+                     *         "The figures under \"Dermoscopic images of other clinics\" show what to expect elsewhere. Each collection was assessed by the half of the networks that was trained on none of its images, and the figures come from the half of the images that was not used to choose the threshold. The figures under \"Dermoscopic\" and \"Clinical\" come from the same clinics as the training data and are optimistic.",
+                     *         "Few clinical photos were held out, and very few of them show melanomas: no claim can be made about melanoma on clinical photos. About 200 cancers are needed to claim a sensitivity of 0.9.",
+                     *         "\"Benign lesions called benign\" does not count premalignant lesions (actinic keratosis): \"unclear\" is correct for them.",
+                     *         "On dermoscopic images, balanced accuracy is over the seven classes of ISIC, and \"Specificity at 95 % sensitivity\" counts premalignant lesions as positive: the actinic keratoses of HAM10000 include Bowen's disease, an early squamous cell carcinoma. Elsewhere only cancers are positive.",
+                     *         "For a melanoma, the likeliest diagnosis is often a naevus. The probability of cancer determines the status: use the status, not the likeliest diagnosis.",
+                     *         "The bootstrap of a calibration error is biased upwards. Its interval can lie above its value.",
+                     *         "The row about tenths of the photos is a weak test on clinical photos. A tenth of them is nine or ten photos, and the intervals are so wide that the proportion of cancers can hardly lie outside. This figure was counted more strictly until a low value on these photos led to the discovery of a mistake in the count.",
+                     *         "The photos come from collections with a far higher proportion of cancers than a practice sees. At a prevalence of 1 %, most lesions that are called malignant or unclear are harmless."
+                     *       ],
+                     *       "limitations": [
+                     *         {
+                     *           "title": "Skin tone",
+                     *           "text": "The Fitzpatrick type is known for about 60 % of the clinical photos, where it is almost always I to III. It is unknown for all dermoscopic images. Nothing is known about dark skin. The model was also trained on photos whose skin was darkened with a model of melanin. On the darkest of these held-out photos, it refuses 6 of 310 and reports a quality issue for the others, so that none of 212 cancers is called benign (see image quality control). The performance on real dark skin has not been tested. The service reports a quality issue if the skin looks dark, and never calls a lesion on it benign."
+                     *         },
+                     *         {
+                     *           "title": "Pen marks",
+                     *           "text": "Some clinical photos show marks of a surgeon's pen. Circles, lines and rulers that were drawn on held-out benign lesions raised the probability of cancer by 0.011 to 0.013 on average on clinical photos, and lowered it on dermoscopic images. With a circle, however, it rose by more than 0.05 on four of 29 clinical photos, and the status became more urgent for three. Real marks were not tested separately."
+                     *         },
+                     *         {
+                     *           "title": "No class for healthy skin",
+                     *           "text": "Anything that passes for a lesion gets one of the eight diagnoses. There is also no class for eczema, psoriasis, infections and everything else."
+                     *         },
+                     *         {
+                     *           "title": "Poor photos",
+                     *           "text": "Blur, darkness, strong compression and missing colour can change the probability of cancer. At a quarter of the size, the status changed for 15 to 22 % of the held-out photos, and after JPEG compression with quality 10 for 28 to 29 %, mostly downwards. It changed for 6 % after mirroring, 7 to 8 % after a rotation by 90 degrees, and 6 to 8 % after a shift by a twentieth. Up to 2.2.1 it changed for none, 2 % and 3 %: each network sees one view since 3.0.0, where four were averaged. The service reports a quality issue for some such photos. A photo with a quality issue must not be called benign on the basis of the model alone."
+                     *         },
+                     *         {
+                     *           "title": "Pictures of other things",
+                     *           "text": "The lesion output and the outline network were trained only on the data, on everyday objects and textures, and on skin that was cut out of the photos. The figures of image quality control say how many pictures without a lesion pass. Of 246 pieces of skin beside the lesion from held-out photos, 74 % are refused, 22 % get a quality issue, and the others are assessed (see image quality control)."
+                     *         },
+                     *         {
+                     *           "title": "Missing diagnoses",
+                     *           "text": "The data contain no clinical photos of dermatofibromas and vascular lesions, and no dermoscopic images labelled as squamous cell carcinoma."
+                     *         },
+                     *         {
+                     *           "title": "Origin",
+                     *           "text": "The training data are a selection of one Brazilian and one Austrian-Australian collection, and of two international ones (ISIC 2017, ISIC 2020). On dermoscopic images of clinics that a network has not seen, it separates melanomas from benign lesions far less well than at home: with an AUC of 0.75 (ISIC 2017) and 0.77 (ISIC 2020), against 0.94 on held-out images of HAM10000. 1 of 159 and 8 of 221 melanomas there are called benign (reporting half): 0.6 % (0.1 to 3.5) and 3.6 % (1.8 to 7.0). The second interval exceeds 5 %: a proportion of at most 5 % is likely there but not certain. The price is that only 2.5 % and 15 % of the benign lesions there are called benign, and 25 % at home. On dermoscopic images, \"unclear\" therefore has almost no meaning, and \"benign\" is rare. It is not known whether this holds at another clinic. Clinical photos of other clinics have not been tested here: the clinical figures are those of one hospital."
+                     *         }
+                     *       ],
+                     *       "notice": "For research and education. This is not a medical device and not a diagnosis; only a doctor can tell what a lesion is."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Model"];
                 };
             };
@@ -2443,6 +4704,130 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20",
+                     *       "created_at": "2026-11-26T10:00:00.000000+00:00",
+                     *       "status": "benign",
+                     *       "result": "26.2%",
+                     *       "probability": 0.26163652261395104,
+                     *       "interval": [
+                     *         0.1418381821606066,
+                     *         0.5734018790212151
+                     *       ],
+                     *       "premalignant_probability": 0.0004011766504014919,
+                     *       "diagnoses": [
+                     *         {
+                     *           "code": "NV",
+                     *           "name": "naevus (mole)",
+                     *           "probability": 0.4741946506877806
+                     *         },
+                     *         {
+                     *           "code": "BKL",
+                     *           "name": "benign keratosis",
+                     *           "probability": 0.26355415047727376
+                     *         },
+                     *         {
+                     *           "code": "MEL",
+                     *           "name": "melanoma",
+                     *           "probability": 0.26067142135572985
+                     *         },
+                     *         {
+                     *           "code": "BCC",
+                     *           "name": "basal cell carcinoma",
+                     *           "probability": 0.000758822926351537
+                     *         },
+                     *         {
+                     *           "code": "AK",
+                     *           "name": "actinic keratosis",
+                     *           "probability": 0.0004011766504014919
+                     *         },
+                     *         {
+                     *           "code": "SCC",
+                     *           "name": "squamous cell carcinoma",
+                     *           "probability": 0.00020627833186963258
+                     *         },
+                     *         {
+                     *           "code": "VASC",
+                     *           "name": "vascular lesion",
+                     *           "probability": 0.00017702333818619539
+                     *         },
+                     *         {
+                     *           "code": "DF",
+                     *           "name": "dermatofibroma",
+                     *           "probability": 0.00003647623240696881
+                     *         }
+                     *       ],
+                     *       "modality": "dermoscopic",
+                     *       "context": {
+                     *         "age": 61,
+                     *         "sex": null,
+                     *         "body_site": "back"
+                     *       },
+                     *       "context_used": [
+                     *         "age",
+                     *         "body_site"
+                     *       ],
+                     *       "conformal_set": [
+                     *         "malignant",
+                     *         "not_malignant"
+                     *       ],
+                     *       "predictive_values": {
+                     *         "prevalence": 0.01,
+                     *         "ppv": 0.01041801250335068,
+                     *         "npv": 0.9968478410792794
+                     *       },
+                     *       "description": "More similar to the benign lesions that the model was trained on. The likeliest diagnosis is naevus (mole).",
+                     *       "advice": {
+                     *         "level": "routine",
+                     *         "text": "The model finds few features of skin cancer, but it misses some cancers. Watch this lesion, and see a doctor at once if it changes, grows, itches, bleeds or does not heal, or if it worries you.",
+                     *         "time_frame": "photograph it again in three months, or see a doctor at your next visit"
+                     *       },
+                     *       "quality": {
+                     *         "measured": {
+                     *           "sharpness": 0.3363,
+                     *           "blockiness": 0.8593922599321983,
+                     *           "brightness": 202,
+                     *           "saturation": 0.3195,
+                     *           "edge_fraction": 0,
+                     *           "lesion_offset": 0.06,
+                     *           "seam_contrast": 0.5,
+                     *           "glare_fraction": 0,
+                     *           "border_contrast": 30.3976,
+                     *           "contrast_offset": 0.0248,
+                     *           "uniform_fraction": 0.0969,
+                     *           "flat_band_fraction": 0,
+                     *           "lesion_probability": 0.9974,
+                     *           "lesion_area_fraction": 0.1956,
+                     *           "individual_typology_angle": 53.5
+                     *         },
+                     *         "issues": []
+                     *       },
+                     *       "region": {
+                     *         "x": 0.5,
+                     *         "y": 0.5,
+                     *         "size": 1,
+                     *         "source": "centre"
+                     *       },
+                     *       "outline": {
+                     *         "mask": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB8AAAAAAAAAf//4AAAAAAD///4AAAAAAf///wAAAAAD////gAAAAAP////AAAAAB////+AAAAAH////4AAAAAf////gAAAAB/////AAAAAP////8AAAAA/////4AAAAD/////wAAAAH/////AAAAAf////+AAAAB/////4AAAAH/////gAAAAf////+AAAAB/////4AAAAH/////gAAAAf/////AAAAA/////8AAAAD/////gAAAAH////4AAAAAP////AAAAAAf///4AAAAAA////gAAAAAB///8AAAAAAB///gAAAAAAAP/8AAAAAAAAAHAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+                     *         "confidence": 0.9589,
+                     *         "area_fraction": 0.209
+                     *       },
+                     *       "review": {
+                     *         "status": "benign",
+                     *         "previous_status": "unclear",
+                     *         "created_at": "2026-11-26T10:00:00.000000+00:00"
+                     *       },
+                     *       "model": {
+                     *         "name": "skin_cancer_model",
+                     *         "version": "3.0.0"
+                     *       },
+                     *       "notice": "For research and education. This is not a medical device and not a diagnosis; only a doctor can tell what a lesion is.",
+                     *       "photo_url": "/api/v1/user/checks/5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20/photo",
+                     *       "heatmap_url": "/api/v1/user/checks/5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20/heatmap"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Check"];
                 };
             };
@@ -2530,6 +4915,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "users": [
+                     *         {
+                     *           "id": "5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20",
+                     *           "email": "admin@example.com",
+                     *           "first_name": null,
+                     *           "last_name": null,
+                     *           "role": "admin",
+                     *           "created_at": "2026-11-26T10:00:00.000000+00:00"
+                     *         },
+                     *         {
+                     *           "id": "5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20",
+                     *           "email": "ada@example.com",
+                     *           "first_name": "Ada",
+                     *           "last_name": null,
+                     *           "role": "user",
+                     *           "created_at": "2026-11-26T10:00:00.000000+00:00"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserList"];
                 };
             };
@@ -2561,6 +4969,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "Your role does not allow this.",
+                     *       "instance": "/api/v1/admin/users",
+                     *       "request_id": "0c1d2e3f405162738495a6b7c8d9eaf0"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2615,6 +5033,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "5b51a3c4-93f7-4e56-8d2b-0f6a1c7e9d20",
+                     *       "email": "ada@example.com",
+                     *       "first_name": "Ada",
+                     *       "last_name": null,
+                     *       "role": "user",
+                     *       "created_at": "2026-11-26T10:00:00.000000+00:00"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -2781,6 +5209,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "version": "2.3.0",
+                     *       "reasons": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["Liveness"];
                 };
             };
@@ -2833,6 +5268,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "checks": {
+                     *         "database": true,
+                     *         "storage": true,
+                     *         "network": true
+                     *       },
+                     *       "reasons": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
