@@ -329,8 +329,8 @@ def end_logins() -> None:
 
 
 def with_upload_limit(settings: Settings, limit: str) -> Flask:
-    limits = {"rate_limit_upload": tuple(parse_many(limit))}
-    return create_app(replace(settings, rate_limits_enabled=True, **limits))
+    limits = tuple(parse_many(limit))
+    return create_app(replace(settings, rate_limits_enabled=True, rate_limit_upload=limits))
 
 
 def failing_once(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from skin_cancer_client import VERSION
 
 PACKAGE = Path(__file__).parents[2] / "clients" / "python"
