@@ -27,14 +27,13 @@ export function repeating(send: Send, retries: Retries): Send {
     for (let attempt = 1; ; attempt++) {
       let wait: number | undefined;
       try {
-        const response = await send(request.clone());
+        const response = await whole(await send(request.clone()));
         if (mayBeDone && request.method === "DELETE" && response.status === 404) {
           return new Response(null, { status: 204 });
         }
         if (!PASSING.has(response.status)) return response;
         wait = waitBefore(attempt, retries, retryAfter(response));
         if (wait === undefined) return response;
-        await response.body?.cancel();
       } catch (error) {
         if (request.signal.aborted) throw error;
         wait = waitBefore(attempt, retries);
@@ -47,6 +46,12 @@ export function repeating(send: Send, retries: Retries): Send {
       await pause(wait, request.signal);
     }
   };
+}
+
+/** Read an answer to its end, where the connection may break, too. */
+async function whole(response: Response): Promise<Response> {
+  const content = await response.arrayBuffer();
+  return new Response(content.byteLength ? content : null, response);
 }
 
 function waitBefore(attempt: number, retries: Retries, asked = 0): number | undefined {
