@@ -29,8 +29,9 @@ TYPES = {
 }
 # Texts whose format says nothing about their type.
 PLAIN_FORMATS = {"cursor", "uri-reference", "email"}
-# Those that the client sends, and those of administrators and operators.
-OTHERS = {"Liveness", "Readiness", "UserList"}
+# Those of administrators and operators, and of batches: the client sends one photo at a time, so that
+# each can be retried and shows its progress.
+OTHERS = {"BatchResult", "BatchResults", "Liveness", "Readiness", "UserList"}
 
 
 @pytest.fixture

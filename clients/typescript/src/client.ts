@@ -152,7 +152,7 @@ export class SkinCancerClient {
   /** Delete a check and its photo. */
   async deleteCheck(id: string): Promise<void> {
     const path = { check_id: id };
-    await unwrapped(this.api.DELETE("/api/v1/user/checks/{check_id}/delete", { params: { path } }));
+    await unwrapped(this.api.DELETE("/api/v1/user/checks/{check_id}", { params: { path } }));
   }
 
   /** Return the active model, as its model card describes it. */

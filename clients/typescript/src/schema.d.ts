@@ -104,7 +104,8 @@ export interface paths {
         get: operations["getProfile"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Delete the user's own account with all checks and photos */
+        delete: operations["deleteAccount"];
         options?: never;
         head?: never;
         patch?: never;
@@ -137,8 +138,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Delete the user's own account with all checks and photos */
-        delete: operations["deleteAccount"];
+        /**
+         * Delete the own account: use deleteAccount instead
+         * @deprecated
+         */
+        delete: operations["deleteAccountFirstVersion"];
         options?: never;
         head?: never;
         patch?: never;
@@ -202,6 +206,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/user/checks/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assess several photos, one after another, and return the outcome of each
+         * @description A photo that is refused has a problem instead of a check. With an Idempotency-Key, the batch
+         *     can be repeated until each photo has a check.
+         */
+        post: operations["createChecks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/user/checks/{check_id}": {
         parameters: {
             query?: never;
@@ -215,7 +240,8 @@ export interface paths {
         get: operations["getCheck"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Delete one of the user's own checks with its photo */
+        delete: operations["deleteCheck"];
         options?: never;
         head?: never;
         patch?: never;
@@ -233,8 +259,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Delete one of the user's own checks with its photo */
-        delete: operations["deleteCheck"];
+        /**
+         * Delete a check: use deleteCheck instead
+         * @deprecated
+         */
+        delete: operations["deleteCheckFirstVersion"];
         options?: never;
         head?: never;
         patch?: never;
@@ -361,7 +390,11 @@ export interface paths {
         get: operations["getUser"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete an account with all its checks and photos
+         * @description Only for the role admin.
+         */
+        delete: operations["deleteUser"];
         options?: never;
         head?: never;
         patch?: never;
@@ -380,10 +413,11 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete an account with all its checks and photos
+         * Delete an account: use deleteUser instead
+         * @deprecated
          * @description Only for the role admin.
          */
-        delete: operations["deleteUser"];
+        delete: operations["deleteUserFirstVersion"];
         options?: never;
         head?: never;
         patch?: never;
@@ -428,7 +462,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
-                slug: "assessment-unavailable" | "bad-request" | "content-too-large" | "database-unavailable" | "digest-mismatch" | "email-taken" | "forbidden" | "header-too-large" | "idempotency-key-reused" | "internal-error" | "invalid-form" | "invalid-json" | "length-required" | "method-not-allowed" | "not-authenticated" | "not-found" | "photo-animated" | "photo-not-assessable" | "photo-too-large" | "photo-too-small" | "photo-unavailable" | "photo-unreadable" | "refresh-token-superseded" | "request-timeout" | "service-busy" | "too-many-requests" | "unsupported-content-encoding" | "unsupported-media-type" | "validation" | "weak-password" | "wrong-credentials";
+                slug: "assessment-unavailable" | "bad-request" | "content-too-large" | "database-unavailable" | "digest-mismatch" | "email-taken" | "forbidden" | "header-too-large" | "idempotency-key-reused" | "internal-error" | "invalid-form" | "invalid-json" | "length-required" | "method-not-allowed" | "not-authenticated" | "not-found" | "photo-animated" | "photo-not-assessable" | "photo-too-large" | "photo-too-small" | "photo-unavailable" | "photo-unreadable" | "precondition-failed" | "refresh-token-superseded" | "request-superseded" | "request-timeout" | "service-busy" | "too-many-requests" | "unsupported-content-encoding" | "unsupported-media-type" | "validation" | "weak-password" | "wrong-credentials";
             };
             cookie?: never;
         };
@@ -721,6 +755,37 @@ export interface components {
              */
             region?: string;
         };
+        Batch: {
+            photos: components["schemas"]["Upload"][];
+        };
+        BatchForm: {
+            photo: string[];
+            photo_sha256?: string;
+            photo_extension?: string;
+            age?: number;
+            /** @enum {string} */
+            sex?: "female" | "male";
+            /** @enum {string} */
+            body_site?: "scalp" | "face" | "ear" | "nose" | "lip" | "neck" | "chest" | "abdomen" | "back" | "trunk" | "genital" | "arm" | "forearm" | "upper_extremity" | "hand" | "thigh" | "lower_extremity" | "foot" | "acral";
+            /**
+             * Format: region
+             * @description Must be three numbers as text, such as 0.5,0.4,0.25: the centre from the left and from the top (0 to 1), and the side as a fraction of the shorter side of the photo (above 0 to 1).
+             */
+            region?: string;
+        };
+        BatchResult: {
+            /** @description Position in the request. */
+            index: number;
+            /** @description The HTTP status that the photo would have had alone. */
+            status: number;
+            check: components["schemas"]["Check"] | null;
+            problem: components["schemas"]["Problem"] | null;
+            /** @description Seconds after which to send this photo again. */
+            retry_after: number | null;
+        };
+        BatchResults: {
+            results: components["schemas"]["BatchResult"][];
+        };
         Heatmap: {
             /** @description The evidence of each cell for cancer, on the scale of log-odds; rows from top to bottom, values from left to right. */
             values: number[][];
@@ -896,6 +961,8 @@ export interface components {
         "X-Request-ID": string;
         /** @description The address of what was created. */
         Location: string;
+        /** @description The version, for If-None-Match and If-Match. */
+        ETag: string;
         /** @description Seconds after which the request may be repeated unchanged. */
         "Retry-After": number;
         /** @description The scheme of authentication. */
@@ -908,7 +975,9 @@ export interface operations {
     register: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -943,7 +1012,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/email-taken`: The address already has an account. Log in with it, or register another address. */
+            /**
+             * @description - `/problems/email-taken`: The address already has an account. Log in with it, or register another address.
+             *     - `/problems/request-superseded`: A later request with the same Idempotency-Key was answered before this one. Its tokens are valid. Send requests with one key one after another.
+             */
             409: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -963,7 +1035,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/content-too-large`: Photos may have up to 20 MB, other requests up to 64 KB. Send a smaller body. */
+            /** @description - `/problems/content-too-large`: Photos may have up to 20 MB, batches up to 60 MB, other requests up to 64 KB. Send a smaller body. */
             413: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -987,7 +1059,8 @@ export interface operations {
                 };
             };
             /**
-             * @description - `/problems/validation`: Fields are missing, unknown or invalid. `errors` names each of them and gives the reason. Correct the fields and send the request again.
+             * @description - `/problems/idempotency-key-reused`: The key belongs to another request. Send the same key only to repeat a request unchanged: nothing is then done twice. Draw a new random key for each new request.
+             *     - `/problems/validation`: Fields are missing, unknown or invalid. `errors` names each of them and gives the reason. Correct the fields and send the request again.
              *     - `/problems/weak-password`: The password is easy to guess: it is common, has a pattern, or consists of your name, your address or words of this service. Choose another one, for example four random words.
              */
             422: {
@@ -1039,7 +1112,9 @@ export interface operations {
     login: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1084,6 +1159,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description - `/problems/request-superseded`: A later request with the same Idempotency-Key was answered before this one. Its tokens are valid. Send requests with one key one after another. */
+            409: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description - `/problems/length-required`: The body is chunked. Send a Content-Length header instead, so that the service can detect an incomplete body. */
             411: {
                 headers: {
@@ -1094,7 +1179,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/content-too-large`: Photos may have up to 20 MB, other requests up to 64 KB. Send a smaller body. */
+            /** @description - `/problems/content-too-large`: Photos may have up to 20 MB, batches up to 60 MB, other requests up to 64 KB. Send a smaller body. */
             413: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -1117,7 +1202,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/validation`: Fields are missing, unknown or invalid. `errors` names each of them and gives the reason. Correct the fields and send the request again. */
+            /**
+             * @description - `/problems/idempotency-key-reused`: The key belongs to another request. Send the same key only to repeat a request unchanged: nothing is then done twice. Draw a new random key for each new request.
+             *     - `/problems/validation`: Fields are missing, unknown or invalid. `errors` names each of them and gives the reason. Correct the fields and send the request again.
+             */
             422: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -1167,7 +1255,9 @@ export interface operations {
     refreshTokens: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1212,7 +1302,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/refresh-token-superseded`: Another request has used this refresh token in the last ten seconds. The login goes on. Use the tokens that the other request got, and refresh with one request at a time. */
+            /**
+             * @description - `/problems/refresh-token-superseded`: Another request has used this refresh token in the last ten seconds. The login goes on. Use the tokens that the other request got, and refresh with one request at a time.
+             *     - `/problems/request-superseded`: A later request with the same Idempotency-Key was answered before this one. Its tokens are valid. Send requests with one key one after another.
+             */
             409: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -1232,7 +1325,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/content-too-large`: Photos may have up to 20 MB, other requests up to 64 KB. Send a smaller body. */
+            /** @description - `/problems/content-too-large`: Photos may have up to 20 MB, batches up to 60 MB, other requests up to 64 KB. Send a smaller body. */
             413: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -1255,7 +1348,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/validation`: Fields are missing, unknown or invalid. `errors` names each of them and gives the reason. Correct the fields and send the request again. */
+            /**
+             * @description - `/problems/idempotency-key-reused`: The key belongs to another request. Send the same key only to repeat a request unchanged: nothing is then done twice. Draw a new random key for each new request.
+             *     - `/problems/validation`: Fields are missing, unknown or invalid. `errors` names each of them and gives the reason. Correct the fields and send the request again.
+             */
             422: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -1424,7 +1520,10 @@ export interface operations {
     getProfile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is the newest, 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1434,11 +1533,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
+            };
+            /** @description The client has it: its tag is in If-None-Match. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
             400: {
@@ -1484,10 +1593,97 @@ export interface operations {
             };
         };
     };
+    deleteAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is not the newest, 412. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/not-authenticated`: The request has no valid access token. Send the header Authorization: Bearer with a token from /login. Access tokens expire after some minutes: get a new one from /token/refresh, or log in again. */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/precondition-failed`: The resource is not as If-Match says: it was changed in the meantime. Nothing was done. Read the resource again, and repeat the request with its new ETag if it is still right. */
+            412: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/too-many-requests`: This was done too often in a short time. Nothing was changed. Send it again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/internal-error`: The service failed; the request is not the cause. Try again. If the error persists, report the request_id of this response to the operator. */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/database-unavailable`: The database is unreachable. Try again later. */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     changePassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1535,6 +1731,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description - `/problems/request-superseded`: A later request with the same Idempotency-Key was answered before this one. Its tokens are valid. Send requests with one key one after another. */
+            409: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description - `/problems/length-required`: The body is chunked. Send a Content-Length header instead, so that the service can detect an incomplete body. */
             411: {
                 headers: {
@@ -1545,7 +1751,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/content-too-large`: Photos may have up to 20 MB, other requests up to 64 KB. Send a smaller body. */
+            /** @description - `/problems/content-too-large`: Photos may have up to 20 MB, batches up to 60 MB, other requests up to 64 KB. Send a smaller body. */
             413: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -1569,7 +1775,8 @@ export interface operations {
                 };
             };
             /**
-             * @description - `/problems/validation`: Fields are missing, unknown or invalid. `errors` names each of them and gives the reason. Correct the fields and send the request again.
+             * @description - `/problems/idempotency-key-reused`: The key belongs to another request. Send the same key only to repeat a request unchanged: nothing is then done twice. Draw a new random key for each new request.
+             *     - `/problems/validation`: Fields are missing, unknown or invalid. `errors` names each of them and gives the reason. Correct the fields and send the request again.
              *     - `/problems/weak-password`: The password is easy to guess: it is common, has a pattern, or consists of your name, your address or words of this service. Choose another one, for example four random words.
              */
             422: {
@@ -1618,10 +1825,13 @@ export interface operations {
             };
         };
     };
-    deleteAccount: {
+    deleteAccountFirstVersion: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is not the newest, 412. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1650,6 +1860,16 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/precondition-failed`: The resource is not as If-Match says: it was changed in the meantime. Nothing was done. Read the resource again, and repeat the request with its new ETag if it is still right. */
+            412: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1693,7 +1913,10 @@ export interface operations {
     listSessions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is the newest, 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1703,11 +1926,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SessionList"];
                 };
+            };
+            /** @description The client has it: its tag is in If-None-Match. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
             400: {
@@ -1836,7 +2069,10 @@ export interface operations {
                 from?: string;
                 to?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is the newest, 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1846,11 +2082,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CheckList"];
                 };
+            };
+            /** @description The client has it: its tag is in If-None-Match. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
             400: {
@@ -1970,7 +2216,7 @@ export interface operations {
                 };
             };
             /**
-             * @description - `/problems/content-too-large`: Photos may have up to 20 MB, other requests up to 64 KB. Send a smaller body.
+             * @description - `/problems/content-too-large`: Photos may have up to 20 MB, batches up to 60 MB, other requests up to 64 KB. Send a smaller body.
              *     - `/problems/photo-too-large`: Photos may have up to 20 MB and 25 megapixels (WebP 16, a JPEG that is not progressive 50), and the longer side up to 20 times the pixels of the shorter one. Send a copy that has less.
              */
             413: {
@@ -1996,7 +2242,7 @@ export interface operations {
                 };
             };
             /**
-             * @description - `/problems/idempotency-key-reused`: The key belongs to another upload. Send the same key only with the same photo, age, sex and body site: the response is then the same check. Send a new key with each new upload.
+             * @description - `/problems/idempotency-key-reused`: The key belongs to another request. Send the same key only to repeat a request unchanged: nothing is then done twice. Draw a new random key for each new request.
              *     - `/problems/photo-animated`: The file has more than one frame. Send a single still photo.
              *     - `/problems/photo-not-assessable`: The result for this photo would be misleading. Retake the photo in daylight, from about ten centimetres, with the lesion sharp and in the centre. If a lesion worries you, see a doctor instead of retaking photos.
              *     - `/problems/photo-too-small`: Both sides must have at least 64 pixels. Send the photo in its original size.
@@ -2050,16 +2296,21 @@ export interface operations {
             };
         };
     };
-    getCheck: {
+    createChecks: {
         parameters: {
             query?: never;
-            header?: never;
-            path: {
-                check_id: string;
+            header?: {
+                "Idempotency-Key"?: string;
             };
+            path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Batch"];
+                "multipart/form-data": components["schemas"]["BatchForm"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -2068,10 +2319,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Check"];
+                    "application/json": components["schemas"]["BatchResults"];
                 };
             };
-            /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
+            /**
+             * @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation.
+             *     - `/problems/digest-mismatch`: The content that arrived does not match the digest in Content-Digest or photo_sha256. Nothing was stored. Send the request again. If the error persists, check which bytes the digest was computed from.
+             *     - `/problems/invalid-form`: The body is not the multipart/form-data that its Content-Type announces, or it ends before its last boundary. `detail` gives the reason. Build the form with a library and resend it.
+             *     - `/problems/invalid-json`: The body is not valid JSON. Send one JSON object in UTF-8, with Content-Type: application/json.
+             */
             400: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -2092,10 +2348,57 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/not-found`: The address is wrong, the resource was deleted, or it belongs to somebody else. */
-            404: {
+            /** @description - `/problems/length-required`: The body is chunked. Send a Content-Length header instead, so that the service can detect an incomplete body. */
+            411: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/content-too-large`: Photos may have up to 20 MB, batches up to 60 MB, other requests up to 64 KB. Send a smaller body. */
+            413: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description - `/problems/unsupported-content-encoding`: The body is compressed. Send it uncompressed: photos are compressed already. The header Accept-Encoding lists the accepted encodings.
+             *     - `/problems/unsupported-media-type`: Send JSON with Content-Type: application/json. A photo can also be sent as multipart/form-data.
+             */
+            415: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description - `/problems/idempotency-key-reused`: The key belongs to another request. Send the same key only to repeat a request unchanged: nothing is then done twice. Draw a new random key for each new request.
+             *     - `/problems/validation`: Fields are missing, unknown or invalid. `errors` names each of them and gives the reason. Correct the fields and send the request again.
+             */
+            422: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/too-many-requests`: This was done too often in a short time. Nothing was changed. Send it again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2112,7 +2415,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/database-unavailable`: The database is unreachable. Try again later. */
+            /**
+             * @description - `/problems/database-unavailable`: The database is unreachable. Try again later.
+             *     - `/problems/service-busy`: Too many requests of this kind are being processed. Nothing was stored. Send the request again after the seconds in Retry-After.
+             */
             503: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -2125,10 +2431,13 @@ export interface operations {
             };
         };
     };
-    deleteCheck: {
+    getCheck: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is the newest, 304. */
+                "If-None-Match"?: string;
+            };
             path: {
                 check_id: string;
             };
@@ -2136,10 +2445,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Check"];
+                };
+            };
+            /** @description The client has it: its tag is in If-None-Match. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2198,10 +2519,185 @@ export interface operations {
             };
         };
     };
+    deleteCheck: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is not the newest, 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                check_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/not-authenticated`: The request has no valid access token. Send the header Authorization: Bearer with a token from /login. Access tokens expire after some minutes: get a new one from /token/refresh, or log in again. */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/not-found`: The address is wrong, the resource was deleted, or it belongs to somebody else. */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/precondition-failed`: The resource is not as If-Match says: it was changed in the meantime. Nothing was done. Read the resource again, and repeat the request with its new ETag if it is still right. */
+            412: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/internal-error`: The service failed; the request is not the cause. Try again. If the error persists, report the request_id of this response to the operator. */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/database-unavailable`: The database is unreachable. Try again later. */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteCheckFirstVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is not the newest, 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                check_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/not-authenticated`: The request has no valid access token. Send the header Authorization: Bearer with a token from /login. Access tokens expire after some minutes: get a new one from /token/refresh, or log in again. */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/not-found`: The address is wrong, the resource was deleted, or it belongs to somebody else. */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/precondition-failed`: The resource is not as If-Match says: it was changed in the meantime. Nothing was done. Read the resource again, and repeat the request with its new ETag if it is still right. */
+            412: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/internal-error`: The service failed; the request is not the cause. Try again. If the error persists, report the request_id of this response to the operator. */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/database-unavailable`: The database is unreachable. Try again later. */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCheckPhoto: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is the newest, 304. */
+                "If-None-Match"?: string;
+            };
             path: {
                 check_id: string;
             };
@@ -2213,11 +2709,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "image/jpeg": string;
                 };
+            };
+            /** @description The client has it: its tag is in If-None-Match. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
             400: {
@@ -2281,7 +2787,10 @@ export interface operations {
             query?: {
                 format?: "png" | "json";
             };
-            header?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is the newest, 304. */
+                "If-None-Match"?: string;
+            };
             path: {
                 check_id: string;
             };
@@ -2293,12 +2802,22 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Heatmap"];
                     "image/png": string;
                 };
+            };
+            /** @description The client has it: its tag is in If-None-Match. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
             400: {
@@ -2370,7 +2889,10 @@ export interface operations {
     getModel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is the newest, 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2380,11 +2902,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Model"];
                 };
+            };
+            /** @description The client has it: its tag is in If-None-Match. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
             400: {
@@ -2425,7 +2957,10 @@ export interface operations {
     reviewCheck: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is not the newest, 412. */
+                "If-Match"?: string;
+            };
             path: {
                 check_id: string;
                 status: "benign" | "unclear" | "malignant";
@@ -2485,6 +3020,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description - `/problems/precondition-failed`: The resource is not as If-Match says: it was changed in the meantime. Nothing was done. Read the resource again, and repeat the request with its new ETag if it is still right. */
+            412: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description - `/problems/internal-error`: The service failed; the request is not the cause. Try again. If the error persists, report the request_id of this response to the operator. */
             500: {
                 headers: {
@@ -2515,7 +3060,10 @@ export interface operations {
                 /** @description The position where a page starts. */
                 cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is the newest, 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2525,11 +3073,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["UserList"];
                 };
+            };
+            /** @description The client has it: its tag is in If-None-Match. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
             400: {
@@ -2598,7 +3156,10 @@ export interface operations {
     getUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is the newest, 304. */
+                "If-None-Match"?: string;
+            };
             path: {
                 user_id: string;
             };
@@ -2610,91 +3171,18 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
-            400: {
+            /** @description The client has it: its tag is in If-None-Match. */
+            304: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description - `/problems/not-authenticated`: The request has no valid access token. Send the header Authorization: Bearer with a token from /login. Access tokens expire after some minutes: get a new one from /token/refresh, or log in again. */
-            401: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description - `/problems/forbidden`: Your role does not allow this request. Some routes are for doctors or administrators only. An administrator can change roles. */
-            403: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description - `/problems/not-found`: The address is wrong, the resource was deleted, or it belongs to somebody else. */
-            404: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description - `/problems/internal-error`: The service failed; the request is not the cause. Try again. If the error persists, report the request_id of this response to the operator. */
-            500: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description - `/problems/database-unavailable`: The database is unreachable. Try again later. */
-            503: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deleteUser: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2763,10 +3251,205 @@ export interface operations {
             };
         };
     };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is not the newest, 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/not-authenticated`: The request has no valid access token. Send the header Authorization: Bearer with a token from /login. Access tokens expire after some minutes: get a new one from /token/refresh, or log in again. */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/forbidden`: Your role does not allow this request. Some routes are for doctors or administrators only. An administrator can change roles. */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/not-found`: The address is wrong, the resource was deleted, or it belongs to somebody else. */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/precondition-failed`: The resource is not as If-Match says: it was changed in the meantime. Nothing was done. Read the resource again, and repeat the request with its new ETag if it is still right. */
+            412: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/internal-error`: The service failed; the request is not the cause. Try again. If the error persists, report the request_id of this response to the operator. */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/database-unavailable`: The database is unreachable. Try again later. */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteUserFirstVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is not the newest, 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/not-authenticated`: The request has no valid access token. Send the header Authorization: Bearer with a token from /login. Access tokens expire after some minutes: get a new one from /token/refresh, or log in again. */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/forbidden`: Your role does not allow this request. Some routes are for doctors or administrators only. An administrator can change roles. */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/not-found`: The address is wrong, the resource was deleted, or it belongs to somebody else. */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/precondition-failed`: The resource is not as If-Match says: it was changed in the meantime. Nothing was done. Read the resource again, and repeat the request with its new ETag if it is still right. */
+            412: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/internal-error`: The service failed; the request is not the cause. Try again. If the error persists, report the request_id of this response to the operator. */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/database-unavailable`: The database is unreachable. Try again later. */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getLiveness: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is the newest, 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2776,11 +3459,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Liveness"];
                 };
+            };
+            /** @description The client has it: its tag is in If-None-Match. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
             400: {
@@ -2818,7 +3511,10 @@ export interface operations {
     getReadiness: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is the newest, 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2828,11 +3524,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
                 };
+            };
+            /** @description The client has it: its tag is in If-None-Match. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
             400: {
@@ -2870,9 +3576,12 @@ export interface operations {
     getProblem: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is the newest, 304. */
+                "If-None-Match"?: string;
+            };
             path: {
-                slug: "assessment-unavailable" | "bad-request" | "content-too-large" | "database-unavailable" | "digest-mismatch" | "email-taken" | "forbidden" | "header-too-large" | "idempotency-key-reused" | "internal-error" | "invalid-form" | "invalid-json" | "length-required" | "method-not-allowed" | "not-authenticated" | "not-found" | "photo-animated" | "photo-not-assessable" | "photo-too-large" | "photo-too-small" | "photo-unavailable" | "photo-unreadable" | "refresh-token-superseded" | "request-timeout" | "service-busy" | "too-many-requests" | "unsupported-content-encoding" | "unsupported-media-type" | "validation" | "weak-password" | "wrong-credentials";
+                slug: "assessment-unavailable" | "bad-request" | "content-too-large" | "database-unavailable" | "digest-mismatch" | "email-taken" | "forbidden" | "header-too-large" | "idempotency-key-reused" | "internal-error" | "invalid-form" | "invalid-json" | "length-required" | "method-not-allowed" | "not-authenticated" | "not-found" | "photo-animated" | "photo-not-assessable" | "photo-too-large" | "photo-too-small" | "photo-unavailable" | "photo-unreadable" | "precondition-failed" | "refresh-token-superseded" | "request-superseded" | "request-timeout" | "service-busy" | "too-many-requests" | "unsupported-content-encoding" | "unsupported-media-type" | "validation" | "weak-password" | "wrong-credentials";
             };
             cookie?: never;
         };
@@ -2882,11 +3591,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "text/html": string;
                 };
+            };
+            /** @description The client has it: its tag is in If-None-Match. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
             400: {

@@ -119,7 +119,7 @@ def user() -> Call[User]:
 
 
 def delete_account() -> Call[None]:
-    return Call(method="DELETE", path="/user/delete", read=nothing)
+    return Call(method="DELETE", path="/user", read=nothing)
 
 
 def sessions() -> Call[SessionList]:
@@ -201,7 +201,7 @@ def heatmap_values(check_id: UUID | str) -> Call[Heatmap]:
 
 
 def delete_check(check_id: UUID | str) -> Call[None]:
-    path = f"{_check_path(check_id)}/delete"
+    path = _check_path(check_id)
     return Call(method="DELETE", path=path, read=nothing, done_if_repeated=404)
 
 
