@@ -21,6 +21,8 @@ PROJECT = Path(__file__).parents[1]
 OUTSIDE = {
     "README.md": "index.md",
     "CHANGELOG.md": "CHANGELOG.md",
+    "clients/python/README.md": "clients/python/README.md",
+    "clients/typescript/README.md": "clients/typescript/README.md",
     "CONTRIBUTING.md": "CONTRIBUTING.md",
     "SECURITY.md": "SECURITY.md",
     "LICENSE": "LICENSE.txt",
