@@ -18,7 +18,7 @@ from resources.problem_types import PROBLEMS
 PROJECT = Path(__file__).parents[2]
 DOCUMENTS = [
     path.relative_to(PROJECT)
-    for pattern in ("*.md", "cnn_model/*.md", "docs/**/*.md")
+    for pattern in ("*.md", "clients/*/*.md", "cnn_model/*.md", "docs/**/*.md")
     for path in sorted(PROJECT.glob(pattern))
 ]
 SETTINGS = ["APP_ENV", "ENV_FILE", *(item.name.upper() for item in fields(Settings))]
