@@ -29,8 +29,8 @@ TYPES = {
 }
 # Texts whose format says nothing about their type.
 PLAIN_FORMATS = {"cursor", "uri-reference", "email"}
-# Those of administrators and operators, and of batches: the client sends one photo at a time, so that
-# each can be retried and shows its progress.
+# Those of administrators and operators, and of batches: the client sends one photo at a time, so
+# that each can be retried and shows its progress.
 OTHERS = {"BatchResult", "BatchResults", "Liveness", "Readiness", "UserList"}
 
 
