@@ -62,6 +62,11 @@ class TokenManager:
         self._refresh_life = timedelta(days=refresh_days)
         self._session_life = timedelta(days=session_days)
 
+    @property
+    def refresh_seconds(self) -> int:
+        """How long a refresh token that is not used is valid."""
+        return int(self._refresh_life.total_seconds())
+
     def issue(self, session: Session, user: User, device: str | None = None) -> Tokens:
         """Start a new login, in the transaction of `session`."""
         login = LoginSession(id=uuid4(), selector=uuid4(), user_id=user.id, device=device)

@@ -4,7 +4,7 @@ from flask import Flask
 from werkzeug.routing import BaseConverter
 
 from constants import API_PREFIX, Status
-from resources import admin, check, docs, health, model, problems, session, token, user
+from resources import admin, check, docs, health, model, problems, session, token, user, web
 from resources.access_log import register_access_log
 from resources.base import BaseResource, ProblemApi, add_security_headers
 from resources.parsing import register_parsing
@@ -38,6 +38,9 @@ ROOT_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
     ("/openapi.json", "openapi", docs.DocumentResource),
     ("/docs", "docs", docs.DocumentationResource),
     ("/docs/<name>", "docs_file", docs.DocumentationFileResource),
+    ("/", "web_page", web.WebPageResource),
+    ("/sw.js", "web_worker", web.WebWorkerResource),
+    ("/web/<path:path>", "web_file", web.WebFileResource),
 )
 
 

@@ -15,6 +15,7 @@ from resources.base import (
 )
 from resources.operation import Operation, describes
 from resources.parsing import parse
+from resources.session_cookie import forget_cookie, respond_with_tokens
 from schemas.request.user import PasswordChangeRequest, RegistrationRequest
 from schemas.response.user import TokensResponse, UserResponse
 
@@ -42,7 +43,7 @@ class RegistrationResource(BaseResource):
         self.managers.rate_limits.require(Limit.REGISTER, client_network())
         tokens = self.managers.users.register(registration, device=client_device())
         self.managers.rate_limits.remember(client_network(), registration.email)
-        return respond(TokensResponse().dump(tokens), 201, {"Location": url_for("profile")})
+        return respond_with_tokens(tokens, 201, {"Location": url_for("profile")})
 
 
 class ProfileResource(BaseResource):
@@ -72,7 +73,7 @@ class PasswordChangeResource(BaseResource):
         change = parse(PasswordChangeRequest())
         with self.managers.rate_limits.guess(client_network(), current_user().email):
             tokens = self.managers.users.change_password(current_user(), change, client_device())
-        return respond(TokensResponse().dump(tokens))
+        return respond_with_tokens(tokens)
 
 
 class AccountDeletionResource(BaseResource):
@@ -81,4 +82,4 @@ class AccountDeletionResource(BaseResource):
         """Delete the user's own account with all checks and photos."""
         self.managers.rate_limits.require(Limit.PASSWORD, client_network())
         self.managers.users.erase(current_user().id)
-        return no_content()
+        return forget_cookie(no_content())
