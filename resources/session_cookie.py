@@ -25,8 +25,7 @@ def uses_cookie() -> bool:
 
     Raise ForbiddenError if a page of another site sent the request.
     """
-    # A page of another site cannot send this header, unless CORS allows it.
-    if request.headers.get(HEADER, "").strip().lower() != VALUE:
+    if not _asks_for_cookie():
         return False
     if not _is_same_origin():
         raise ForbiddenError(CROSS_SITE)
@@ -45,9 +44,10 @@ def respond_with_tokens(
     tokens: Tokens, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     """Return the tokens: the refresh token in the cookie if the client wants that, else in JSON."""
+    body = TokensResponse().dump(tokens)
     if not uses_cookie():
-        return respond(TokensResponse().dump(tokens), status, headers)
-    response = respond(TokensResponse(exclude=["refresh_token"]).dump(tokens), status, headers)
+        return respond(body, status, headers)
+    response = respond({**body, "refresh_token": None}, status, headers)
     managers: Managers = current_app.extensions["managers"]
     response.set_cookie(
         COOKIE,
@@ -63,11 +63,16 @@ def respond_with_tokens(
 
 def forget_cookie(response: Response) -> Response:
     """Remove the cookie with this response, if the client has one."""
-    if uses_cookie():
+    if _asks_for_cookie():
         response.delete_cookie(
             COOKIE, path=PATH, secure=_is_secure(), httponly=True, samesite="Strict"
         )
     return response
+
+
+def _asks_for_cookie() -> bool:
+    # A page of another site cannot send this header, unless CORS allows it.
+    return request.headers.get(HEADER, "").strip().lower() == VALUE
 
 
 def _is_same_origin() -> bool:

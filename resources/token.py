@@ -26,7 +26,12 @@ class LoginResource(BaseResource):
             status=201,
             response=TokensResponse,
             body=LoginRequest,
-            errors=(errors.WrongCredentialsError, errors.TooManyRequestsError, errors.BusyError),
+            errors=(
+                errors.ForbiddenError,
+                errors.WrongCredentialsError,
+                errors.TooManyRequestsError,
+                errors.BusyError,
+            ),
         )
     )
     @public
@@ -46,6 +51,7 @@ class RefreshResource(BaseResource):
             response=TokensResponse,
             body=RefreshRequest,
             errors=(
+                errors.ForbiddenError,
                 errors.NotAuthenticatedError,
                 errors.RefreshSupersededError,
                 errors.TooManyRequestsError,

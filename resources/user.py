@@ -29,6 +29,7 @@ class RegistrationResource(BaseResource):
             location=True,
             body=RegistrationRequest,
             errors=(
+                errors.ForbiddenError,
                 errors.EmailTakenError,
                 errors.WeakPasswordError,
                 errors.TooManyRequestsError,
@@ -60,6 +61,7 @@ class PasswordChangeResource(BaseResource):
             response=TokensResponse,
             body=PasswordChangeRequest,
             errors=(
+                errors.ForbiddenError,
                 errors.WrongCredentialsError,
                 errors.WeakPasswordError,
                 errors.TooManyRequestsError,
