@@ -1,11 +1,25 @@
 """What a person does with the web client, from the first visit to the last."""
 
+import base64
+import io
 import re
 
+import pillow_heif
 from playwright.sync_api import Browser, Route, expect
 
+from cnn_model.data.synthetic import skin_photo
 from tests.service import Service
 from tests.web_client import PASSWORD, WebClient, blank, lesion, visit
+
+TRANSFER = """(photo) => {
+  const bytes = Uint8Array.from(atob(photo), (letter) => letter.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], "photo.jpg", { type: "image/jpeg" }));
+  return transfer;
+}"""
+PASTE = f"""(photo) => document.dispatchEvent(
+  new ClipboardEvent("paste", {{ clipboardData: ({TRANSFER})(photo) }})
+)"""
 
 
 def test_the_whole_story(anybody: WebClient) -> None:
@@ -103,6 +117,28 @@ def test_a_large_photo_is_scaled_down(person: WebClient) -> None:
     person.sees_answer()
     picture = person.page.get_by_alt_text("Your photo of the spot").first
     assert picture.evaluate("image => image.naturalWidth") == 2048
+
+
+def test_a_heic_that_the_browser_cannot_read(person: WebClient) -> None:
+    """It is sent as it is, and the service reads it."""
+    file = io.BytesIO()
+    pillow_heif.from_pillow(skin_photo((480, 360), seed=1)).save(file)
+    photo = {"name": "IMG_1.HEIC", "mimeType": "image/heic", "buffer": file.getvalue()}
+    person.open("new")
+    person.page.get_by_label("Choose photos").set_input_files(photo)  # type: ignore[arg-type]
+    person.send()
+    person.sees_answer()
+
+
+def test_a_photo_is_pasted_or_dropped(person: WebClient) -> None:
+    photo = base64.b64encode(lesion()).decode()
+    person.page.evaluate(PASTE, photo)
+    expect(person.page.get_by_alt_text("Photo 1")).to_be_visible()
+    person.page.get_by_role("button", name="Remove photo 1").click()
+    person.page.locator(".drop").dispatch_event(
+        "drop", {"dataTransfer": person.page.evaluate_handle(TRANSFER, photo)}
+    )
+    expect(person.page.get_by_alt_text("Photo 1")).to_be_visible()
 
 
 def test_offline_and_back(person: WebClient) -> None:

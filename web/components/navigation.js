@@ -10,7 +10,7 @@ const EVERYBODY = [
   { path: "new", icon: "camera", text: "nav.new", isMain: true },
   { path: "account", icon: "person", text: "nav.account" },
 ];
-const STAFF = [
+export const STAFF = [
   { path: "staff/checks", icon: "label", text: "nav.relabel" },
   { path: "staff/users", icon: "people", text: "nav.people" },
   { path: "model", icon: "chart", text: "nav.model" },

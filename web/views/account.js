@@ -4,13 +4,15 @@ import { changePassword, erase, logOut } from "../api/account.js";
 import { Dialog } from "../components/dialog.js";
 import { Form } from "../components/form.js";
 import { Header } from "../components/header.js";
+import { Icon } from "../components/icon.js";
+import { STAFF } from "../components/navigation.js";
 import { PasswordField } from "../components/password-field.js";
 import { Preferences } from "../components/preferences.js";
 import { SessionList } from "../components/session-list.js";
 import { html } from "../html.js";
 import { problemText } from "../state/problem-text.js";
 import { outbox } from "../state/outbox.js";
-import { leaveDevice, user } from "../state/session.js";
+import { isAdmin, leaveDevice, user } from "../state/session.js";
 import { say } from "../state/toasts.js";
 import { date, plural, t } from "../text.js";
 
@@ -23,6 +25,7 @@ export default function Account() {
       <h2 id="preferences-title">${t("account.preferences")}</h2>
       <${Preferences} />
     </section>
+    ${isAdmin.value && html`<${Staff} />`}
     <${SessionList} />
     <${Password} />
     <section class="card" aria-labelledby="about-title">
@@ -31,6 +34,18 @@ export default function Account() {
       <a class="button" href="#/model">${t("welcome.model")}</a>
     </section>
     <${Leave} />`;
+}
+
+/** The views of staff, which a narrow navigation has no space for. */
+function Staff() {
+  return html`<section class="card" aria-labelledby="staff-title">
+    <h2 id="staff-title">${t("nav.staff")}</h2>
+    <div class="actions">
+      ${STAFF.map(
+        ({ path, icon, text }) => html`<a class="button" href=${`#/${path}`}><${Icon} name=${icon} />${t(text)}</a>`,
+      )}
+    </div>
+  </section>`;
 }
 
 function Password() {
