@@ -25,9 +25,11 @@ export function App() {
     : html`<p class="loading" role="status">${t(failure ? "problem.offline" : "loading")}</p>`;
   const main = html`<main id="main" key="main" tabindex="-1">${content}</main>`;
   return html`<a class="skip" href="#main" onClick=${skip}>${t("skip")}</a>
-    ${Frame && user.value
-      ? html`<${Frame} isFull=${isFull}>${main}<//>`
-      : html`<div class="page page-full">${main}</div>`}`;
+    ${
+      Frame && user.value
+        ? html`<${Frame} isFull=${isFull}>${main}<//>`
+        : html`<div class="page page-full">${main}</div>`
+    }`;
 }
 
 /** What somebody asked for who was not logged in. */
@@ -58,11 +60,18 @@ function redirection(name, access) {
  * @returns {[Component | null, boolean]}
  */
 function useView(name) {
-  const [shown, setShown] = useState(/** @type {{name: string, view: Component | null}} */ ({ name: "", view: null }));
+  const [shown, setShown] = useState(
+    /** @type {{name: string, view: Component | null}} */ ({ name: "", view: null }),
+  );
   useEffect(() => {
     let isCurrent = true;
-    const show = (/** @type {Component | null} */ view) => isCurrent && name && setShown({ name, view });
-    if (name) VIEWS[name].load().then((module) => show(module.default), () => show(null));
+    const show = (/** @type {Component | null} */ view) =>
+      isCurrent && name && setShown({ name, view });
+    if (name)
+      VIEWS[name].load().then(
+        (module) => show(module.default),
+        () => show(null),
+      );
     return () => {
       isCurrent = false;
     };

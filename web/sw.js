@@ -21,7 +21,8 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
-  if (pathname === "/" || pathname.startsWith("/web/")) event.respondWith(answer(request, pathname));
+  if (pathname === "/" || pathname.startsWith("/web/"))
+    event.respondWith(answer(request, pathname));
 });
 
 async function install() {

@@ -11,7 +11,9 @@ export function Answer({ check }) {
     <h1 id="answer-title" tabindex="-1">${adviceTitle(check)}</h1>
     <p class="answer-time"><${Icon} name="calendar" /><span>${adviceTimeFrame(check)}</span></p>
     <p class="answer-text">${adviceText(check)}</p>
-    ${check.review &&
-    html`<p class="small">${t("check.review", { date: date(check.review.created_at) })}</p>`}
+    ${
+      check.review &&
+      html`<p class="small">${t("check.review", { date: date(check.review.created_at) })}</p>`
+    }
   </section>`;
 }

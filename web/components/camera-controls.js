@@ -16,8 +16,9 @@ export function CameraControls({ track, onTake }) {
     if (track && (await setTorch(track, !isLit))) setLit(!isLit);
   };
   return html`<div class="camera-controls">
-    ${zoom &&
-    html`<label class="camera-zoom">
+    ${
+      zoom &&
+      html`<label class="camera-zoom">
       <span class="visually-hidden">${t("camera.zoom")}</span>
       <input
         type="range"
@@ -26,13 +27,16 @@ export function CameraControls({ track, onTake }) {
         step=${zoom.step}
         onInput=${(/** @type {any} */ event) => track && setZoom(track, Number(event.target.value))}
       />
-    </label>`}
+    </label>`
+    }
     <button type="button" class="shutter" disabled=${!track} onClick=${onTake}>
       <span class="visually-hidden">${t("camera.take")}</span>
     </button>
-    ${torch &&
-    html`<button type="button" class="camera-torch" aria-pressed=${isLit} onClick=${light}>
+    ${
+      torch &&
+      html`<button type="button" class="camera-torch" aria-pressed=${isLit} onClick=${light}>
       <${Icon} name="torch" /><span class="visually-hidden">${t("camera.torch")}</span>
-    </button>`}
+    </button>`
+    }
   </div>`;
 }

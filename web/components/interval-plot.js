@@ -10,7 +10,11 @@ export function IntervalPlot({ title, rows }) {
   return html`<table class="plot">
     <caption>${title}</caption>
     <thead class="visually-hidden">
-      <tr><th scope="col">${t("figure.name")}</th><th scope="col">${t("figure.interval")}</th><th scope="col">${t("figure.value")}</th></tr>
+      <tr>
+        <th scope="col">${t("figure.name")}</th>
+        <th scope="col">${t("figure.interval")}</th>
+        <th scope="col">${t("figure.value")}</th>
+      </tr>
     </thead>
     <tbody>
       ${rows.map(
@@ -19,7 +23,9 @@ export function IntervalPlot({ title, rows }) {
           <td class="plot-drawing"><${Interval} estimate=${estimate} /></td>
           <td class="plot-value">
             ${two(estimate.value)}
-            <span class="small">${two(estimate.interval[0])}–${two(estimate.interval[1])} · n ${number(estimate.count)}</span>
+            <span class="small">
+              ${two(estimate.interval[0])}–${two(estimate.interval[1])} · n ${number(estimate.count)}
+            </span>
           </td>
         </tr>`,
       )}

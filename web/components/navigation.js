@@ -23,11 +23,13 @@ export function Navigation() {
     <ul>
       ${EVERYBODY.map(item)}
     </ul>
-    ${isAdmin.value &&
-    html`<h2 class="navigation-title">${t("nav.staff")}</h2>
+    ${
+      isAdmin.value &&
+      html`<h2 class="navigation-title">${t("nav.staff")}</h2>
       <ul class="navigation-staff">
         ${STAFF.map(item)}
-      </ul>`}
+      </ul>`
+    }
   </nav>`;
 }
 

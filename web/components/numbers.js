@@ -6,7 +6,8 @@ import { IconArray } from "./icon-array.js";
 /** The probability as so many of 100, and what lies behind it. @param {{check: Check}} props */
 export function Numbers({ check }) {
   const [low, high] = check.interval.map((value) => number(Math.round(value * 100)));
-  const best = check.probability < 0.005 ? t("numbers.less") : number(Math.round(check.probability * 100));
+  const best =
+    check.probability < 0.005 ? t("numbers.less") : number(Math.round(check.probability * 100));
   const text = t("numbers.of100", { best, low, high });
   return html`<section class="card numbers" aria-labelledby="numbers-title">
     <h2 id="numbers-title">${t("numbers.title")}</h2>
@@ -20,7 +21,9 @@ export function Numbers({ check }) {
         ${check.diagnoses.map(
           (diagnosis) => html`<li>
             <span>${diagnosisName(diagnosis)}</span>
-            <span class="bar" aria-hidden="true"><span style=${{ width: `${100 * diagnosis.probability}%` }}></span></span>
+            <span class="bar" aria-hidden="true">
+              <span style=${{ width: `${100 * diagnosis.probability}%` }}></span>
+            </span>
             <span class="bar-value">${percent(diagnosis.probability)}</span>
           </li>`,
         )}

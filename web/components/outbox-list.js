@@ -25,13 +25,27 @@ function Row({ row }) {
       <strong>${t(`outbox.${row.state}`)}</strong>
       ${row.state === "sending" && html`<${Progress} />`}
       ${row.state === "waiting" && html`<p class="small">${pauseText()}</p>`}
-      ${row.problem && html`<p class="small">${bodyText(row.problem)}</p> <${Reasons} problem=${row.problem} />`}
+      ${
+        row.problem &&
+        html`<p class="small">${bodyText(row.problem)}</p>
+        <${Reasons} problem=${row.problem} />`
+      }
     </div>
     <div class="outbox-actions">
-      ${row.state === "waiting" &&
-      html`<button type="button" class="button button-small" onClick=${flush}>${t("outbox.retry")}</button>`}
-      ${row.state === "refused" &&
-      html`<a class="button button-main button-small" href="#/new" onClick=${() => discard(row.key)}>${t("outbox.retake")}</a>`}
+      ${
+        row.state === "waiting" &&
+        html`<button type="button" class="button button-small" onClick=${flush}>${t("outbox.retry")}</button>`
+      }
+      ${
+        row.state === "refused" &&
+        html`<a
+          class="button button-main button-small"
+          href="#/new"
+          onClick=${() => discard(row.key)}
+        >
+          ${t("outbox.retake")}
+        </a>`
+      }
       <button type="button" class="button button-small" onClick=${() => discard(row.key)}>
         ${t(row.state === "sending" ? "cancel" : "outbox.discard")}
       </button>
@@ -52,7 +66,8 @@ export function Reasons({ problem }) {
   if (!problem.reasons?.length) return null;
   return html`<ul class="reasons">
     ${problem.reasons.map(
-      (reason) => html`<li><${Icon} name="next" size=${18} />${tOr(`remedy.${reason}`, reason)}</li>`,
+      (reason) =>
+        html`<li><${Icon} name="next" size=${18} />${tOr(`remedy.${reason}`, reason)}</li>`,
     )}
   </ul>`;
 }

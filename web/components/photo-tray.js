@@ -44,6 +44,9 @@ function Preview({ photo, name }) {
     return () => URL.revokeObjectURL(made);
   }, [photo]);
   // Most browsers cannot show HEIC. It is sent all the same.
-  if (isUnknown || !address) return html`<span class=${`tray-photo ${isUnknown ? "picture-missing" : ""}`} role="img" aria-label=${name}></span>`;
+  if (isUnknown || !address) {
+    const look = `tray-photo ${isUnknown ? "picture-missing" : ""}`;
+    return html`<span class=${look} role="img" aria-label=${name}></span>`;
+  }
   return html`<img class="tray-photo" src=${address} alt=${name} onError=${() => setUnknown(true)} />`;
 }

@@ -26,15 +26,26 @@ export function SessionList() {
           <span class="sessions-text">
             <strong>${deviceName(session.device) ?? t("sessions.unknown")}</strong>
             <span class="small">
-              ${session.current ? t("sessions.current") : t("sessions.used", { date: dateTime(session.last_used_at) })}
+              ${
+                session.current
+                  ? t("sessions.current")
+                  : t("sessions.used", { date: dateTime(session.last_used_at) })
+              }
             </span>
           </span>
-          ${!session.current &&
-          html`<button type="button" class="button button-small" onClick=${() => end(session.id)}>${t("sessions.end")}</button>`}
+          ${
+            !session.current &&
+            html`<button type="button" class="button button-small" onClick=${() => end(session.id)}>
+              ${t("sessions.end")}
+            </button>`
+          }
         </li>`,
       )}
     </ul>
-    ${sessions && sessions.length > 1 &&
-    html`<button type="button" class="button" onClick=${endAll}>${t("sessions.endAll")}</button>`}
+    ${
+      sessions &&
+      sessions.length > 1 &&
+      html`<button type="button" class="button" onClick=${endAll}>${t("sessions.endAll")}</button>`
+    }
   </section>`;
 }

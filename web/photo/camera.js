@@ -22,7 +22,10 @@ export async function openCamera(video) {
  */
 export function capabilities(track) {
   const found = /** @type {any} */ (track?.getCapabilities?.() ?? {});
-  return { torch: Boolean(found.torch), zoom: found.zoom?.max > found.zoom?.min ? found.zoom : null };
+  return {
+    torch: Boolean(found.torch),
+    zoom: found.zoom?.max > found.zoom?.min ? found.zoom : null,
+  };
 }
 
 /** @param {MediaStreamTrack} track @param {boolean} isOn @returns {Promise<boolean>} */

@@ -1,7 +1,14 @@
 // What the photo would lack, while the person is taking it.
 
 /** The limits of the service (cnn_model/serving/quality.py), for clinical photos. */
-export const LIMITS = { dark: 80, glare: 0.01, blurred: 0.3, small: 0.045, contrast: 9, offset: 0.83 };
+export const LIMITS = {
+  dark: 80,
+  glare: 0.01,
+  blurred: 0.3,
+  small: 0.045,
+  contrast: 9,
+  offset: 0.83,
+};
 
 /** @typedef {"dark" | "glare" | "blurred" | "far" | "off_centre" | "good"} Hint */
 
@@ -16,7 +23,10 @@ export function issues(measured) {
     ["dark", measured.brightness < LIMITS.dark],
     ["glare", measured.glare_fraction > LIMITS.glare],
     ["blurred", measured.sharpness < LIMITS.blurred],
-    ["far", measured.lesion_area_fraction < LIMITS.small || measured.border_contrast < LIMITS.contrast],
+    [
+      "far",
+      measured.lesion_area_fraction < LIMITS.small || measured.border_contrast < LIMITS.contrast,
+    ],
     ["off_centre", measured.contrast_offset > LIMITS.offset],
   ];
   return found.filter(([, is]) => is).map(([hint]) => hint);

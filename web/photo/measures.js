@@ -97,11 +97,19 @@ function contrast(pixels, side) {
     return Math.min(x, y) < RING || Math.max(x, y) >= SMALL - RING;
   };
   const ring = colours.filter((_, place) => isRing(place));
-  const middle = [0, 1, 2].map((channel) => quantile(ring.map((colour) => colour[channel]), 0.5));
+  const middle = [0, 1, 2].map((channel) =>
+    quantile(
+      ring.map((colour) => colour[channel]),
+      0.5,
+    ),
+  );
   const distance = colours.map((colour) =>
     Math.hypot(colour[0] - middle[0], colour[1] - middle[1], colour[2] - middle[2]),
   );
-  const most = quantile(distance.filter((_, place) => !isRing(place)), 0.99);
+  const most = quantile(
+    distance.filter((_, place) => !isRing(place)),
+    0.99,
+  );
   const area = distance.flatMap((value, place) => (value > most / 2 ? [place] : []));
   return {
     border_contrast: most,
@@ -116,7 +124,10 @@ function offset(cells) {
   const half = SMALL / 2;
   const mean = (/** @type {(cell: number) => number} */ of) =>
     cells.reduce((sum, cell) => sum + (of(cell) - (SMALL - 1) / 2) / half, 0) / cells.length;
-  return Math.hypot(mean((cell) => cell % SMALL), mean((cell) => Math.floor(cell / SMALL)));
+  return Math.hypot(
+    mean((cell) => cell % SMALL),
+    mean((cell) => Math.floor(cell / SMALL)),
+  );
 }
 
 /** @param {Uint8ClampedArray} pixels @param {number} side @returns {number[][]} */
@@ -161,7 +172,7 @@ const LINEAR = Float32Array.from({ length: 256 }, (_, value) => {
 export function lab(colour) {
   const [red, green, blue] = colour.map((value) => LINEAR[Math.round(value)]);
   const curve = (/** @type {number} */ value) =>
-    value > 216 / 24389 ? Math.cbrt(value) : (24389 / 27 * value + 16) / 116;
+    value > 216 / 24389 ? Math.cbrt(value) : ((24389 / 27) * value + 16) / 116;
   const x = curve((0.4124564 * red + 0.3575761 * green + 0.1804375 * blue) / 0.95047);
   const y = curve(0.2126729 * red + 0.7151522 * green + 0.072175 * blue);
   const z = curve((0.0193339 * red + 0.119192 * green + 0.9503041 * blue) / 1.08883);

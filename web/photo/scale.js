@@ -20,7 +20,9 @@ export function fit(width, height, longest = MAX_SIDE) {
  * @returns {Promise<Blob>}
  */
 export async function prepare(file) {
-  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
+  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(
+    () => null,
+  );
   if (!bitmap) return file;
   const isSmall = Math.max(bitmap.width, bitmap.height) <= MAX_SIDE;
   // Encoding again would only lose detail.

@@ -84,7 +84,8 @@ async function keep(added) {
 /** @param {string} id */
 async function forgetCheck(id) {
   await unstore("checks", id).catch(() => {});
-  for (const kind of ["photo", "heatmap"]) await unstore("pictures", `${id}/${kind}`).catch(() => {});
+  for (const kind of ["photo", "heatmap"])
+    await unstore("pictures", `${id}/${kind}`).catch(() => {});
 }
 
 /** @param {Check} check */

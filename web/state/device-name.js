@@ -13,6 +13,7 @@ const SYSTEMS = [
 /** @param {string | null} device @returns {string | null} such as `Firefox · Android` */
 export function deviceName(device) {
   if (!device) return null;
-  const name = (/** @type {string[][]} */ table) => table.find(([sign]) => device.includes(sign))?.[1];
+  const name = (/** @type {string[][]} */ table) =>
+    table.find(([sign]) => device.includes(sign))?.[1];
   return [name(BROWSERS), name(SYSTEMS)].filter(Boolean).join(" · ") || device.slice(0, 40);
 }

@@ -7,7 +7,10 @@
  * @returns {Route | null}
  */
 export function match(patterns, hash) {
-  const parts = hash.replace(/^#?\/?/, "").split("?")[0].split("/");
+  const parts = hash
+    .replace(/^#?\/?/, "")
+    .split("?")[0]
+    .split("/");
   for (const pattern of patterns) {
     const names = pattern.split("/");
     if (names.length !== parts.length) continue;

@@ -36,7 +36,9 @@ export async function loadOutbox() {
   for (const row of old) await remove("outbox", row.key);
   // A page that was closed while it sent left them in this state.
   rows.value = fresh
-    .map((row) => (row.state === "sending" ? { ...row, state: /** @type {const} */ ("waiting") } : row))
+    .map((row) =>
+      row.state === "sending" ? { ...row, state: /** @type {const} */ ("waiting") } : row,
+    )
     .sort((a, b) => a.created - b.created);
 }
 
@@ -120,7 +122,11 @@ export const followed = signal(/** @type {string[]} */ ([]));
 
 /** @param {Check} check whose photo was sent long after it was taken */
 function announce(check) {
-  say(t("outbox.answered"), { label: t("outbox.show"), seconds: 20, onAction: () => go(`checks/${check.id}`) });
+  say(t("outbox.answered"), {
+    label: t("outbox.show"),
+    seconds: 20,
+    onAction: () => go(`checks/${check.id}`),
+  });
 }
 
 /** The checks that photos of this page became, by the key of the photo. */

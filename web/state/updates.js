@@ -7,11 +7,14 @@ const SHOWN_SECONDS = 30;
 export function watchForUpdates() {
   const workers = navigator.serviceWorker;
   if (!workers) return;
-  workers.register("/sw.js").then((registration) => {
-    if (!registration) return;
-    if (registration.waiting) offer(registration.waiting);
-    registration.addEventListener("updatefound", () => watch(registration.installing));
-  }, () => {});
+  workers.register("/sw.js").then(
+    (registration) => {
+      if (!registration) return;
+      if (registration.waiting) offer(registration.waiting);
+      registration.addEventListener("updatefound", () => watch(registration.installing));
+    },
+    () => {},
+  );
 }
 
 /** @param {ServiceWorker | null} worker */

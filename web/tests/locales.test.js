@@ -7,7 +7,10 @@ const WEB = join(import.meta.dirname, "..");
 const LANGUAGES = ["en", "de", "es"];
 /** @type {Record<string, Record<string, string>>} */
 const texts = Object.fromEntries(
-  LANGUAGES.map((tag) => [tag, JSON.parse(readFileSync(join(WEB, "locales", `${tag}.json`), "utf8"))]),
+  LANGUAGES.map((tag) => [
+    tag,
+    JSON.parse(readFileSync(join(WEB, "locales", `${tag}.json`), "utf8")),
+  ]),
 );
 const sources = ["api", "components", "photo", "state", "views", ""].flatMap((folder) =>
   readdirSync(join(WEB, folder))
@@ -18,7 +21,10 @@ const sources = ["api", "components", "photo", "state", "views", ""].flatMap((fo
 test("all languages have the same texts with the same values", () => {
   /** @param {string} tag */
   const shape = (tag) =>
-    Object.entries(texts[tag]).map(([key, text]) => [key, [...new Set(text.match(/\{\w+\}/g))].sort()]);
+    Object.entries(texts[tag]).map(([key, text]) => [
+      key,
+      [...new Set(text.match(/\{\w+\}/g))].sort(),
+    ]);
   for (const tag of LANGUAGES) {
     assert.deepEqual(shape(tag), shape("en"));
     assert.ok(Object.values(texts[tag]).every((text) => text.trim() === text && text !== ""));
@@ -42,11 +48,15 @@ test("every text is used", () => {
     // Such as t(`status.${status}`).
     all.includes(`\`${key.slice(0, key.lastIndexOf(".") + 1)}\${`) ||
     all.includes(`"${key.replace(/\.(one|other)$/, "")}"`);
-  assert.deepEqual(Object.keys(texts.en).filter((key) => !isUsed(key)), []);
+  assert.deepEqual(
+    Object.keys(texts.en).filter((key) => !isUsed(key)),
+    [],
+  );
 });
 
 test("no text says that all is well", () => {
-  const soothing = /nothing to worry|no need to worry|all clear|harmless\.|keine sorge|no se preocupe/i;
+  const soothing =
+    /nothing to worry|no need to worry|all clear|harmless\.|keine sorge|no se preocupe/i;
   for (const text of LANGUAGES.flatMap((tag) => Object.values(texts[tag]))) {
     assert.doesNotMatch(text.replace("no all-clear", ""), soothing);
   }

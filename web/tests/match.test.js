@@ -7,7 +7,10 @@ const PATTERNS = ["checks", "checks/:id", "staff/users"];
 
 test("finds a view and its values", () => {
   assert.deepEqual(match(PATTERNS, "#/checks"), { name: "checks", params: {} });
-  assert.deepEqual(match(PATTERNS, "#/checks/a%2Fb"), { name: "checks/:id", params: { id: "a/b" } });
+  assert.deepEqual(match(PATTERNS, "#/checks/a%2Fb"), {
+    name: "checks/:id",
+    params: { id: "a/b" },
+  });
   assert.deepEqual(match(PATTERNS, "#/staff/users?x=1"), { name: "staff/users", params: {} });
 });
 

@@ -44,7 +44,9 @@ test("a blurred photo is blurred", () => {
 });
 
 test("a white spot is glare", () => {
-  const shiny = square((x, y) => (x < 60 && y < 60 ? [255, 255, 255] : [180 + noise(x, y), 140, 130]));
+  const shiny = square((x, y) =>
+    x < 60 && y < 60 ? [255, 255, 255] : [180 + noise(x, y), 140, 130],
+  );
   assert.ok(found(shiny).includes("glare"));
 });
 

@@ -13,13 +13,24 @@ test("the page preloads exactly the modules of the first view", () => {
 });
 
 test("the first view loads no view that it does not show", () => {
-  assert.deepEqual(graph().filter((path) => path.startsWith("views/")), ["views/login.js"]);
+  assert.deepEqual(
+    graph().filter((path) => path.startsWith("views/")),
+    ["views/login.js"],
+  );
 });
 
 test("no file names another host", () => {
   for (const path of readdirSync(WEB, { recursive: true, encoding: "utf8" })) {
-    if (!/\.(js|css|html|json|svg|webmanifest)$/.test(path) || /^(node_modules|tests|vendor|package)/.test(path)) continue;
+    if (
+      !/\.(js|css|html|json|svg|webmanifest)$/.test(path) ||
+      /^(node_modules|tests|vendor|package)/.test(path)
+    )
+      continue;
     const named = readFileSync(join(WEB, path), "utf8").match(/https?:\/\/[^\s"'`)]+/g) ?? [];
-    assert.deepEqual(named.filter((address) => !NAMESPACES.test(address)), [], path);
+    assert.deepEqual(
+      named.filter((address) => !NAMESPACES.test(address)),
+      [],
+      path,
+    );
   }
 });

@@ -31,7 +31,9 @@ export function graph(entries = ENTRIES) {
 }
 
 function links() {
-  const names = graph().filter((path) => path !== "main.js").sort();
+  const names = graph()
+    .filter((path) => path !== "main.js")
+    .sort();
   return names.map((path) => `    <link rel="modulepreload" href="/web/${path}">\n`).join("");
 }
 

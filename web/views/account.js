@@ -42,7 +42,8 @@ function Staff() {
     <h2 id="staff-title">${t("nav.staff")}</h2>
     <div class="actions">
       ${STAFF.map(
-        ({ path, icon, text }) => html`<a class="button" href=${`#/${path}`}><${Icon} name=${icon} />${t(text)}</a>`,
+        ({ path, icon, text }) =>
+          html`<a class="button" href=${`#/${path}`}><${Icon} name=${icon} />${t(text)}</a>`,
       )}
     </div>
   </section>`;
@@ -59,7 +60,12 @@ function Password() {
     <summary><h2>${t("account.password")}</h2></summary>
     <${Form} key=${count} submit=${t("account.password.submit")} onSubmit=${submit}>
       ${(/** @type {(field: string) => string | undefined} */ errorOf) => html`
-        <${PasswordField} label=${t("account.password.old")} name="old_password" autocomplete="current-password" required />
+        <${PasswordField}
+          label=${t("account.password.old")}
+          name="old_password"
+          autocomplete="current-password"
+          required
+        />
         <${PasswordField}
           label=${t("account.password.new")}
           name="new_password"
@@ -93,8 +99,9 @@ function Leave() {
   return html`<section class="leave">
     <button type="button" class="button" disabled=${isBusy} onClick=${leave}>${t("account.logout")}</button>
     <button type="button" class="button button-quiet" onClick=${() => ask("erase")}>${t("account.erase")}</button>
-    ${asked === "logout" &&
-    html`<${Dialog}
+    ${
+      asked === "logout" &&
+      html`<${Dialog}
       title=${t("account.logout")}
       confirm=${t("account.logout")}
       isBusy=${isBusy}
@@ -102,9 +109,11 @@ function Leave() {
       onClose=${() => ask(null)}
     >
       <p>${plural("account.waiting", outbox.value.length)}</p>
-    <//>`}
-    ${asked === "erase" &&
-    html`<${Dialog}
+    <//>`
+    }
+    ${
+      asked === "erase" &&
+      html`<${Dialog}
       title=${t("account.erase.title")}
       confirm=${t("account.erase.confirm")}
       isCareful
@@ -113,6 +122,7 @@ function Leave() {
       onClose=${() => ask(null)}
     >
       <p>${t("account.erase.text")}</p>
-    <//>`}
+    <//>`
+    }
   </section>`;
 }

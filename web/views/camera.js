@@ -19,11 +19,16 @@ export default function Camera() {
   useEffect(() => {
     const player = /** @type {HTMLVideoElement} */ (video.current);
     const opened = openCamera(player);
-    opened.then(setTrack, (error) => setFailure(error.name === "NotAllowedError" ? "denied" : "missing"));
+    opened.then(setTrack, (error) =>
+      setFailure(error.name === "NotAllowedError" ? "denied" : "missing"),
+    );
     const stopHints = watchHints(player, setHint);
     return () => {
       stopHints();
-      opened.then((found) => found.stop(), () => {});
+      opened.then(
+        (found) => found.stop(),
+        () => {},
+      );
     };
   }, []);
   const take = async () => {
@@ -34,17 +39,21 @@ export default function Camera() {
   };
   return html`<div class="camera">
     <h1 class="visually-hidden" tabindex="-1">${t("camera.title")}</h1>
-    <a class="camera-close" href="#/new"><${Icon} name="close" /><span class="visually-hidden">${t("cancel")}</span></a>
+    <a class="camera-close" href="#/new">
+      <${Icon} name="close" /><span class="visually-hidden">${t("cancel")}</span>
+    </a>
     <video ref=${video} class="camera-video" autoplay muted playsinline aria-label=${t("camera.title")}></video>
     <div class=${`camera-ring ${hint === "good" ? "is-good" : ""}`} aria-hidden="true"></div>
     <p class="camera-hint" role="status">
       ${hint && html`<${Icon} name=${hint === "good" ? "check" : "info"} size=${20} />${t(`hint.${hint}`)}`}
     </p>
-    ${failure &&
-    html`<div class="camera-failure">
+    ${
+      failure &&
+      html`<div class="camera-failure">
       <${Notice} icon="camera" tone="care" alert><p>${t(`camera.${failure}`)}</p><//>
       <a class="button button-main" href="#/new">${t("new.choose")}</a>
-    </div>`}
+    </div>`
+    }
     <${CameraControls} track=${track} onTake=${take} />
   </div>`;
 }

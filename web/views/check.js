@@ -44,7 +44,11 @@ export default function CheckView({ id }) {
 /** @param {{check: Check}} props */
 function Actions({ check }) {
   const remove = () => {
-    removeWithUndo(check, { text: t("check.deleted"), undo: t("undo"), failed: t("check.undeleted") });
+    removeWithUndo(check, {
+      text: t("check.deleted"),
+      undo: t("undo"),
+      failed: t("check.undeleted"),
+    });
     go("checks");
   };
   return html`<div class="actions">

@@ -44,8 +44,10 @@ function List({ onError }) {
   return html`<ul class="check-list">
       ${checks.value?.map((check) => html`<li key=${check.id}><${CheckCard} check=${check} /></li>`)}
     </ul>
-    ${nextCursor.value &&
-    html`<button type="button" class="button" onClick=${() => loadMore().catch(onError)}>${t("more")}</button>`}`;
+    ${
+      nextCursor.value &&
+      html`<button type="button" class="button" onClick=${() => loadMore().catch(onError)}>${t("more")}</button>`
+    }`;
 }
 
 function Empty() {

@@ -8,7 +8,12 @@ import { html } from "../html.js";
 import { user } from "../state/session.js";
 import { t } from "../text.js";
 
-const FIGURES = ["sensitivity_flagged", "specificity_flagged", "auc_malignant", "balanced_accuracy"];
+const FIGURES = [
+  "sensitivity_flagged",
+  "specificity_flagged",
+  "auc_malignant",
+  "balanced_accuracy",
+];
 const EXTERNAL = ["auc_melanoma", "melanomas_called_benign", "specificity_flagged"];
 
 export default function Model() {
@@ -30,7 +35,9 @@ function Card({ card }) {
       <p lang="en">${card.intended_use}</p>
       <ul class="limits" lang="en">${card.out_of_scope_uses.map((use) => html`<li>${use}</li>`)}</ul>
     </section>
-    ${card.performance && html`<section class="card" aria-labelledby="figures-title">
+    ${
+      card.performance &&
+      html`<section class="card" aria-labelledby="figures-title">
       <h2 id="figures-title">${t("model.figures")}</h2>
       <p class="small">${t("model.figures.text")}</p>
       ${["clinical", "dermoscopic"].map(
@@ -45,7 +52,8 @@ function Card({ card }) {
           rows=${rows(figures, EXTERNAL)}
         />`,
       )}
-    </section>`}
+    </section>`
+    }
     <section class="card" aria-labelledby="known-title">
       <h2 id="known-title">${t("model.limitations")}</h2>
       <dl class="limitations" lang="en">

@@ -38,15 +38,17 @@ export default function NewCheck() {
     <${OutboxList} />
     ${!chosen.value.length && html`<${PhotoDrop} onPhotos=${add} /> <${Advice} />`}
     ${isBusy && html`<p role="status">${t("new.preparing")}</p>`}
-    ${chosen.value.length > 0 &&
-    html`<form class="stack" onSubmit=${send}>
+    ${
+      chosen.value.length > 0 &&
+      html`<form class="stack" onSubmit=${send}>
       <${PhotoTray} photos=${chosen.value} onRemove=${remove} onAdd=${add} />
       <${ContextForm} context=${context} onChange=${setContext} />
       <button class="button button-main button-large button-wide" disabled=${isBusy}>
         ${plural("new.send", chosen.value.length)}
       </button>
       <p class="small">${t("new.promise")}</p>
-    </form>`}`;
+    </form>`
+    }`;
 }
 
 /** Show the answer when it is there, or the list if there are several. */

@@ -38,9 +38,18 @@ export default function StaffChecks() {
   useKeys({ onLabel: label, onMove: move, isReady: Boolean(check) });
   return html`<${Header} title=${t("nav.relabel")}><p class="view-sub">${t("relabel.text")}</p><//>
     <${ProblemNotice} error=${error} />
-    ${check
-      ? html`<${Task} key=${check.id} check=${check} place=${place} count=${checks.length} onLabel=${label} onMove=${move} />`
-      : html`<p>${t("relabel.none")}</p>`}
+    ${
+      check
+        ? html`<${Task}
+            key=${check.id}
+            check=${check}
+            place=${place}
+            count=${checks.length}
+            onLabel=${label}
+            onMove=${move}
+          />`
+        : html`<p>${t("relabel.none")}</p>`
+    }
     <${ById} onError=${setError} />`;
 }
 
@@ -63,7 +72,10 @@ function Task({ check, place, count, onLabel, onMove }) {
       </p>
       <div class="task-keys" role="group" aria-label=${t("relabel.set")}>
         ${Object.entries(KEYS).map(
-          ([key, status]) => html`<button type="button" class="button" aria-keyshortcuts=${key} onClick=${() => onLabel(status)}>
+          ([
+            key,
+            status,
+          ]) => html`<button type="button" class="button" aria-keyshortcuts=${key} onClick=${() => onLabel(status)}>
             <kbd aria-hidden="true">${key}</kbd>${t(`status.${status}`)}
           </button>`,
         )}
@@ -98,7 +110,14 @@ function ById({ onError }) {
     <h2>${t("relabel.byId")}</h2>
     <div class="field">
       <label for="by-id">${t("facts.id")}</label>
-      <input id="by-id" name="id" required pattern="\\s*[0-9a-fA-F-]{36}\\s*" autocomplete="off" spellcheck=${false} />
+      <input
+        id="by-id"
+        name="id"
+        required
+        pattern="\\s*[0-9a-fA-F-]{36}\\s*"
+        autocomplete="off"
+        spellcheck=${false}
+      />
     </div>
     <div class="field">
       <label for="by-status">${t("relabel.set")}</label>

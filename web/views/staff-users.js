@@ -23,18 +23,28 @@ export default function StaffUsers() {
   const remove = async () => {
     const { id } = /** @type {User} */ (asked);
     ask(null);
-    await api.remove(id).then(() => setUsers((users ?? []).filter((each) => each.id !== id)), setError);
+    await api
+      .remove(id)
+      .then(() => setUsers((users ?? []).filter((each) => each.id !== id)), setError);
   };
   return html`<${Header} title=${t("nav.people")} />
     <${ProblemNotice} error=${error} />
     ${!users && !error && html`<p class="loading" role="status">${t("loading")}</p>`}
-    ${users &&
-    html`<ul class="people">
+    ${
+      users &&
+      html`<ul class="people">
       ${users.map((person) => html`<${Person} key=${person.id} person=${person} onRemove=${() => ask(person)} />`)}
-    </ul>`}
-    ${cursor && html`<button type="button" class="button" onClick=${() => load(cursor).catch(setError)}>${t("more")}</button>`}
-    ${asked &&
-    html`<${Dialog}
+    </ul>`
+    }
+    ${
+      cursor &&
+      html`<button type="button" class="button" onClick=${() => load(cursor).catch(setError)}>
+      ${t("more")}
+    </button>`
+    }
+    ${
+      asked &&
+      html`<${Dialog}
       title=${t("people.delete.title")}
       confirm=${t("people.delete")}
       isCareful
@@ -42,7 +52,8 @@ export default function StaffUsers() {
       onClose=${() => ask(null)}
     >
       <p>${t("people.delete.text", { email: asked.email })}</p>
-    <//>`}`;
+    <//>`
+    }`;
 }
 
 /** @param {{person: User, onRemove: () => void}} props */
@@ -54,10 +65,12 @@ function Person({ person, onRemove }) {
       <span class="small">${name ? `${person.email} · ` : ""}${date(person.created_at)}</span>
     </span>
     <span class=${`role role-${person.role}`}>${t(`role.${person.role}`)}</span>
-    ${person.id !== user.value?.id &&
-    html`<button type="button" class="button button-small" onClick=${onRemove}>
+    ${
+      person.id !== user.value?.id &&
+      html`<button type="button" class="button button-small" onClick=${onRemove}>
       <${Icon} name="trash" size=${20} />
       <span class="visually-hidden">${t("people.delete")}: ${person.email}</span>
-    </button>`}
+    </button>`
+    }
   </li>`;
 }
