@@ -16,8 +16,18 @@ async function start() {
   await resume();
   // A visitor who only looks at the first view does not wait for the rest.
   user.subscribe((person) => {
-    if (person) void import("./member.js").then(({ begin }) => begin());
+    if (person) void beginMember();
   });
+}
+
+async function beginMember() {
+  try {
+    const { begin } = await import("./member.js");
+    await begin();
+  } catch {
+    // The network went away before the file was there.
+    addEventListener("online", beginMember, { once: true });
+  }
 }
 
 void start();
