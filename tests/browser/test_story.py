@@ -102,6 +102,13 @@ def test_a_photo_that_is_refused_says_how_to_retake_it(person: WebClient) -> Non
     expect(person.page.get_by_text("This photo cannot be assessed")).to_have_count(0)
 
 
+def test_a_file_that_is_too_large_is_refused_at_once(person: WebClient) -> None:
+    large = {"name": "a.heic", "mimeType": "image/heic", "buffer": bytes(21 * 1024 * 1024)}
+    person.page.get_by_label("Choose photos").set_input_files(large)  # type: ignore[arg-type]
+    person.send()
+    person.sees_text("This photo is too large")
+
+
 def test_several_photos_at_once(person: WebClient) -> None:
     person.choose(lesion(1), lesion(2))
     person.send()

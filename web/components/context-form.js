@@ -11,15 +11,17 @@ export const BODY_SITES = [
 
 /**
  * What is known of the person and the place. All of it may be left out.
- * @param {{context: Partial<Context>, onChange: (context: Partial<Context>) => void}} props
+ * @param {{context: Partial<Context>, isForSeveral: boolean, onChange: (context: Partial<Context>) => void}} props
  */
-export function ContextForm({ context, onChange }) {
+export function ContextForm({ context, isForSeveral, onChange }) {
   const id = useId();
   const set = (/** @type {string} */ name) => (/** @type {any} */ event) =>
     onChange({ ...context, [name]: event.target.value || null });
   return html`<fieldset class="context">
     <legend>${t("context.title")}</legend>
-    <p class="field-hint">${t("context.why")}</p>
+    <p class="field-hint">
+      ${t("context.why")}${isForSeveral ? ` ${t("context.several")}` : ""}
+    </p>
     <div class="context-fields">
       <${Field}
         label=${t("context.age")}

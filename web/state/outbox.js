@@ -11,6 +11,8 @@ import { report } from "./network.js";
 import { user } from "./session.js";
 import { say } from "./toasts.js";
 
+/** What the service accepts. */
+const MAX_BYTES = 20 * 1024 * 1024;
 const MAX_AGE = 14 * 24 * 3600 * 1000;
 /** Seconds until the next try, where the service does not say. */
 const PAUSE = 15;
@@ -61,13 +63,21 @@ export async function enqueue(photos, context) {
     photo,
     context,
     created: Date.now() + place,
-    state: /** @type {const} */ ("waiting"),
+    ...stateOf(photo),
   }));
   // Without storage, they are kept as long as the page is open.
   for (const row of added) await put("outbox", row).catch(() => {});
   rows.value = [...rows.value, ...added];
   void flush();
   return added.map((row) => row.key);
+}
+
+/** @param {Blob} photo @returns {Pick<Waiting, "state" | "problem">} */
+function stateOf(photo) {
+  if (photo.size <= MAX_BYTES) return { state: "waiting" };
+  // The service ends the connection of such an upload, which looks like a lost network.
+  const problem = { type: "/problems/photo-too-large", title: "", detail: "", status: 413 };
+  return { state: "refused", problem };
 }
 
 /** @param {string} key */

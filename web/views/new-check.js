@@ -42,7 +42,11 @@ export default function NewCheck() {
       chosen.value.length > 0 &&
       html`<form class="stack" onSubmit=${send}>
       <${PhotoTray} photos=${chosen.value} onRemove=${remove} onAdd=${add} />
-      <${ContextForm} context=${context} onChange=${setContext} />
+      <${ContextForm}
+        context=${context}
+        isForSeveral=${chosen.value.length > 1}
+        onChange=${setContext}
+      />
       <button class="button button-main button-large button-wide" disabled=${isBusy}>
         ${plural("new.send", chosen.value.length)}
       </button>

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,7 +10,20 @@ from typing import Any
 
 import pytest
 
-from constants import BODY_SITES, DIAGNOSES, HEATMAP_NOTICE, NOTICE, QualityIssue, Role, Status
+from cnn_model.serving import quality
+from cnn_model.serving.measures import SIDE
+from constants import (
+    BODY_SITES,
+    DIAGNOSES,
+    HEATMAP_NOTICE,
+    KEPT_PHOTO_SIDE,
+    MAX_PHOTO_BYTES,
+    NOTICE,
+    Modality,
+    QualityIssue,
+    Role,
+    Status,
+)
 from resources.problem_types import PROBLEMS
 from resources.web import WEB as SERVED
 from schemas.response import wording
@@ -26,6 +40,16 @@ UNTRANSLATED = {
     "refresh-token-superseded", "request-timeout", "unsupported-content-encoding",
     "unsupported-media-type",
 }  # fmt: skip
+
+
+def text(path: str) -> str:
+    return (WEB / path).read_text()
+
+
+def number(content: str, pattern: str) -> float:
+    found = re.search(pattern, content)
+    assert found is not None, pattern
+    return float(found[1])
 
 
 def run(*command: str) -> None:
@@ -77,6 +101,25 @@ def test_the_english_texts_are_those_of_the_service() -> None:
         assert ENGLISH[f"remedy.{issue}"] == remedy
     assert ENGLISH["notice"] == NOTICE
     assert ENGLISH["check.heatmap.notice"] == HEATMAP_NOTICE
+
+
+def test_the_limits_are_those_of_the_service() -> None:
+    hints = text("photo/hints.js")
+    limits = {
+        "dark": quality.DARK,
+        "glare": quality.GLARE,
+        "blurred": quality.BLURRED[Modality.CLINICAL],
+        "small": quality.SMALL,
+        "contrast": quality.LOW_CONTRAST,
+        "offset": quality.OFF_CENTRE[Modality.CLINICAL],
+    }
+    assert {name: number(hints, rf"\b{name}: ([\d.]+)") for name in limits} == limits
+    assert number(text("photo/live.js"), r"SIDE = (\d+)") == SIDE
+    assert number(text("photo/scale.js"), r"MAX_SIDE = (\d+)") == KEPT_PHOTO_SIDE
+    megabytes = number(text("state/outbox.js"), r"MAX_BYTES = (\d+) \* 1024 \* 1024")
+    assert megabytes * 1024 * 1024 == MAX_PHOTO_BYTES
+    mention = number(text("state/wording.js"), r"PREMALIGNANT = ([\d.]+)")
+    assert mention == wording.PREMALIGNANT_MENTION
 
 
 def test_every_code_of_the_api_has_a_text() -> None:
