@@ -17,6 +17,8 @@ from tests.service import Service
 PASSWORD = "four random words"
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 860}}
 FRAMES = 15
+# Milliseconds. Other tests keep the machine busy.
+PATIENCE = 20_000
 # The browser says so itself when a request has no answer or an error, which tests bring about.
 EXPECTED = ("Failed to load resource", "An unknown error occurred when fetching the script")
 
@@ -140,7 +142,8 @@ def visit(browser: Browser, service: Service, size: str, **options: object) -> I
         locale="en-GB",
         **options,  # type: ignore[arg-type]
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -52,7 +52,8 @@ def test_the_views(browser: Browser, service: Service, size: str, scheme: str) -
         client.sees_text("No checks yet")
         require_looks(client, f"no-checks-{size}-{scheme}")
         client.check()
-        expect(client.page.locator("img.check-photo")).to_be_visible()
+        for picture in ("check-photo", "slider-photo"):
+            expect(client.page.locator(f"img.{picture}")).to_be_visible()
         require_looks(client, f"check-{size}-{scheme}")
         client.open("checks")
         expect(client.page.locator(".check-card img")).to_be_visible()
