@@ -1,4 +1,5 @@
 // What runs while somebody is logged in: photos that wait, the network, the service worker.
+import { chosen } from "./state/chosen.js";
 import { forgetAll, removeAllOnLeaving } from "./state/checks.js";
 import { watchNetwork } from "./state/network.js";
 import { flush, loadOutbox } from "./state/outbox.js";
@@ -30,6 +31,7 @@ function followUser() {
     if (now?.id !== last) {
       forgetAll();
       forgetPictures();
+      chosen.value = [];
     }
     last = now?.id;
     if (now) void flush();

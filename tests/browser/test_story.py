@@ -27,6 +27,12 @@ PASTE_LARGE = """() => {
   document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer }));
 }"""
 
+# What this device keeps in each store.
+KEPT = """async () => {
+  const { all } = await import("/web/store/database.js");
+  return Promise.all(["outbox", "checks", "pictures"].map(all));
+}"""
+
 
 def test_the_whole_story(anybody: WebClient) -> None:
     page = anybody.page
@@ -247,6 +253,23 @@ def test_an_ended_session_keeps_the_photo(person: WebClient) -> None:
     person.sees_text("Your session has ended")
     person.log_in()
     expect(page.locator(".check-card")).to_have_count(1)
+
+
+def test_another_person_sees_nothing_of_the_first(person: WebClient) -> None:
+    page = person.page
+    person.check()
+    person.choose(lesion(11))
+    expect(page.get_by_alt_text("Photo 1")).to_be_visible()
+    person.open("account")
+    page.get_by_role("button", name="Log out", exact=True).click()
+    person.sees("Log in")
+    person.email = f"second-{person.email}"
+    person.register()
+    expect(page.get_by_role("link", name="Take a photo")).to_be_visible()
+    expect(page.get_by_alt_text("Photo 1")).to_have_count(0)
+    person.open("checks")
+    person.sees_text("No checks yet")
+    assert page.evaluate(KEPT) == [[], [], []]
 
 
 def test_a_cancelled_upload_leaves_nothing(person: WebClient) -> None:

@@ -8,8 +8,8 @@ import { openCamera } from "../photo/camera.js";
 import { watchHints } from "../photo/live.js";
 import { encode } from "../photo/scale.js";
 import { go } from "../router.js";
+import { chosen } from "../state/chosen.js";
 import { t } from "../text.js";
-import { chosen } from "./new-check.js";
 
 export default function Camera() {
   const video = useRef(/** @type {HTMLVideoElement | null} */ (null));

@@ -1,4 +1,3 @@
-import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 
 import { ContextForm } from "../components/context-form.js";
@@ -9,11 +8,9 @@ import { PhotoTray } from "../components/photo-tray.js";
 import { html } from "../html.js";
 import { prepare } from "../photo/scale.js";
 import { go } from "../router.js";
+import { chosen } from "../state/chosen.js";
 import { answered, enqueue, followed, outbox } from "../state/outbox.js";
 import { plural, t } from "../text.js";
-
-/** The photos that were taken or chosen. The camera adds to them. */
-export const chosen = signal(/** @type {Blob[]} */ ([]));
 
 export default function NewCheck() {
   const [context, setContext] = useState(/** @type {Partial<Context>} */ ({}));
