@@ -64,6 +64,11 @@ class TokenManager:
         self._refresh_life = timedelta(days=refresh_days)
         self._session_life = timedelta(days=session_days)
 
+    @property
+    def refresh_seconds(self) -> int:
+        """How long a refresh token that is not used is valid."""
+        return int(self._refresh_life.total_seconds())
+
     def issue(
         self,
         session: Session,

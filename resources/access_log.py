@@ -14,11 +14,12 @@ logger = logging.getLogger(__name__)
 
 HEADER = "X-Request-ID"
 METHODS = frozenset(HTTPMethod)
-PROBES = ("live", "ready")
+# They come often: probes of load balancers, and what the web client consists of.
+QUIET = ("live", "ready", "web_file")
 
 
 def register_access_log(app: Flask) -> None:
-    """Log every request at `info`, and the probes of load balancers at `debug`."""
+    """Log every request at `info`, probes and files of the web client at `debug`."""
     app.before_request(_begin)
     app.after_request(_end)
     # The thread logs again before its next request, and not about this one.
@@ -59,7 +60,7 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    level = logging.DEBUG if request.endpoint in PROBES else logging.INFO
+    level = logging.DEBUG if request.endpoint in QUIET else logging.INFO
     milliseconds = 1000 * (time.perf_counter() - g.get("started", time.perf_counter()))
     log_request(
         level,

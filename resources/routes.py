@@ -18,6 +18,7 @@ from resources import (
     session,
     token,
     user,
+    web,
 )
 from resources.access_log import register_access_log
 from resources.base import BaseResource, ProblemApi, add_security_headers
@@ -59,6 +60,9 @@ ROOT_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
     ("/openapi.json", "openapi", docs.DocumentResource),
     ("/docs", "docs", docs.DocumentationResource),
     ("/docs/<name>", "docs_file", docs.DocumentationFileResource),
+    ("/", "web_page", web.WebPageResource),
+    ("/sw.js", "web_worker", web.WebWorkerResource),
+    ("/web/<path:path>", "web_file", web.WebFileResource),
 )
 
 

@@ -11,11 +11,11 @@ from resources.base import (
     current_user,
     no_content,
     public,
-    respond,
 )
 from resources.idempotency import request_key
 from resources.operation import Operation, describes
 from resources.parsing import parse
+from resources.session_cookie import cookie_token, forget_cookie, respond_with_tokens, uses_cookie
 from schemas.request.idempotency import IdempotencyHeader
 from schemas.request.token import LoginRequest, RefreshRequest
 from schemas.response.user import TokensResponse
@@ -30,6 +30,7 @@ class LoginResource(BaseResource):
             body=LoginRequest,
             headers=IdempotencyHeader,
             errors=(
+                errors.ForbiddenError,
                 errors.WrongCredentialsError,
                 errors.IdempotencyKeyReusedError,
                 errors.RequestSupersededError,
@@ -44,7 +45,7 @@ class LoginResource(BaseResource):
         credentials = parse(LoginRequest())
         with self.managers.rate_limits.guess(client_network(), credentials.email):
             tokens = self.managers.users.login(credentials, client_device(), request_key())
-        return respond(TokensResponse().dump(tokens), 201)
+        return respond_with_tokens(tokens, 201)
 
 
 class RefreshResource(BaseResource):
@@ -56,6 +57,7 @@ class RefreshResource(BaseResource):
             body=RefreshRequest,
             headers=IdempotencyHeader,
             errors=(
+                errors.ForbiddenError,
                 errors.NotAuthenticatedError,
                 errors.IdempotencyKeyReusedError,
                 errors.RequestSupersededError,
@@ -71,11 +73,11 @@ class RefreshResource(BaseResource):
         A refresh token that is used a second time is treated as stolen: its login ends. Within ten
         seconds the second use gets 409 instead. Refresh with one request at a time.
         """
-        refresh_token = parse(RefreshRequest()).refresh_token
+        refresh_token = cookie_token() if uses_cookie() else parse(RefreshRequest()).refresh_token
         self.managers.rate_limits.require_refresh(client_network(), refresh_token)
         tokens = self.managers.tokens.refresh(refresh_token, request_key())
         self.managers.rate_limits.remember(client_network(), tokens.user.email)
-        return respond(TokensResponse().dump(tokens), 201)
+        return respond_with_tokens(tokens, 201)
 
 
 class LogoutResource(BaseResource):
@@ -83,7 +85,7 @@ class LogoutResource(BaseResource):
     def post(self) -> Response:
         """End this login."""
         self.managers.tokens.revoke(current_identity())
-        return no_content()
+        return forget_cookie(no_content())
 
 
 class LogoutAllResource(BaseResource):
@@ -91,4 +93,4 @@ class LogoutAllResource(BaseResource):
     def post(self) -> Response:
         """End all logins of the user."""
         self.managers.tokens.revoke_all(current_user().id)
-        return no_content()
+        return forget_cookie(no_content())

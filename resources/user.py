@@ -22,6 +22,7 @@ from resources.conditional import if_match
 from resources.idempotency import request_key
 from resources.operation import Operation, describes
 from resources.parsing import parse
+from resources.session_cookie import forget_cookie, respond_with_tokens
 from schemas.request.idempotency import IdempotencyHeader
 from schemas.request.user import PasswordChangeRequest, RegistrationRequest
 from schemas.response.user import TokensResponse, UserResponse
@@ -37,6 +38,7 @@ class RegistrationResource(BaseResource):
             body=RegistrationRequest,
             headers=IdempotencyHeader,
             errors=(
+                errors.ForbiddenError,
                 errors.IdempotencyKeyReusedError,
                 errors.RequestSupersededError,
                 errors.EmailTakenError,
@@ -57,7 +59,7 @@ class RegistrationResource(BaseResource):
         with guess if key else nullcontext():
             tokens = self.managers.users.register(registration, device=client_device(), key=key)
         self.managers.rate_limits.remember(client_network(), registration.email)
-        return respond(TokensResponse().dump(tokens), 201, {"Location": url_for("profile")})
+        return respond_with_tokens(tokens, 201, {"Location": url_for("profile")})
 
 
 class ProfileResource(BaseResource):
@@ -79,7 +81,7 @@ class ProfileResource(BaseResource):
         """Delete the user's own account with all checks and photos."""
         self.managers.rate_limits.require(Limit.PASSWORD, client_network())
         self.managers.users.erase(current_user().id, if_match(UserResponse()))
-        return no_content()
+        return forget_cookie(no_content())
 
 
 class PasswordChangeResource(BaseResource):
@@ -90,6 +92,7 @@ class PasswordChangeResource(BaseResource):
             body=PasswordChangeRequest,
             headers=IdempotencyHeader,
             errors=(
+                errors.ForbiddenError,
                 errors.IdempotencyKeyReusedError,
                 errors.RequestSupersededError,
                 errors.WrongCredentialsError,
@@ -107,4 +110,4 @@ class PasswordChangeResource(BaseResource):
         identity, key = current_identity(), request_key()
         with self.managers.rate_limits.guess(client_network(), identity.user.email):
             tokens = self.managers.users.change_password(identity, change, client_device(), key)
-        return respond(TokensResponse().dump(tokens))
+        return respond_with_tokens(tokens)

@@ -18,7 +18,10 @@ class UserResponse(ResponseSchema):
 
 class TokensResponse(ResponseSchema):
     token = string("The access token, for the header Authorization: Bearer.")
-    refresh_token = string("For /token/refresh. It can be used once.")
+    refresh_token = string(
+        "For /token/refresh. It can be used once. null for a browser that asked for a cookie.",
+        allow_none=True,
+    )
     expires_in = fields.Integer(
         metadata={"description": "Lifetime of the access token, in seconds."}
     )

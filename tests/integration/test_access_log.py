@@ -67,8 +67,8 @@ def test_any_word_can_be_a_method(http: FlaskClient, lines: Lines) -> None:
     assert lines()[-1]["method"] == "other"
 
 
-@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
-def test_probes_are_logged_at_debug(http: FlaskClient, lines: Lines, path: str) -> None:
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/web/main.js"])
+def test_what_comes_often_is_logged_at_debug(http: FlaskClient, lines: Lines, path: str) -> None:
     http.get(path)
     [line] = [line for line in lines() if line["event"] == "request"]
     assert line["level"] == "DEBUG"

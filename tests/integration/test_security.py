@@ -53,6 +53,9 @@ PUBLIC = {
     ("/openapi.json", "GET"): 200,
     ("/docs", "GET"): 200,
     ("/docs/<name>", "GET"): 404,
+    ("/", "GET"): 200,
+    ("/sw.js", "GET"): 200,
+    ("/web/<path:path>", "GET"): 404,
 }
 AUTOMATIC = {"HEAD", "OPTIONS"}
 
@@ -85,7 +88,9 @@ def test_the_rest_is_for_anyone(app: Flask, route: str, method: str) -> None:
 def test_no_answer_is_cached_or_guessed_at(app: Flask, route: str, method: str) -> None:
     prefix = API_PREFIX if (route, method) in TABLE else ""
     answer = app.test_client().open(prefix + address(route), method=method)
-    assert answer.headers["Cache-Control"] == "no-store"
+    # The files of the web client are the same for everybody.
+    is_file = route in ("/", "/sw.js")
+    assert answer.headers["Cache-Control"] == ("no-cache" if is_file else "no-store")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 

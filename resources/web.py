@@ -1,0 +1,115 @@
+"""The web client: its page, its service worker and its files."""
+
+from functools import cache
+
+import orjson
+from flask import Response, current_app, request
+
+from config import PROJECT
+from managers.errors import NotFoundError
+from resources.base import BaseResource, public
+from utils.static_files import StaticFile, StaticFiles, import_map_hash, of_content
+
+PAGE, WORKER = "index.html", "sw.js"
+# Tests, tools and what they install stand in other folders, and are not served.
+FOLDERS = (
+    "api", "components", "icons", "locales", "photo", "state", "store", "styles", "vendor", "views",
+)  # fmt: skip
+HIDDEN = ("package.json", "package-lock.json", "tsconfig.json", "vendor/manifest.json")
+# In this order. One request is quicker than six.
+STYLES = [
+    f"styles/{name}.css" for name in ("tokens", "base", "layout", "components", "views", "print")
+]
+WEB = StaticFiles(PROJECT / "web", FOLDERS, HIDDEN, {"styles/all.css": STYLES})
+LANGUAGES = ("en", "de", "es")
+# A copy is used only after the service has said that it is the newest one.
+CACHE = "no-cache"
+
+
+class WebPageResource(BaseResource):
+    in_document = False
+
+    @public
+    def get(self) -> Response:
+        response = _respond(WEB.files[PAGE])
+        response.headers.update(
+            {
+                "Content-Security-Policy": policy(),
+                "Cross-Origin-Opener-Policy": "same-origin",
+                "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+            }
+        )
+        # The page asks for its texts after its scripts have started, which is late.
+        language = request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
+        response.headers["Link"] = (
+            f"</web/locales/{language}.json>; rel=preload; as=fetch; crossorigin"
+        )
+        response.headers.add("Vary", "Accept-Language")
+        return response
+
+
+class WebWorkerResource(BaseResource):
+    in_document = False
+
+    @public
+    def get(self) -> Response:
+        # Served from the root, because a service worker sees the addresses below its own only.
+        response = _respond(_worker())
+        response.headers["Content-Security-Policy"] = policy()
+        return response
+
+
+class WebFileResource(BaseResource):
+    in_document = False
+
+    @public
+    def get(self, path: str) -> Response:
+        if path in (PAGE, WORKER) or path not in WEB.files:
+            raise NotFoundError("The web client has no file with this name.")
+        return _respond(WEB.files[path])
+
+
+@cache
+def policy() -> str:
+    """Return the Content-Security-Policy of the web client: own files only, nothing inline."""
+    allowed = import_map_hash(WEB.files[PAGE].content)
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' {allowed}",
+            "style-src 'self'",
+            "img-src 'self' blob:",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "worker-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+@cache
+def _worker() -> StaticFile:
+    """Return the service worker, with the version and the addresses of all files."""
+    names = [name for name in WEB.files if name not in (PAGE, WORKER)]
+    head = {"version": WEB.version, "files": ["/", *(f"/web/{name}" for name in names)]}
+    content = b"self.PRECACHE = " + orjson.dumps(head) + b";\n" + WEB.files[WORKER].content
+    return of_content(content, ".js")
+
+
+def _respond(file: StaticFile) -> Response:
+    packed = file.packed if request.accept_encodings["gzip"] else None
+    response = current_app.response_class(packed or file.content, mimetype=file.media_type)
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    # One tag for both forms of the content: it is weak.
+    response.set_etag(file.digest, weak=True)
+    response.headers.update(
+        {
+            "Cache-Control": CACHE,
+            "Vary": "Accept-Encoding",
+        }
+    )
+    response.make_conditional(request)
+    return response

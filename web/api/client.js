@@ -1,0 +1,142 @@
+// Requests with the access token, which stands in memory only. The refresh token is in a cookie
+// that no script can read.
+import { enter, expire } from "../state/session.js";
+import * as addresses from "./addresses.js";
+import { Offline, Problem, problemOf } from "./problem.js";
+
+/** Asks for the refresh token in a cookie. No page of another site can send it. */
+const SESSION = { Session: "cookie" };
+const JSON_BODY = { "Content-Type": "application/json" };
+const EARLY = 20_000;
+
+/** @type {{token: string, until: number} | null} */
+let access = null;
+/** @type {Promise<Tokens> | null} */
+let refreshing = null;
+
+/** @param {Tokens} tokens */
+function keep(tokens) {
+  access = { token: tokens.token, until: Date.now() + tokens.expires_in * 1000 };
+  enter(tokens.user);
+  return tokens;
+}
+
+/** @param {string} address @param {RequestInit} options */
+async function send(address, options) {
+  const response = await fetch(address, options).catch((error) => {
+    if (error.name === "AbortError") throw error;
+    throw new Offline(error.message);
+  });
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+/**
+ * Log in, register or change the password: an answer with tokens.
+ * @param {string} address
+ * @param {object} body
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<Tokens>}
+ */
+export async function sendForTokens(address, body, headers = {}) {
+  const response = await send(address, {
+    method: "POST",
+    headers: { ...SESSION, ...JSON_BODY, ...headers },
+    body: JSON.stringify(body),
+  });
+  return keep(await response.json());
+}
+
+/**
+ * Return new tokens. All who ask at the same time get the same ones, also in other tabs.
+ * @returns {Promise<Tokens>}
+ */
+export function refresh() {
+  refreshing ??= inTurn(renew).finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+}
+
+/** @param {() => Promise<Tokens>} work */
+function inTurn(work) {
+  return navigator.locks ? navigator.locks.request("refresh", work) : work();
+}
+
+/** @returns {Promise<Tokens>} */
+async function renew(isRepeated = false) {
+  try {
+    // A page that is left meanwhile must still get the new cookie.
+    const options = { method: "POST", headers: SESSION, keepalive: true };
+    return keep(await (await send(addresses.refresh, options)).json());
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.slug === "refresh-token-superseded" && !isRepeated) {
+      // Another tab was faster. The cookie that it got serves this one too.
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      return renew(true);
+    }
+    if (error.status === 401) {
+      access = null;
+      void expire();
+    }
+    throw error;
+  }
+}
+
+/** @returns {Promise<string>} */
+export async function accessToken() {
+  if (!access || access.until - EARLY < Date.now()) await refresh();
+  return access?.token ?? "";
+}
+
+/**
+ * Send a request as the person who is logged in, once more if the token has ended.
+ * @param {string} address
+ * @param {RequestInit} [options]
+ */
+export async function request(address, options = {}) {
+  try {
+    return await authorised(address, options);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.slug !== "not-authenticated") throw error;
+    await refresh();
+    return authorised(address, options);
+  }
+}
+
+/** @param {string} address @param {RequestInit} options */
+async function authorised(address, options) {
+  const headers = { ...options.headers, Authorization: `Bearer ${await accessToken()}` };
+  return send(address, { ...options, headers });
+}
+
+/** @param {string} address @param {RequestInit} [options] */
+export async function requestJson(address, options) {
+  return (await request(address, options)).json();
+}
+
+/** @param {string} address */
+export async function getPublic(address) {
+  return (await send(address, {})).json();
+}
+
+/**
+ * End something of this session: the answer also removes the cookie.
+ * @param {string} method
+ * @param {string} address
+ */
+export async function endSession(method, address) {
+  await request(address, { method, headers: SESSION });
+  access = null;
+}
+
+/**
+ * Delete something while the page is being left, when nothing can wait any more.
+ * @param {string} address
+ */
+export function deleteOnLeaving(address) {
+  if (!access) return;
+  const headers = { Authorization: `Bearer ${access.token}` };
+  void fetch(address, { method: "DELETE", headers, keepalive: true }).catch(() => {});
+}

@@ -1,0 +1,108 @@
+// The frame around all views.
+import { useEffect, useState } from "preact/hooks";
+
+import { html } from "./html.js";
+import { replace, route } from "./router.js";
+import { hasLeft, isAdmin, user } from "./state/session.js";
+import { t } from "./text.js";
+import { VIEWS } from "./views.js";
+
+export function App() {
+  const { name, params } = route.value;
+  const view = VIEWS[name];
+  const elsewhere = redirection(name, view.access);
+  const [loaded, failure] = useView(elsewhere ? null : name);
+  const Frame = useFrame();
+  // A view that was shown before its frame would start anew inside of it.
+  const Shown = user.value && !Frame ? null : loaded;
+  useEffect(() => {
+    if (elsewhere) replace(elsewhere);
+  }, [elsewhere]);
+  useFocus(Shown, JSON.stringify(params));
+  const isFull = Boolean(view.full || !user.value);
+  const content = Shown
+    ? html`<${Shown} key=${JSON.stringify(params)} ...${params} />`
+    : html`<p class="loading" role="status">${t(failure ? "problem.offline" : "loading")}</p>`;
+  const main = html`<main id="main" key="main" tabindex="-1">${content}</main>`;
+  return html`<a class="skip" href="#main" onClick=${skip}>${t("skip")}</a>
+    ${
+      Frame && user.value
+        ? html`<${Frame} isFull=${isFull}>${main}<//>`
+        : html`<div class="page page-full">${main}</div>`
+    }`;
+}
+
+/** What somebody asked for who was not logged in. */
+let wanted = "";
+
+/**
+ * Return where a person goes who may not see a view, null if the person may.
+ * @param {string} name
+ * @param {Access} access
+ */
+function redirection(name, access) {
+  if (access === "anyone") return null;
+  if (access === "nobody") {
+    if (!user.value) return null;
+    return name === "register" ? "new" : wanted || "checks";
+  }
+  if (!user.value) {
+    wanted = hasLeft.value ? "" : location.hash.replace(/^#\/?/, "");
+    return "login";
+  }
+  wanted = "";
+  return access === "admin" && !isAdmin.value ? "checks" : null;
+}
+
+/**
+ * Return the view with this name when it is loaded, and whether it cannot be loaded.
+ * @param {string | null} name
+ * @returns {[Component | null, boolean]}
+ */
+function useView(name) {
+  const [shown, setShown] = useState(
+    /** @type {{name: string, view: Component | null}} */ ({ name: "", view: null }),
+  );
+  useEffect(() => {
+    let isCurrent = true;
+    const show = (/** @type {Component | null} */ view) =>
+      isCurrent && name && setShown({ name, view });
+    if (name)
+      VIEWS[name].load().then(
+        (module) => show(module.default),
+        () => show(null),
+      );
+    return () => {
+      isCurrent = false;
+    };
+  }, [name]);
+  const isThis = shown.name === name;
+  return [isThis ? shown.view : null, isThis && !shown.view];
+}
+
+/** Load the frame when somebody logs in. @returns {Component | null} */
+function useFrame() {
+  const [shown, setShown] = useState(/** @type {Component | null} */ (null));
+  const isNeeded = Boolean(user.value) && !shown;
+  useEffect(() => {
+    if (isNeeded) import("./components/frame.js").then((module) => setShown(() => module.default));
+  }, [isNeeded]);
+  return shown;
+}
+
+/** Move the focus to the title of a new view, as a new page would. @param {unknown[]} of */
+function useFocus(...of) {
+  useEffect(() => {
+    const title = document.querySelector("main h1");
+    if (!(title instanceof HTMLElement)) return;
+    document.title = `${title.textContent} · ${t("brand")}`;
+    title.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, of);
+}
+
+/** The address after # names a view, so the link cannot do it itself. @param {Event} event */
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
