@@ -15,12 +15,14 @@ from werkzeug.routing import Rule
 from config import VERSION
 from constants import NOTICE, Role, Status
 from managers.errors import PreconditionFailedError
+from resources import session_cookie
 from resources.base import BaseResource, roles_of
 from resources.deprecation import deprecation_of
 from resources.json_schema import FieldPlugin
 from resources.openapi_responses import HEADERS, responses_of
 from resources.operation import Operation, operation_of
 from resources.problem_types import PROBLEMS
+from schemas.response.user import TokensResponse
 
 EXAMPLES = Path(__file__).with_name("examples.json")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -116,7 +118,7 @@ def _described(view: Callable[..., Response], rule: Rule) -> dict[str, Any]:
         described["deprecated"] = True
     if text := "\n\n".join(filter(None, (description.strip(), _permission(roles)))):
         described["description"] = text
-    if parameters := [*_parameters(operation), *_conditions(view, operation)]:
+    if parameters := [*_parameters(operation), *_conditions(view, operation), *_cookie(operation)]:
         described["parameters"] = parameters
     if operation.body:
         described["requestBody"] = _request_body(operation, request)
@@ -149,6 +151,14 @@ def _conditions(view: Callable[..., Response], operation: Operation) -> Iterator
     for name, text in texts.items():
         schema = {"type": "string"}
         yield {"in": "header", "name": name, "description": text, "schema": schema}
+
+
+def _cookie(operation: Operation) -> Iterator[dict[str, Any]]:
+    """Return the header of a browser that keeps its refresh token in a cookie."""
+    if operation.response is TokensResponse:
+        schema = {"type": "string", "enum": [session_cookie.VALUE]}
+        text = "The refresh token comes in a cookie that no script reads, and is null in the body."
+        yield {"in": "header", "name": session_cookie.HEADER, "description": text, "schema": schema}
 
 
 def _request_body(operation: Operation, example: Any) -> dict[str, Any]:

@@ -11,4 +11,5 @@ def address(route: str) -> str:
         route.replace("<status:status>", "benign")
         .replace("<slug>", "nothing")
         .replace("<name>", "nothing")
+        .replace("<path:path>", "nothing.js")
     )

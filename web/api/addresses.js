@@ -8,7 +8,7 @@ export const refresh = `${ROOT}/token/refresh`;
 export const logout = `${ROOT}/logout`;
 export const logoutAll = `${ROOT}/logout/all`;
 export const changePassword = `${ROOT}/user/change-password`;
-export const erase = `${ROOT}/user/delete`;
+export const erase = `${ROOT}/user`;
 export const sessions = `${ROOT}/user/sessions`;
 export const checks = `${ROOT}/user/checks`;
 export const model = `${ROOT}/model`;
@@ -19,12 +19,10 @@ export const session = (id) => `${sessions}/${id}`;
 /** @param {string} id */
 export const check = (id) => `${checks}/${id}`;
 /** @param {string} id */
-export const checkDeletion = (id) => `${checks}/${id}/delete`;
-/** @param {string} id */
 export const photo = (id) => `${checks}/${id}/photo`;
 /** @param {string} id */
 export const heatmap = (id) => `${checks}/${id}/heatmap`;
 /** @param {string} id */
-export const userDeletion = (id) => `${users}/${id}/delete`;
+export const user = (id) => `${users}/${id}`;
 /** @param {string} id @param {Status} status */
 export const review = (id, status) => `${ROOT}/admin/checks/${id}/${status}`;

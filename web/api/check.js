@@ -18,10 +18,10 @@ export function list({ status, cursor } = {}) {
 export const get = (id) => requestJson(addresses.check(id));
 
 /** @param {string} id */
-export const remove = (id) => request(addresses.checkDeletion(id), { method: "DELETE" });
+export const remove = (id) => request(addresses.check(id), { method: "DELETE" });
 
 /** @param {string} id */
-export const removeOnLeaving = (id) => deleteOnLeaving(addresses.checkDeletion(id));
+export const removeOnLeaving = (id) => deleteOnLeaving(addresses.check(id));
 
 /** @param {string} id @param {"photo" | "heatmap"} kind @returns {Promise<Blob>} */
 export const picture = async (id, kind) => (await request(addresses[kind](id))).blob();

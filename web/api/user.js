@@ -7,7 +7,7 @@ export const list = (cursor) =>
   requestJson(cursor ? `${addresses.users}?cursor=${encodeURIComponent(cursor)}` : addresses.users);
 
 /** @param {string} id */
-export const remove = (id) => request(addresses.userDeletion(id), { method: "DELETE" });
+export const remove = (id) => request(addresses.user(id), { method: "DELETE" });
 
 /** @param {string} id @param {Status} status @returns {Promise<Check>} */
 export const review = (id, status) => requestJson(addresses.review(id, status), { method: "PUT" });

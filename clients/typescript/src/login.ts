@@ -64,7 +64,7 @@ export class Login {
   }
 
   keep(tokens: Tokens): void {
-    this.tokens.save(tokens.refresh_token);
+    this.tokens.save(tokens.refresh_token ?? undefined);
     this.#access = { token: tokens.token, ends: performance.now() + tokens.expires_in * 1000 };
   }
 

@@ -506,8 +506,8 @@ export interface components {
         Tokens: {
             /** @description The access token, for the header Authorization: Bearer. */
             token: string;
-            /** @description For /token/refresh. It can be used once. */
-            refresh_token: string;
+            /** @description For /token/refresh. It can be used once. null for a browser that asked for a cookie. */
+            refresh_token: string | null;
             /** @description Lifetime of the access token, in seconds. */
             expires_in: number;
             user: components["schemas"]["User"];
@@ -977,6 +977,8 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
+                /** @description The refresh token comes in a cookie that no script reads, and is null in the body. */
+                Session?: "cookie";
             };
             path?: never;
             cookie?: never;
@@ -1004,6 +1006,16 @@ export interface operations {
              *     - `/problems/invalid-json`: The body is not valid JSON. Send one JSON object in UTF-8, with Content-Type: application/json.
              */
             400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/forbidden`: Your role does not allow this request. Some routes are for doctors or administrators only. An administrator can change roles. */
+            403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
@@ -1114,6 +1126,8 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
+                /** @description The refresh token comes in a cookie that no script reads, and is null in the body. */
+                Session?: "cookie";
             };
             path?: never;
             cookie?: never;
@@ -1153,6 +1167,16 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/forbidden`: Your role does not allow this request. Some routes are for doctors or administrators only. An administrator can change roles. */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1257,6 +1281,8 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
+                /** @description The refresh token comes in a cookie that no script reads, and is null in the body. */
+                Session?: "cookie";
             };
             path?: never;
             cookie?: never;
@@ -1296,6 +1322,16 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/forbidden`: Your role does not allow this request. Some routes are for doctors or administrators only. An administrator can change roles. */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1683,6 +1719,8 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
+                /** @description The refresh token comes in a cookie that no script reads, and is null in the body. */
+                Session?: "cookie";
             };
             path?: never;
             cookie?: never;
@@ -1725,6 +1763,16 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/forbidden`: Your role does not allow this request. Some routes are for doctors or administrators only. An administrator can change roles. */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {

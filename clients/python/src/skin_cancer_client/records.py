@@ -63,7 +63,7 @@ class User:
 @dataclass(frozen=True, kw_only=True)
 class Tokens:
     token: str
-    refresh_token: str
+    refresh_token: str | None
     expires_in: int
     user: User
 
