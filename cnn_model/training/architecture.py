@@ -32,7 +32,7 @@ def build_network(
     freeze_early_layers(backbone)
     inputs = keras.Input((size, size, 3), name="photo")
     x = keras.layers.SpatialDropout2D(0.2)(backbone(inputs))
-    maps = keras.layers.Conv2D(OUTPUTS, 1, name="maps")(x)
+    maps = keras.layers.Conv2D(OUTPUTS, 1, name="maps", dtype="float32")(x)
     return keras.Model(inputs, maps, name=NAME)
 
 
@@ -81,8 +81,8 @@ def training_network(
     """
     size = network.input_shape[1]
     inputs = keras.Input((source_size, source_size, 3), name="photo")
-    maps = network(Augment(size, recipe)(inputs))
-    logits = keras.layers.GlobalAveragePooling2D()(maps)
+    maps = network(Augment(size, recipe, dtype="float32")(inputs))
+    logits = keras.layers.GlobalAveragePooling2D(dtype="float32")(maps)
     outputs = {
         "diagnosis": logits[:, :LESION_OUTPUT],
         "lesion": logits[:, LESION_OUTPUT : LESION_OUTPUT + 1],
