@@ -32,7 +32,7 @@ def build_network(
     freeze_early_layers(backbone)
     inputs = keras.Input((size, size, 3), name="photo")
     x = keras.layers.SpatialDropout2D(0.2)(backbone(inputs))
-    maps = keras.layers.Conv2D(OUTPUTS, 1, name="maps")(x)
+    maps = keras.layers.Conv2D(OUTPUTS, 1, name="maps", dtype="float32")(x)
     return keras.Model(inputs, maps, name=NAME)
 
 
@@ -50,11 +50,20 @@ def resized(network: keras.Model, size: int) -> keras.Model:
     return other
 
 
+def views_of(index: int, architecture: str) -> tuple[tuple[int, ...], ...]:
+    """Return the `VIEWS` that member `index` of an ensemble sees.
+
+    It is one of the four in turn, and with two views also that turned by 180 degrees.
+    """
+    first = index % len(VIEWS)
+    return (VIEWS[first], VIEWS[-1 - first])[: ARCHITECTURES[architecture].views]
+
+
 def ensemble(networks: list[keras.Model]) -> keras.Model:
     """Return one network whose maps are the mean of those of `networks`.
 
-    Each network sees another one of `VIEWS`, its maps are turned back. Costs one forward pass of
-    each.
+    Each network sees its `views_of`, its maps are turned back and averaged. Costs one forward pass
+    of each view.
     """
     # Mirroring a lesion does not change its diagnosis, and networks that see different views, or
     # differ in architecture, make different errors.
@@ -62,8 +71,9 @@ def ensemble(networks: list[keras.Model]) -> keras.Model:
     maps = []
     for index, network in enumerate(networks):
         network.name = f"member_{index}"
-        axes = VIEWS[index % len(VIEWS)]
-        maps.append(_flipped(network(_flipped(inputs, axes)), axes))
+        views = views_of(index, backbone_of(network).name)
+        seen = [_flipped(network(_flipped(inputs, axes)), axes) for axes in views]
+        maps.append(ops.average(ops.stack(seen), axis=0) if len(seen) > 1 else seen[0])
     return keras.Model(inputs, ops.average(ops.stack(maps), axis=0), name=NAME)
 
 
@@ -81,8 +91,8 @@ def training_network(
     """
     size = network.input_shape[1]
     inputs = keras.Input((source_size, source_size, 3), name="photo")
-    maps = network(Augment(size, recipe)(inputs))
-    logits = keras.layers.GlobalAveragePooling2D()(maps)
+    maps = network(Augment(size, recipe, dtype="float32")(inputs))
+    logits = keras.layers.GlobalAveragePooling2D(dtype="float32")(maps)
     outputs = {
         "diagnosis": logits[:, :LESION_OUTPUT],
         "lesion": logits[:, LESION_OUTPUT : LESION_OUTPUT + 1],

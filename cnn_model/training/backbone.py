@@ -10,11 +10,21 @@ import keras
 import numpy as np
 from keras import layers
 
+from cnn_model.training.optimizers import BlockwiseAdamW
+from cnn_model.training.vision_transformer import (
+    BLOCK_DECAY,
+    BLOCKS,
+    load_dinov2,
+    vision_transformer,
+)
+
 EPSILON = 1e-3
 """Of batch normalisation, in the pretrained weights of all backbones."""
 
 Builder = Callable[[Any, bool], Any]
 """Takes photos and whether to keep batch normalisation, and returns features."""
+Loader = Callable[[keras.Model, Path | str], None]
+"""Sets the weights of a backbone to those in a file."""
 
 
 @dataclass(frozen=True)
@@ -22,29 +32,37 @@ class Architecture:
     """One registered backbone; see `register_backbone`."""
 
     build: Builder
-    published: Callable[[], keras.Model] | None
+    published: Callable[[], keras.Model] | None = None
+    load: Loader | None = None
+    optimizer: Callable[..., keras.optimizers.Optimizer] = keras.optimizers.AdamW
+    views: int = 1
 
 
 ARCHITECTURES: dict[str, Architecture] = {}
 """All backbones by name, filled by `register_backbone`."""
 
 
-def register_backbone(
-    name: str, published: Callable[[], keras.Model] | None = None
-) -> Callable[[Builder], Builder]:
+def register_backbone(name: str, **properties: Any) -> Callable[[Builder], Builder]:
     """Return a decorator that adds a function to `ARCHITECTURES`.
 
     The function takes RGB photos (n, size, size, 3), 0 to 255, and whether batch normalisation is
-    kept, and returns features (n, size/32, size/32, width). It builds every layer that has weights
-    with `convolution`, so that `fold_batch_norm` can pair the layers of both versions. `published`
-    downloads the ImageNet weights: it returns the same network without its head. Raises ValueError
-    if the name is taken.
+    kept, and returns features (n, height, width, channels). It builds every layer that has weights
+    with `convolution`, so that `fold_batch_norm` can pair the layers of both versions. `properties`
+    are the other fields of `Architecture`:
+
+    - `published` downloads the ImageNet weights: it returns the same network without its head.
+    - `load` sets the weights of a backbone to those in a file. Then the function need not use
+      `convolution`, and there is no batch normalisation.
+    - `optimizer` takes the options of `keras.optimizers.AdamW`, the default.
+    - `views`: how many views of a photo it sees as a member of an ensemble, 1 or 2.
+
+    Raises ValueError if the name is taken.
     """
 
     def register(build: Builder) -> Builder:
         if name in ARCHITECTURES:
             raise ValueError(f"There is a backbone {name} already.")
-        ARCHITECTURES[name] = Architecture(build, published)
+        ARCHITECTURES[name] = Architecture(build, **properties)
         return build
 
     return register
@@ -64,6 +82,7 @@ class Stage:
 @register_backbone(
     "mobilenet_v2",
     published=partial(keras.applications.MobileNetV2, include_top=False, input_shape=(224, 224, 3)),
+    views=2,  # it costs two thirds of EfficientNet-Lite0
 )
 def mobilenet_v2(photos: Any, normalised: bool) -> Any:
     """Return the features of MobileNetV2 (Sandler et al. 2018)."""
@@ -115,6 +134,16 @@ def efficientnet_lite2(photos: Any, normalised: bool) -> Any:
     return inverted_residuals(x, stages, normalised)
 
 
+@register_backbone(
+    "dinov2_small",
+    load=load_dinov2,
+    optimizer=partial(BlockwiseAdamW, decay=BLOCK_DECAY, blocks=BLOCKS),
+)
+def dinov2_small(photos: Any, normalised: bool) -> Any:  # noqa: ARG001
+    """Return the features of the first blocks of DINOv2 ViT-S/14, of 1/14 of the side."""
+    return vision_transformer(photos)
+
+
 def inverted_residuals(x: Any, stages: tuple[Stage, ...], normalised: bool) -> Any:
     """Return 1280 features at 1/32 of the side, from rescaled photos (n, size, size, 3)."""
     x = convolution(x, 32, normalised, kernel=3, stride=2)
@@ -163,9 +192,10 @@ def convolution(
 def build_backbone(architecture: str, size: int, weights: Path | str | None) -> keras.Model:
     """Return a registered backbone with its batch normalisation folded into the convolutions.
 
-    It maps RGB photos (n, size, size, 3), 0 to 255, to features (n, size/32, size/32, width).
-    `weights` is a file of `normalised_backbone`, "imagenet" to download them, or None for random
-    ones. Raises ValueError if there is nothing to download.
+    It maps RGB photos (n, size, size, 3), 0 to 255, to features (n, height, width, channels); the
+    convolutional ones have 1/32 of the side. `weights` is a file of `normalised_backbone` (or one
+    that the architecture loads by itself), "imagenet" to download them, or None for random ones.
+    Raises ValueError if there is nothing to download.
     """
     # Training would freeze batch normalisation in any case: the statistics of small batches of skin
     # would replace those of ImageNet, which the features rest on. Without it a step takes two
@@ -176,6 +206,9 @@ def build_backbone(architecture: str, size: int, weights: Path | str | None) -> 
         raise ValueError(f"keras.applications has no weights of {architecture}; name a file.")
     folded = _build(architecture, size, normalised=False)
     if weights is None:
+        return folded
+    if load := ARCHITECTURES[architecture].load:
+        load(folded, weights)
         return folded
     normalised = normalised_backbone(architecture, size)
     if is_download and published:
@@ -216,4 +249,6 @@ def freeze_early_layers(backbone: keras.Model) -> None:
     # would go into these layers.
     quarter = backbone.input_shape[1] // 4
     for layer in backbone.layers:
-        layer.trainable = layer.output.shape[1] < quarter
+        # Tokens have no resolution: a transformer freezes its own blocks.
+        if len(layer.output.shape) == 4:
+            layer.trainable = layer.trainable and layer.output.shape[1] < quarter

@@ -5,6 +5,7 @@ run after its last finished epoch.
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,18 +34,23 @@ LOSS_WEIGHTS = {"diagnosis": 1.0, "lesion": 0.3, "dermoscopic": 0.1}
 
 
 def compile_for_training(
-    model: keras.Model, steps: int, rate: float, only: str | None = None
+    model: keras.Model,
+    steps: int,
+    rate: float,
+    only: str | None = None,
+    optimizer: Callable[..., keras.optimizers.Optimizer] = keras.optimizers.AdamW,
 ) -> None:
-    """Compile `model` with AdamW, warm-up and cosine decay over `steps` steps.
+    """Compile `model` with the optimizer, warm-up and cosine decay over `steps` steps.
 
     `rate` is the peak learning rate. `only` names the single output to train; None trains all.
+    `optimizer` takes the options of AdamW.
     """
     warm_up = min(200, steps // 10)
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, steps - warm_up, warmup_target=rate, warmup_steps=warm_up
     )
     model.compile(
-        optimizer=keras.optimizers.AdamW(
+        optimizer=optimizer(
             schedule,
             # Weight decay would change the weights of the other outputs, too.
             weight_decay=0.0 if only else 0.02,
@@ -171,6 +177,13 @@ def fit(
     show_default=True,
     help="Folds to validate on. One that is not named is trained on.",
 )
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "mixed_bfloat16"]),
+    default="float32",
+    show_default=True,
+    help="Type of the products. bfloat16 is faster on processors that have it.",
+)
 @click.option("--seed", default=0, show_default=True, help="Start of the random numbers.")
 @click.option(
     "--patience",
@@ -222,6 +235,7 @@ def train_network(
     if options["deterministic"]:
         make_deterministic()
     keras.utils.clear_session()
+    keras.config.set_dtype_policy(options["precision"])
     keras.utils.set_random_seed(options["seed"])
     size, epochs, weights = options["size"], options["epochs"], options["weights"]
     network = build_network(size, None if weights == "none" else weights, options["architecture"])
@@ -234,7 +248,8 @@ def train_network(
     model = training_network(network, SOURCE_SIZE, recipe)
     training = Batches(parts["training"], options["batch_size"], options["seed"], recipe)
     validation = Batches(parts["validation"], options["batch_size"])
-    compile_for_training(model, epochs * len(training), options["rate"], options["only"])
+    steps, optimizer = epochs * len(training), ARCHITECTURES[options["architecture"]].optimizer
+    compile_for_training(model, steps, options["rate"], options["only"], optimizer)
     fit(model, training, validation, run, epochs, recorder)
     return network
 

@@ -73,7 +73,7 @@ def test_litert_and_keras_agree(network: Network) -> None:
 
 
 def test_a_mirrored_photo_gets_a_similar_answer(network: Network) -> None:
-    """Each member sees one view (decision 16), so the answers are not the same."""
+    """Not every member sees both views (decision 21), so the answers are not the same."""
     photo = skin_photo(size=(network.input_size,) * 2)
     mirrored = photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     assert network.answer(mirrored).probability == pytest.approx(

@@ -29,7 +29,9 @@ BACKEND_NEUTRAL = (
     "training/batches",
     "training/callbacks",
     "training/run_folder",
+    "training/optimizers",
     "training/train",
+    "training/vision_transformer",
 )
 PREDICT = """
 import sys, keras, numpy as np
