@@ -189,7 +189,9 @@ def test_a_chunked_body(http: FlaskClient) -> None:
     assert_problem(answer, 411, "length-required")
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1", "/api/v1/nothing", "/user", "/api/v1/user/x"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/api/v1", "/api/v1/nothing", "/user", "/api/v1/user/x"]
+)
 def test_unknown_addresses(http: FlaskClient, path: str) -> None:
     assert_problem(http.get(path), 404, "not-found")
 

@@ -977,8 +977,8 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
-                /** @description The refresh token comes in a cookie that no script reads, and is null in the body. */
-                Session?: "cookie";
+                /** @description `cookie`: the refresh token comes in a cookie that no script reads, and is null in the body. Other values have no effect. */
+                Session?: string;
             };
             path?: never;
             cookie?: never;
@@ -1126,8 +1126,8 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
-                /** @description The refresh token comes in a cookie that no script reads, and is null in the body. */
-                Session?: "cookie";
+                /** @description `cookie`: the refresh token comes in a cookie that no script reads, and is null in the body. Other values have no effect. */
+                Session?: string;
             };
             path?: never;
             cookie?: never;
@@ -1281,8 +1281,8 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
-                /** @description The refresh token comes in a cookie that no script reads, and is null in the body. */
-                Session?: "cookie";
+                /** @description `cookie`: the refresh token comes in a cookie that no script reads, and is null in the body. Other values have no effect. */
+                Session?: string;
             };
             path?: never;
             cookie?: never;
@@ -1719,8 +1719,8 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
-                /** @description The refresh token comes in a cookie that no script reads, and is null in the body. */
-                Session?: "cookie";
+                /** @description `cookie`: the refresh token comes in a cookie that no script reads, and is null in the body. Other values have no effect. */
+                Session?: string;
             };
             path?: never;
             cookie?: never;
