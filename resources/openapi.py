@@ -157,8 +157,8 @@ def _cookie(operation: Operation) -> Iterator[dict[str, Any]]:
     """Return the header of a browser that keeps its refresh token in a cookie."""
     if operation.response is TokensResponse:
         text = (
-            f"`{session_cookie.VALUE}`: the refresh token comes in a cookie that no script reads, and "
-            "is null in the body. Other values have no effect."
+            f"`{session_cookie.VALUE}`: the refresh token comes in a cookie that no script reads, "
+            "and is null in the body. Other values have no effect."
         )
         schema = {"type": "string"}
         yield {"in": "header", "name": session_cookie.HEADER, "description": text, "schema": schema}
