@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from marshmallow import fields, validate
 
-from schemas.fields import Email, LoginPassword
+from schemas.fields import NO_NUL, Email, LoginPassword
 from schemas.request.base import RequestSchema
 
 
@@ -31,4 +31,6 @@ class LoginRequest(RequestSchema[Credentials]):
 class RefreshRequest(RequestSchema[Refresh]):
     target = Refresh
 
-    refresh_token = fields.String(required=True, validate=validate.Length(max=200))
+    refresh_token = fields.String(
+        required=True, validate=validate.Length(max=200), metadata={"pattern": NO_NUL}
+    )
