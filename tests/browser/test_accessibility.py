@@ -83,6 +83,7 @@ def test_every_view(browser: Browser, service: Service, scheme: str) -> None:
         page.locator(".check-card").click()
         page.get_by_role("button", name="Delete").click()
         client.sees_text("Undo")
+        client.sees("Your checks")
         require_accessible(page, "undo")
         page.get_by_role("button", name="Undo").click()
         client.choose(blank())

@@ -242,12 +242,13 @@ def test_a_server_that_is_down(person: WebClient) -> None:
 
 def test_an_ended_session_keeps_the_photo(person: WebClient) -> None:
     page = person.page
-    person.context.clear_cookies()
     person.context.set_offline(True)
     person.choose(lesion(9))
     person.send()
     person.sees_text("Waiting to be sent")
     page.goto("about:blank")
+    # Now that no request of the page can bring the cookie back.
+    person.context.clear_cookies()
     person.context.set_offline(False)
     person.open("checks")
     person.sees_text("Your session has ended")
