@@ -8,7 +8,7 @@ RUN ?= runs/latest
 VERSION ?= local
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-fast coverage lint typecheck format migration docs bench train \
+.PHONY: help run install test test-fast coverage lint typecheck format migration docs bench fuzz train \
 	evaluate lock clean
 
 help: ## List these targets
@@ -57,6 +57,9 @@ bench: $(VENV)/.development ## Compare uploads with other servers (docs/benchmar
 	@$(BIN)/python -m bench.slow_clients
 	@$(BIN)/python -m bench.hostile_photos
 	@$(BIN)/python -m bench.network
+
+fuzz: $(VENV)/.development ## Examine the running API with schemathesis for half an hour
+	@$(BIN)/python -m tests.contract.run
 
 train: $(VENV)/.development ## Fine-tune a network on DATA and export it
 	$(BIN)/python -m cnn_model.training.train $(DATA) --weights $(WEIGHTS) --run $(RUN)

@@ -87,11 +87,14 @@ def responses_of(
 
 
 def _success(operation: Operation, is_read: bool) -> dict[str, Any]:
-    content = _json(operation.response) if operation.response else {}
+    content: dict[str, Any] = {}
+    # Before JSON: some generators of clients read the first one only.
     for media in operation.media:
         # A text is shown; of anything else only the bytes matter.
         kind = {} if media.startswith("text/") else {"format": "binary"}
         content[media] = {"schema": {"type": "string", **kind}}
+    if operation.response:
+        content |= _json(operation.response)
     names = ["Location"] if operation.location else []
     if is_read:
         names.append("ETag")

@@ -2854,8 +2854,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Heatmap"];
                     "image/png": string;
+                    "application/json": components["schemas"]["Heatmap"];
                 };
             };
             /** @description The client has it: its tag is in If-None-Match. */
