@@ -107,6 +107,7 @@ def test_every_view(browser: Browser, service: Service, scheme: str) -> None:
         client.context.set_offline(True)
         client.open("checks")
         client.sees_text("No connection")
+        client.sees("Your checks")
         require_accessible(page, "offline")
         client.context.set_offline(False)
 

@@ -23,7 +23,9 @@ export function Picture({ id, kind = "photo", alt, onLoad, style, ...rest }) {
   const look = `picture ${rest.class ?? ""}`;
   if (!address || address === "none") {
     const state = address ? "picture-missing" : "picture-loading";
-    return html`<span class=${`${look} ${state}`} role="img" aria-label=${alt}></span>`;
+    // A picture without a text is decoration.
+    const named = alt ? { role: "img", "aria-label": alt } : {};
+    return html`<span class=${`${look} ${state}`} ...${named}></span>`;
   }
   return html`<img class=${look} src=${address} alt=${alt} style=${style} onLoad=${onLoad} />`;
 }
