@@ -106,6 +106,11 @@ def settings(
     tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
     with migrated_app.app_context(), db.engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {tables} CASCADE"))
+    # They keep their connections until they are collected, and the server has a hundred.
+    for application, engines in list(db._app_engines.items()):
+        if application is not migrated_app:
+            for engine in engines.values():
+                engine.dispose()
     for folder in (session_settings.temp_dir, session_settings.data_dir / "photos"):
         shutil.rmtree(folder, ignore_errors=True)
 
