@@ -70,15 +70,9 @@ def build_managers(
     networks = NetworkManager(files)
     shadow_predictions = ShadowPredictionManager(networks, photos)
     decoder = photo_decoder()
-    limits = {limit: getattr(settings, f"rate_limit_{limit}") for limit in Limit}
-    rate_limits = RateLimitManager(
-        limits if settings.rate_limits_enabled else {},
-        rate_limit_storage(settings.rate_limit_redis_url),
-        hmac.digest(next(iter(keys.values())).encode(), b"rate limits", "sha256"),
-    )
     checks = CheckManager(networks.active, decoder, photos, shadow_predictions, settings.prevalence)
     return Managers(
-        rate_limits=rate_limits,
+        rate_limits=_rate_limits(settings, next(iter(keys.values()))),
         decoder=decoder,
         tokens=tokens,
         sessions=SessionManager(),
@@ -93,4 +87,14 @@ def build_managers(
         batches=BatchManager(checks),
         model=ModelManager(networks.active),
         health=HealthManager(networks.active, storage, postgres),
+    )
+
+
+def _rate_limits(settings: Settings, key: str) -> RateLimitManager:
+    """Return the manager of the limits. What it stores is hidden with a secret from `key`."""
+    limits = {limit: getattr(settings, f"rate_limit_{limit}") for limit in Limit}
+    return RateLimitManager(
+        limits if settings.rate_limits_enabled else {},
+        rate_limit_storage(settings.rate_limit_redis_url),
+        hmac.digest(key.encode(), b"rate limits", "sha256"),
     )

@@ -66,7 +66,7 @@ class TokenManager:
 
     @property
     def refresh_seconds(self) -> int:
-        """How long a refresh token that is not used is valid."""
+        """Return how long a refresh token that is not used is valid, in seconds."""
         return int(self._refresh_life.total_seconds())
 
     def issue(

@@ -7,22 +7,16 @@ from flask import Response, current_app, render_template
 from managers.errors import NotFoundError
 from resources.base import BaseResource, public, respond, respond_with
 from resources.openapi import openapi_document
+from resources.static_file import respond_with_file
+from utils.static_files import StaticFiles
 
-FILES = Path(__file__).parent / "swagger_ui"
-# With their media types.
-SERVED = {
-    "favicon-32x32.png": "image/png",
-    "start.js": "text/javascript",
-    "swagger-ui-bundle.js": "text/javascript",
-    "swagger-ui.css": "text/css",
-}
+FOLDER = Path(__file__).parent / "swagger_ui"
+SWAGGER_UI = StaticFiles(FOLDER)
 # Swagger UI has its icons in its style sheet, as data.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# Seconds.
-CACHED_FOR = 24 * 3600
 
 
 class DocumentResource(BaseResource):
@@ -54,8 +48,6 @@ class DocumentationFileResource(BaseResource):
 
     @public
     def get(self, name: str) -> Response:
-        if name not in SERVED:
+        if name not in SWAGGER_UI.files:
             raise NotFoundError("The documentation has no file with this name.")
-        response = respond_with((FILES / name).read_bytes(), SERVED[name])
-        response.headers["Cache-Control"] = f"max-age={CACHED_FOR}"
-        return response
+        return respond_with_file(SWAGGER_UI.files[name])

@@ -6,7 +6,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin, resolver
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
-from schemas.fields import Computed
+from schemas.described_fields import Computed
 
 
 class FieldConverter(OpenAPIConverter):

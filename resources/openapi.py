@@ -48,8 +48,9 @@ a map of what moved the model.
 
 Register or log in, and send the access token with every further request. Errors are problem details
 (RFC 9457). Besides the responses that an operation lists, every request can be answered by 408
-(`/problems/request-timeout`), 411 (`/problems/length-required`), 415
-(`/problems/unsupported-content-encoding`) and 431 (`/problems/header-too-large`) before it is read.
+(`/problems/request-timeout`) and 431 (`/problems/header-too-large`), and one with a chunked or
+compressed body by 411 (`/problems/length-required`) and 415
+(`/problems/unsupported-content-encoding`), before it is read.
 A later version may add fields to a response: ignore those that you do not know.
 """
 
@@ -73,7 +74,12 @@ def _document(app: Flask) -> dict[str, Any]:
         tags=[{"name": name, "description": text} for name, text in dict(TAGS.values()).items()],
         security=[{"bearer": []}],
     )
-    bearer = {"type": "http", "scheme": "bearer", "description": "The access token of a login."}
+    bearer = {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The access token of a login.",
+    }
     spec.components.security_scheme("bearer", bearer)
     for name, header in HEADERS.items():
         spec.components.header(name, header)

@@ -60,8 +60,9 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
         HTTPStatus.FORBIDDEN,
         "Forbidden",
         Retry.NEVER,
-        "Your role does not allow this request. Some routes are for doctors or administrators "
-        "only. An administrator can change roles.",
+        "Your role does not allow this request: some routes are for doctors or administrators "
+        "only, and an administrator can change roles. Or a page of another site sent the request "
+        "for a session that is kept in a cookie: open the web client itself.",
     ),
     errors.RefreshSupersededError: ProblemType(
         "refresh-token-superseded",

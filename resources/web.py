@@ -3,11 +3,12 @@
 from functools import cache
 
 import orjson
-from flask import Response, current_app, request
+from flask import Response, request
 
 from config import PROJECT
 from managers.errors import NotFoundError
 from resources.base import BaseResource, public
+from resources.static_file import respond_with_file
 from utils.static_files import StaticFile, StaticFiles, import_map_hash, of_content
 
 PAGE, WORKER = "index.html", "sw.js"
@@ -22,8 +23,6 @@ STYLES = [
 ]
 WEB = StaticFiles(PROJECT / "web", FOLDERS, HIDDEN, {"styles/all.css": STYLES})
 LANGUAGES = ("en", "de", "es")
-# A copy is used only after the service has said that it is the newest one.
-CACHE = "no-cache"
 
 
 class WebPageResource(BaseResource):
@@ -31,7 +30,7 @@ class WebPageResource(BaseResource):
 
     @public
     def get(self) -> Response:
-        response = _respond(WEB.files[PAGE])
+        response = respond_with_file(WEB.files[PAGE])
         response.headers.update(
             {
                 "Content-Security-Policy": policy(),
@@ -54,7 +53,7 @@ class WebWorkerResource(BaseResource):
     @public
     def get(self) -> Response:
         # Served from the root, because a service worker sees the addresses below its own only.
-        response = _respond(_worker())
+        response = respond_with_file(_worker())
         response.headers["Content-Security-Policy"] = policy()
         return response
 
@@ -66,7 +65,7 @@ class WebFileResource(BaseResource):
     def get(self, path: str) -> Response:
         if path in (PAGE, WORKER) or path not in WEB.files:
             raise NotFoundError("The web client has no file with this name.")
-        return _respond(WEB.files[path])
+        return respond_with_file(WEB.files[path])
 
 
 @cache
@@ -96,20 +95,3 @@ def _worker() -> StaticFile:
     head = {"version": WEB.version, "files": ["/", *(f"/web/{name}" for name in names)]}
     content = b"self.PRECACHE = " + orjson.dumps(head) + b";\n" + WEB.files[WORKER].content
     return of_content(content, ".js")
-
-
-def _respond(file: StaticFile) -> Response:
-    packed = file.packed if request.accept_encodings["gzip"] else None
-    response = current_app.response_class(packed or file.content, mimetype=file.media_type)
-    if packed:
-        response.headers["Content-Encoding"] = "gzip"
-    # One tag for both forms of the content: it is weak.
-    response.set_etag(file.digest, weak=True)
-    response.headers.update(
-        {
-            "Cache-Control": CACHE,
-            "Vary": "Accept-Encoding",
-        }
-    )
-    response.make_conditional(request)
-    return response

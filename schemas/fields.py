@@ -5,10 +5,8 @@
 
 import base64
 import binascii
-import copy
 import re
 import unicodedata
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 from uuid import UUID
@@ -62,7 +60,10 @@ class Email(fields.String):
 class NewPassword(fields.String):
     """Load a new password, prepared for hashing (`utils.passwords`)."""
 
-    json_schema: ClassVar = {"format": "new-password"}
+    json_schema: ClassVar = {
+        "format": "new-password",
+        "description": f"{PASSWORD_MIN} to {PASSWORD_MAX} characters, not easy to guess.",
+    }
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(min=PASSWORD_MIN, max=PASSWORD_MAX), **kwargs)
@@ -260,7 +261,7 @@ class Cursor(fields.Field[tuple[datetime, UUID]]):
     json_schema: ClassVar = {
         "type": "string",
         "format": "cursor",
-        "description": "The position where a page starts.",
+        "description": "`next_cursor` of the page before; none on the first and the last page.",
     }
 
     def _deserialize(
@@ -283,39 +284,3 @@ class Cursor(fields.Field[tuple[datetime, UUID]]):
             return None
         moment, row_id = value
         return base64.urlsafe_b64encode(f"{moment.isoformat()} {row_id}".encode()).decode()
-
-
-class Computed(fields.Field[Any]):
-    """Dump what a function makes of the object, as another field would dump it."""
-
-    def __init__(
-        self, compute: Callable[[Any], Any], field: fields.Field[Any], **kwargs: Any
-    ) -> None:
-        """Set the function of the object, and the field that has the type of its value."""
-        super().__init__(**kwargs)
-        self._compute = compute
-        self.field = field
-
-    def _bind_to_schema(self, field_name: str, parent: Any) -> None:
-        super()._bind_to_schema(field_name, parent)
-        self.field = copy.deepcopy(self.field)
-        self.field._bind_to_schema(field_name, self)
-
-    def serialize(self, attr: str, obj: Any, accessor: Any = None, **kwargs: Any) -> Any:
-        return self.field._serialize(self._compute(obj), attr, obj, **kwargs)
-
-
-def proportion(description: str, **kwargs: Any) -> fields.Float:
-    """Return a field for a probability or a proportion, 0 to 1."""
-    within = validate.Range(0, 1)
-    return fields.Float(validate=within, metadata={"description": description}, **kwargs)
-
-
-def string(description: str, **kwargs: Any) -> fields.String:
-    """Return a field for text, with a description for the document of the API."""
-    return fields.String(metadata={"description": description}, **kwargs)
-
-
-def moment(description: str, **kwargs: Any) -> fields.AwareDateTime:
-    """Return a field for a time in UTC (RFC 3339)."""
-    return fields.AwareDateTime(format="iso", metadata={"description": description}, **kwargs)

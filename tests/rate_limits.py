@@ -1,9 +1,14 @@
-"""The passing of time for the rate limits."""
+"""Services with rate limits, and the passing of time for them."""
 
+from collections.abc import Callable
+
+from flask import Flask
 from sqlalchemy import func, update
 
 from db import unit_of_work
 from models import RateLimit
+
+Limited = Callable[..., Flask]
 
 
 def pass_time(seconds: int) -> None:

@@ -38,7 +38,7 @@ class StaticFiles:
     def __init__(
         self,
         root: Path,
-        folders: Collection[str],
+        folders: Collection[str] = (),
         hidden: Collection[str] = (),
         joined: Mapping[str, Sequence[str]] | None = None,
     ) -> None:

@@ -8,7 +8,7 @@ from constants import MAX_BATCH_PHOTOS
 from schemas.fields import ObjectList, PhotoFile
 from schemas.request.base import RequestSchema
 from schemas.request.check import Upload, UploadForm, UploadRequest
-from schemas.request.idempotency import PRINTABLE, Idempotency
+from schemas.request.idempotency import Idempotency, key_field
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,4 @@ class BatchIdempotencyHeader(RequestSchema[Idempotency]):
 
     target = Idempotency
 
-    key = fields.String(
-        data_key="Idempotency-Key", validate=[validate.Length(min=1, max=250), PRINTABLE]
-    )
+    key = key_field(250)

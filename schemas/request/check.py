@@ -7,6 +7,7 @@ from typing import Any, Literal
 from marshmallow import fields, post_load, validate
 
 from constants import BODY_SITES, Sex, Status
+from schemas.described_fields import string
 from schemas.fields import Age, Moment, Pattern, Photo, PhotoFile, Region
 from schemas.request.base import RequestSchema
 from schemas.request.page import PageRequest, PageSchema
@@ -52,12 +53,22 @@ class UploadRequest(RequestSchema[Upload]):
     target = Upload
 
     photo = Photo(required=True)
-    photo_sha256 = fields.String(validate=Pattern(SHA256, error=SHA256_RULE))
-    # Clients of the first version send it. The format is detected from the content.
-    photo_extension = fields.String(validate=Pattern(EXTENSION, error=EXTENSION_RULE))
-    age = Age(allow_none=True)
-    sex = fields.Enum(Sex, by_value=True, allow_none=True)
-    body_site = fields.String(validate=validate.OneOf(BODY_SITES), allow_none=True)
+    photo_sha256 = string(
+        "Digest of the photo. An upload that arrives changed is refused.",
+        validate=Pattern(SHA256, error=SHA256_RULE),
+    )
+    # Clients of the first version send it.
+    photo_extension = string(
+        "Without effect: the format is detected from the content.",
+        validate=Pattern(EXTENSION, error=EXTENSION_RULE),
+    )
+    age = Age(allow_none=True, metadata={"description": "Age of the person, in whole years."})
+    sex = fields.Enum(
+        Sex, by_value=True, allow_none=True, metadata={"description": "Sex of the person."}
+    )
+    body_site = string(
+        "Where on the body the lesion is.", validate=validate.OneOf(BODY_SITES), allow_none=True
+    )
     region = Region(allow_none=True)
 
     @post_load
@@ -78,12 +89,18 @@ class UploadForm(UploadRequest):
 class HeatmapQuery(RequestSchema[HeatmapOptions]):
     target = HeatmapOptions
 
-    format = fields.String(validate=validate.OneOf(("png", "json")))
+    format = string("A picture, or numbers.", validate=validate.OneOf(("png", "json")))
 
 
 class CheckListQuery(PageSchema[CheckPageRequest]):
     target = CheckPageRequest
 
-    status = fields.Enum(Status, by_value=True)
-    since = Moment(data_key="from")
-    until = Moment(data_key="to")
+    status = fields.Enum(
+        Status, by_value=True, metadata={"description": "Only checks with this status."}
+    )
+    since = Moment(
+        data_key="from", metadata={"description": "Only checks from this time on (RFC 3339)."}
+    )
+    until = Moment(
+        data_key="to", metadata={"description": "Only checks from before this time (RFC 3339)."}
+    )

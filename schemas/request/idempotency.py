@@ -4,9 +4,23 @@ from dataclasses import dataclass
 
 from marshmallow import fields, validate
 
+from schemas.fields import Pattern
 from schemas.request.base import RequestSchema
 
-PRINTABLE = validate.Regexp(r"[ -~]+\Z", error="Only printable ASCII characters are allowed.")
+
+def key_field(longest: int) -> fields.String:
+    """Return a field for the header Idempotency-Key: 1 to `longest` printable ASCII characters."""
+    return fields.String(
+        data_key="Idempotency-Key",
+        validate=[
+            validate.Length(min=1, max=longest),
+            Pattern("^[ -~]+$", error="Only printable ASCII characters are allowed."),
+        ],
+        metadata={
+            "description": "A new random text for each request, and the same to repeat a request "
+            "that got no answer: it is then done once."
+        },
+    )
 
 
 @dataclass(frozen=True)
@@ -15,10 +29,6 @@ class Idempotency:
 
 
 class IdempotencyHeader(RequestSchema[Idempotency]):
-    """Load the header `Idempotency-Key`: 1 to 255 printable ASCII characters."""
-
     target = Idempotency
 
-    key = fields.String(
-        data_key="Idempotency-Key", validate=[validate.Length(min=1, max=255), PRINTABLE]
-    )
+    key = key_field(255)

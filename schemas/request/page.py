@@ -24,7 +24,10 @@ Loaded = TypeVar("Loaded", bound=PageRequest)
 
 
 class PageSchema(RequestSchema[Loaded]):
-    limit = fields.Integer(validate=validate.Range(min=1, max=PAGE_MAX))
+    limit = fields.Integer(
+        validate=validate.Range(min=1, max=PAGE_MAX),
+        metadata={"description": f"Greatest number of items, {PAGE_DEFAULT} by default."},
+    )
     after = Cursor(data_key="cursor")
 
 

@@ -18,7 +18,8 @@ from constants import (
     Sex,
     Status,
 )
-from schemas.fields import Computed, Cursor, moment, proportion, string
+from schemas.described_fields import Computed, moment, proportion, string
+from schemas.fields import Cursor
 from schemas.response.base import ResponseSchema
 from schemas.response.wording import LEVELS, advise, describe
 
@@ -86,7 +87,9 @@ class QualityResponse(ResponseSchema):
     measured = fields.Dict(
         fields.String(),
         fields.Float(),
-        metadata={"description": "Measures of the image quality by name; docs/api.md lists them."},
+        metadata={
+            "description": "Measures of the image quality by name. The documentation explains each."
+        },
     )
     issues = fields.List(
         fields.String(validate=validate.OneOf(list(QualityIssue))),
@@ -108,6 +111,11 @@ def ranked_diagnoses(probabilities: Mapping[str, float]) -> list[dict[str, Any]]
 def _description(check: Any) -> str:
     likeliest = ranked_diagnoses(check.probabilities)[0]["name"]
     return describe(check.status, likeliest, check.quality["issues"])
+
+
+def _link(name: str) -> fields.String:
+    text = f"Address of the {name}, on this service. It needs the same access token."
+    return fields.String(metadata={"format": "uri-reference", "description": text})
 
 
 def _address(check: Any) -> str:
@@ -192,10 +200,8 @@ class CheckResponse(ResponseSchema):
     )
     model = Computed(lambda check: check, fields.Nested(CheckModelResponse))
     notice = fields.Constant(NOTICE)
-    photo_url = Computed(lambda check: f"{_address(check)}/photo", string("Address of the photo."))
-    heatmap_url = Computed(
-        lambda check: f"{_address(check)}/heatmap", string("Address of the activation map.")
-    )
+    photo_url = Computed(lambda check: f"{_address(check)}/photo", _link("photo"))
+    heatmap_url = Computed(lambda check: f"{_address(check)}/heatmap", _link("activation map"))
 
 
 class HeatmapResponse(ResponseSchema):

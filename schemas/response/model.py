@@ -3,7 +3,8 @@
 from marshmallow import fields, validate
 
 from constants import DIAGNOSES, NOTICE, Modality
-from schemas.fields import Computed, Pattern, proportion, string
+from schemas.described_fields import Computed, proportion, string
+from schemas.fields import Pattern
 from schemas.response.base import ResponseSchema
 
 MODALITY = fields.String(validate=validate.OneOf(list(Modality)))

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from schemas.fields import moment, string
+from schemas.described_fields import moment, string
 from schemas.response.base import ResponseSchema
 
 

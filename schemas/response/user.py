@@ -3,7 +3,8 @@
 from marshmallow import fields
 
 from constants import Role
-from schemas.fields import Cursor, moment, string
+from schemas.described_fields import moment, string
+from schemas.fields import Cursor
 from schemas.response.base import ResponseSchema
 
 

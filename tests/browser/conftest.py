@@ -28,8 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def service() -> Iterator[Service]:
     for service in on_new_data():
-        # Nobody reads what it prints, so it must not print a line for every file.
-        service.start(WORKERS="1", RATE_LIMITS_ENABLED="false", LOG_LEVEL="warning")
+        service.start(WORKERS="1", RATE_LIMITS_ENABLED="false")
         service.wait_until_ready()
         yield service
 

@@ -35,14 +35,20 @@ KEPT = """async () => {
 
 
 def test_the_whole_story(anybody: WebClient) -> None:
-    page = anybody.page
     anybody.register()
     anybody.choose(lesion())
-    page.get_by_label("Age").fill("52")
-    page.get_by_label("Place on the body").select_option("face")
+    anybody.page.get_by_label("Age").fill("52")
+    anybody.page.get_by_label("Place on the body").select_option("face")
     anybody.send()
+    read_the_answer(anybody)
+    find_it_after_a_reload(anybody)
+    delete_it(anybody)
+    leave(anybody)
 
-    # What to do comes first, the numbers come last.
+
+def read_the_answer(anybody: WebClient) -> None:
+    """What to do comes first, the numbers come last."""
+    page = anybody.page
     anybody.sees_answer()
     titles = page.get_by_role("heading").all_inner_texts()
     assert titles.index("Why") < titles.index("The numbers")
@@ -53,7 +59,10 @@ def test_the_whole_story(anybody: WebClient) -> None:
     anybody.sees_text("What the service cannot know")
     assert "nothing to worry about" not in page.content().lower()
 
-    # Everything is there after a reload, without another login.
+
+def find_it_after_a_reload(anybody: WebClient) -> None:
+    """Without another login."""
+    page = anybody.page
     page.reload()
     anybody.sees_answer()
     anybody.open("checks")
@@ -64,7 +73,11 @@ def test_the_whole_story(anybody: WebClient) -> None:
     expect(card).to_have_count(int(is_suspicious))
     page.get_by_role("button", name="All").click()
 
-    # A deletion can be undone, and is done.
+
+def delete_it(anybody: WebClient) -> None:
+    """A deletion can be undone, and is done."""
+    page = anybody.page
+    card = page.get_by_role("link", name=re.compile("Face"))
     card.click()
     page.get_by_role("button", name="Delete").click()
     expect(card).to_have_count(0)
@@ -77,7 +90,10 @@ def test_the_whole_story(anybody: WebClient) -> None:
     anybody.open("checks")
     anybody.sees_text("No checks yet")
 
-    # Log out, and erase the account.
+
+def leave(anybody: WebClient) -> None:
+    """Log out, and erase the account."""
+    page = anybody.page
     anybody.open("account")
     anybody.sees("Robin")
     page.get_by_role("button", name="Log out", exact=True).click()

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
-from werkzeug.serving import make_server
 
 from cnn_model.data.dataset import FOLDERS, read_examples, split
 from cnn_model.evaluation import evaluate
@@ -22,6 +20,7 @@ from models import User
 from tests.database import count
 from tests.factories import PASSWORD, make_user
 from tests.photos import make_photos
+from tests.serving import serving
 from tests.toy_network import toy_network
 
 FEW = ("--explained", "2", "--robustness", "3")
@@ -64,13 +63,8 @@ def few_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
 def url(app: Flask, network: Network, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Yield the address of a service with this network."""
     monkeypatch.setattr(app.extensions["managers"].checks, "_network", lambda: network)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield address
 
 
 def run(*arguments: object, env: dict[str, str] | None = None) -> Result:

@@ -1,6 +1,5 @@
 """What operators see of checks and photos, and what they do to them."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from cnn_model.data.synthetic import jpeg, skin_photo
 from config import Settings
 from constants import PhotoState, Status
 from models import Check, PhotoDeletion
-from services.photo_storage import LocalPhotoStorage, StorageUnavailableError
 from tests.assertions import ok, photos_in, waiting_in
 from tests.client import Client
 from tests.command_line import document, done, flask
@@ -32,19 +30,6 @@ def owner(app: Flask) -> UUID:
         make_check(user_id=owner.id, status=status, created_at=made, model_version=f"{days % 2}")
     make_check(user_id=other.id, status=Status.BENIGN, created_at=NOON)
     return owner.id
-
-
-@pytest.fixture
-def outage(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """The photo storage is down until the fixture is undone."""
-
-    def fail(*_: object) -> None:
-        raise StorageUnavailableError("down")
-
-    with monkeypatch.context() as patch:
-        for method in ("put", "get", "delete", "probe"):
-            patch.setattr(LocalPhotoStorage, method, fail)
-        yield patch
 
 
 @pytest.mark.parametrize(

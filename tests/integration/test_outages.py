@@ -1,7 +1,6 @@
 """The photo storage is down, or the process dies on the way: nothing is lost or left behind."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -27,16 +26,6 @@ PHOTO = jpeg(skin_photo())
 
 def fail(*_: object) -> None:
     raise StorageUnavailableError("down")
-
-
-@pytest.fixture
-def outage(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """The photo storage is down until the fixture is undone."""
-
-    with monkeypatch.context() as patch:
-        for method in ("put", "get", "delete"):
-            patch.setattr(LocalPhotoStorage, method, fail)
-        yield patch
 
 
 def test_an_upload_is_answered_and_the_photo_waits(

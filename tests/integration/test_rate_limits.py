@@ -1,12 +1,10 @@
 """Guessing and floods are slowed down, and nobody is locked out."""
 
-from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 from flask import Flask
-from limits import parse_many
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -21,26 +19,13 @@ from tests.assertions import assert_problem, ok
 from tests.client import Client
 from tests.database import count
 from tests.factories import PASSWORD, make_user
-from tests.rate_limits import pass_time
+from tests.rate_limits import Limited, pass_time
 
 OWNER, OTHER, ATTACKER = "203.0.113.1", "192.0.2.9", "198.51.100.7"
 CHANGE = {"old_password": PASSWORD, "new_password": "quiet zebra tulip ocean"}
 WRONG_CHANGE = {**CHANGE, "old_password": "wrong password"}
 PERSON = {"email": "me@example.com", "password": PASSWORD}
 DAY = 24 * 3600
-Limited = Callable[..., Flask]
-
-
-@pytest.fixture
-def limited(app: Flask, settings: Settings) -> Limited:
-    """Return a function that makes a service with these limits, and no others."""
-
-    def make(**limits: str) -> Flask:
-        values: dict[str, Any] = {f"rate_limit_{limit}": () for limit in Limit}
-        values |= {f"rate_limit_{name}": tuple(parse_many(item)) for name, item in limits.items()}
-        return create_app(replace(settings, rate_limits_enabled=True, **values))
-
-    return make
 
 
 def post(service: Flask, path: str, body: Any, address: str = OWNER) -> TestResponse:

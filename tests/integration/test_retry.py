@@ -1,45 +1,25 @@
 """Clients are told whether and when to send a request again, and what is left of a limit."""
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
 
 import pytest
 from flask import Flask
-from limits import parse_many
 
-from app import create_app
 from cnn_model.data.synthetic import jpeg, skin_photo
 from commands.server.connections import UNAVAILABLE
 from commands.server.incoming import RequestProblem
-from config import Settings
 from managers.errors import TooManyRequestsError
 from managers.health import HealthManager
-from managers.rate_limit import Limit
 from resources.general_problems import ADVICE, Retry
 from resources.problem_types import BY_ERROR, PROBLEMS
 from resources.problems import respond_to
 from tests.assertions import assert_problem, ok
 from tests.client import Client
 from tests.factories import PASSWORD, make_user
-from tests.rate_limits import pass_time
+from tests.rate_limits import Limited, pass_time
 
 WAITING = (429, 503)
 PHOTO = jpeg(skin_photo())
-Limited = Callable[..., Flask]
-
-
-@pytest.fixture
-def limited(app: Flask, settings: Settings) -> Limited:
-    """Return a function that makes a service with these limits, and no others."""
-
-    def make(**limits: str) -> Flask:
-        values: dict[str, Any] = {f"rate_limit_{limit}": () for limit in Limit}
-        values |= {f"rate_limit_{name}": tuple(parse_many(item)) for name, item in limits.items()}
-        return create_app(replace(settings, rate_limits_enabled=True, **values))
-
-    return make
 
 
 class TestRetryAfter:

@@ -19,3 +19,15 @@ export function PasswordField(props) {
     </button>
   </div>`;
 }
+
+/** A password that is chosen now. @param {Record<string, any>} props those of Field */
+export function NewPasswordField(props) {
+  return html`<${PasswordField}
+    autocomplete="new-password"
+    minlength="10"
+    maxlength="128"
+    required
+    hint=${t("password.hint")}
+    ...${props}
+  />`;
+}

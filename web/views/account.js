@@ -6,7 +6,7 @@ import { Form } from "../components/form.js";
 import { Header } from "../components/header.js";
 import { Icon } from "../components/icon.js";
 import { STAFF } from "../components/navigation.js";
-import { PasswordField } from "../components/password-field.js";
+import { NewPasswordField, PasswordField } from "../components/password-field.js";
 import { Preferences } from "../components/preferences.js";
 import { SessionList } from "../components/session-list.js";
 import { html } from "../html.js";
@@ -66,14 +66,9 @@ function Password() {
           autocomplete="current-password"
           required
         />
-        <${PasswordField}
+        <${NewPasswordField}
           label=${t("account.password.new")}
           name="new_password"
-          autocomplete="new-password"
-          minlength="10"
-          maxlength="128"
-          required
-          hint=${t("password.hint")}
           error=${errorOf("new_password")}
         />
       `}

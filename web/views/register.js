@@ -1,6 +1,6 @@
 import { Field } from "../components/field.js";
 import { Form } from "../components/form.js";
-import { PasswordField } from "../components/password-field.js";
+import { NewPasswordField } from "../components/password-field.js";
 import { Welcome } from "../components/welcome.js";
 import { html } from "../html.js";
 import { t } from "../text.js";
@@ -33,14 +33,9 @@ export default function Register() {
           required
           error=${errorOf("email")}
         />
-        <${PasswordField}
+        <${NewPasswordField}
           label=${t("password")}
           name="password"
-          autocomplete="new-password"
-          minlength="10"
-          maxlength="128"
-          required
-          hint=${t("password.hint")}
           error=${errorOf("password")}
         />
       `}

@@ -483,7 +483,10 @@ export interface components {
         Registration: {
             /** Format: email */
             email: string;
-            /** Format: new-password */
+            /**
+             * Format: new-password
+             * @description 10 to 128 characters, not easy to guess.
+             */
             password: string;
             first_name?: string;
             last_name?: string;
@@ -545,7 +548,10 @@ export interface components {
         PasswordChange: {
             /** Format: password */
             old_password: string;
-            /** Format: new-password */
+            /**
+             * Format: new-password
+             * @description 10 to 128 characters, not easy to guess.
+             */
             new_password: string;
         };
         Session: {
@@ -612,7 +618,7 @@ export interface components {
             time_frame: string;
         };
         Quality: {
-            /** @description Measures of the image quality by name; docs/api.md lists them. */
+            /** @description Measures of the image quality by name. The documentation explains each. */
             measured: {
                 [key: string]: number;
             };
@@ -704,16 +710,22 @@ export interface components {
             model: components["schemas"]["CheckModel"];
             /** @constant */
             notice: "For research and education. This is not a medical device and not a diagnosis; only a doctor can tell what a lesion is.";
-            /** @description Address of the photo. */
+            /**
+             * Format: uri-reference
+             * @description Address of the photo, on this service. It needs the same access token.
+             */
             photo_url: string;
-            /** @description Address of the activation map. */
+            /**
+             * Format: uri-reference
+             * @description Address of the activation map, on this service. It needs the same access token.
+             */
             heatmap_url: string;
         };
         CheckList: {
             checks: components["schemas"]["Check"][];
             /**
              * Format: cursor
-             * @description The position where a page starts.
+             * @description `next_cursor` of the page before; none on the first and the last page.
              */
             next_cursor: string | null;
         };
@@ -723,12 +735,21 @@ export interface components {
              * @description A JPEG, PNG, WebP or HEIC file of at most 20 MB in base64 (RFC 4648, section 4). A prefix `data:…;base64,` and line breaks are allowed.
              */
             photo: string;
+            /** @description Digest of the photo. An upload that arrives changed is refused. */
             photo_sha256?: string;
+            /** @description Without effect: the format is detected from the content. */
             photo_extension?: string;
+            /** @description Age of the person, in whole years. */
             age?: number | null;
-            /** @enum {string|null} */
+            /**
+             * @description Sex of the person.
+             * @enum {string|null}
+             */
             sex?: "female" | "male" | null;
-            /** @enum {string|null} */
+            /**
+             * @description Where on the body the lesion is.
+             * @enum {string|null}
+             */
             body_site?: "scalp" | "face" | "ear" | "nose" | "lip" | "neck" | "chest" | "abdomen" | "back" | "trunk" | "genital" | "arm" | "forearm" | "upper_extremity" | "hand" | "thigh" | "lower_extremity" | "foot" | "acral" | null;
             /**
              * Format: region
@@ -742,12 +763,21 @@ export interface components {
              * @description A JPEG, PNG, WebP or HEIC file of at most 20 MB.
              */
             photo: string;
+            /** @description Digest of the photo. An upload that arrives changed is refused. */
             photo_sha256?: string;
+            /** @description Without effect: the format is detected from the content. */
             photo_extension?: string;
+            /** @description Age of the person, in whole years. */
             age?: number;
-            /** @enum {string} */
+            /**
+             * @description Sex of the person.
+             * @enum {string}
+             */
             sex?: "female" | "male";
-            /** @enum {string} */
+            /**
+             * @description Where on the body the lesion is.
+             * @enum {string}
+             */
             body_site?: "scalp" | "face" | "ear" | "nose" | "lip" | "neck" | "chest" | "abdomen" | "back" | "trunk" | "genital" | "arm" | "forearm" | "upper_extremity" | "hand" | "thigh" | "lower_extremity" | "foot" | "acral";
             /**
              * Format: region
@@ -760,12 +790,21 @@ export interface components {
         };
         BatchForm: {
             photo: string[];
+            /** @description Digest of the photo. An upload that arrives changed is refused. */
             photo_sha256?: string;
+            /** @description Without effect: the format is detected from the content. */
             photo_extension?: string;
+            /** @description Age of the person, in whole years. */
             age?: number;
-            /** @enum {string} */
+            /**
+             * @description Sex of the person.
+             * @enum {string}
+             */
             sex?: "female" | "male";
-            /** @enum {string} */
+            /**
+             * @description Where on the body the lesion is.
+             * @enum {string}
+             */
             body_site?: "scalp" | "face" | "ear" | "nose" | "lip" | "neck" | "chest" | "abdomen" | "back" | "trunk" | "genital" | "arm" | "forearm" | "upper_extremity" | "hand" | "thigh" | "lower_extremity" | "foot" | "acral";
             /**
              * Format: region
@@ -926,7 +965,7 @@ export interface components {
             users: components["schemas"]["User"][];
             /**
              * Format: cursor
-             * @description The position where a page starts.
+             * @description `next_cursor` of the page before; none on the first and the last page.
              */
             next_cursor: string | null;
         };
@@ -976,6 +1015,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A new random text for each request, and the same to repeat a request that got no answer: it is then done once. */
                 "Idempotency-Key"?: string;
                 /** @description `cookie`: the refresh token comes in a cookie that no script reads, and is null in the body. Other values have no effect. */
                 Session?: string;
@@ -1014,7 +1054,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/forbidden`: Your role does not allow this request. Some routes are for doctors or administrators only. An administrator can change roles. */
+            /** @description - `/problems/forbidden`: Your role does not allow this request: some routes are for doctors or administrators only, and an administrator can change roles. Or a page of another site sent the request for a session that is kept in a cookie: open the web client itself. */
             403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -1125,6 +1165,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A new random text for each request, and the same to repeat a request that got no answer: it is then done once. */
                 "Idempotency-Key"?: string;
                 /** @description `cookie`: the refresh token comes in a cookie that no script reads, and is null in the body. Other values have no effect. */
                 Session?: string;
@@ -1173,7 +1214,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/forbidden`: Your role does not allow this request. Some routes are for doctors or administrators only. An administrator can change roles. */
+            /** @description - `/problems/forbidden`: Your role does not allow this request: some routes are for doctors or administrators only, and an administrator can change roles. Or a page of another site sent the request for a session that is kept in a cookie: open the web client itself. */
             403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -1280,6 +1321,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A new random text for each request, and the same to repeat a request that got no answer: it is then done once. */
                 "Idempotency-Key"?: string;
                 /** @description `cookie`: the refresh token comes in a cookie that no script reads, and is null in the body. Other values have no effect. */
                 Session?: string;
@@ -1328,7 +1370,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/forbidden`: Your role does not allow this request. Some routes are for doctors or administrators only. An administrator can change roles. */
+            /** @description - `/problems/forbidden`: Your role does not allow this request: some routes are for doctors or administrators only, and an administrator can change roles. Or a page of another site sent the request for a session that is kept in a cookie: open the web client itself. */
             403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -1718,6 +1760,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A new random text for each request, and the same to repeat a request that got no answer: it is then done once. */
                 "Idempotency-Key"?: string;
                 /** @description `cookie`: the refresh token comes in a cookie that no script reads, and is null in the body. Other values have no effect. */
                 Session?: string;
@@ -1769,7 +1812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/forbidden`: Your role does not allow this request. Some routes are for doctors or administrators only. An administrator can change roles. */
+            /** @description - `/problems/forbidden`: Your role does not allow this request: some routes are for doctors or administrators only, and an administrator can change roles. Or a page of another site sent the request for a session that is kept in a cookie: open the web client itself. */
             403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -2110,11 +2153,15 @@ export interface operations {
     listChecks: {
         parameters: {
             query?: {
+                /** @description Greatest number of items, 20 by default. */
                 limit?: number;
-                /** @description The position where a page starts. */
+                /** @description `next_cursor` of the page before; none on the first and the last page. */
                 cursor?: string;
+                /** @description Only checks with this status. */
                 status?: "benign" | "unclear" | "malignant";
+                /** @description Only checks from this time on (RFC 3339). */
                 from?: string;
+                /** @description Only checks from before this time (RFC 3339). */
                 to?: string;
             };
             header?: {
@@ -2204,6 +2251,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A new random text for each request, and the same to repeat a request that got no answer: it is then done once. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2348,6 +2396,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A new random text for each request, and the same to repeat a request that got no answer: it is then done once. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2833,6 +2882,7 @@ export interface operations {
     getCheckHeatmap: {
         parameters: {
             query?: {
+                /** @description A picture, or numbers. */
                 format?: "png" | "json";
             };
             header?: {
@@ -3048,7 +3098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/forbidden`: Your role does not allow this request. Some routes are for doctors or administrators only. An administrator can change roles. */
+            /** @description - `/problems/forbidden`: Your role does not allow this request: some routes are for doctors or administrators only, and an administrator can change roles. Or a page of another site sent the request for a session that is kept in a cookie: open the web client itself. */
             403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -3104,8 +3154,9 @@ export interface operations {
     listUsers: {
         parameters: {
             query?: {
+                /** @description Greatest number of items, 20 by default. */
                 limit?: number;
-                /** @description The position where a page starts. */
+                /** @description `next_cursor` of the page before; none on the first and the last page. */
                 cursor?: string;
             };
             header?: {
@@ -3158,7 +3209,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/forbidden`: Your role does not allow this request. Some routes are for doctors or administrators only. An administrator can change roles. */
+            /** @description - `/problems/forbidden`: Your role does not allow this request: some routes are for doctors or administrators only, and an administrator can change roles. Or a page of another site sent the request for a session that is kept in a cookie: open the web client itself. */
             403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -3256,7 +3307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/forbidden`: Your role does not allow this request. Some routes are for doctors or administrators only. An administrator can change roles. */
+            /** @description - `/problems/forbidden`: Your role does not allow this request: some routes are for doctors or administrators only, and an administrator can change roles. Or a page of another site sent the request for a session that is kept in a cookie: open the web client itself. */
             403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -3342,7 +3393,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/forbidden`: Your role does not allow this request. Some routes are for doctors or administrators only. An administrator can change roles. */
+            /** @description - `/problems/forbidden`: Your role does not allow this request: some routes are for doctors or administrators only, and an administrator can change roles. Or a page of another site sent the request for a session that is kept in a cookie: open the web client itself. */
             403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -3438,7 +3489,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description - `/problems/forbidden`: Your role does not allow this request. Some routes are for doctors or administrators only. An administrator can change roles. */
+            /** @description - `/problems/forbidden`: Your role does not allow this request: some routes are for doctors or administrators only, and an administrator can change roles. Or a page of another site sent the request for a session that is kept in a cookie: open the web client itself. */
             403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
