@@ -5,6 +5,7 @@ import io
 import re
 
 import pillow_heif
+import requests
 from playwright.sync_api import Browser, Route, expect
 
 from cnn_model.data.synthetic import skin_photo
@@ -228,6 +229,28 @@ def test_a_lost_answer_makes_no_second_check(person: WebClient) -> None:
     person.page.unroute("**/user/checks")
     person.open("checks")
     expect(person.page.locator(".check-card")).to_have_count(1)
+
+
+def test_a_lost_answer_to_a_refresh_ends_no_session(person: WebClient) -> None:
+    """The service has replaced the refresh token, and the browser still has the old one."""
+    keys: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        headers = route.request.all_headers()
+        keys.append(headers["idempotency-key"])
+        if len(keys) > 1:
+            return route.continue_()
+        sent = {name: headers[name] for name in ("cookie", "session", "idempotency-key")}
+        assert requests.post(route.request.url, headers=sent, timeout=30).status_code == 201
+        return route.abort()
+
+    person.page.route("**/token/refresh", lose_the_first)
+    person.page.reload()
+    person.open("account")
+    person.sees_text("This device")
+    assert len(keys) == 2
+    assert keys[0] == keys[1]
+    person.page.unroute("**/token/refresh")
 
 
 def test_too_many_requests_are_tried_again(person: WebClient) -> None:

@@ -8,11 +8,21 @@ import { Offline, Problem, problemOf } from "./problem.js";
 const SESSION = { Session: "cookie" };
 const JSON_BODY = { "Content-Type": "application/json" };
 const EARLY = 20_000;
+/** Problems of a refresh by a page whose cookie is newer than it knows. */
+const AGAIN = ["refresh-token-superseded", "idempotency-key-reused"];
 
 /** @type {{token: string, until: number} | null} */
 let access = null;
 /** @type {Promise<Tokens> | null} */
 let refreshing = null;
+/** Of the refresh that has no answer yet. @type {string | null} */
+let refreshKey = null;
+
+/** Draw an Idempotency-Key: crypto.randomUUID is missing where a page does not come by https. */
+export function drawKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 /** @param {Tokens} tokens */
 function keep(tokens) {
@@ -65,14 +75,20 @@ function inTurn(work) {
 
 /** @returns {Promise<Tokens>} */
 async function renew(isRepeated = false) {
+  // An answer that the network lost had the only valid token: with its key, it is sent again.
+  refreshKey ??= drawKey();
   try {
+    const headers = { ...SESSION, "Idempotency-Key": refreshKey };
     // A page that is left meanwhile must still get the new cookie.
-    const options = { method: "POST", headers: SESSION, keepalive: true };
-    return keep(await (await send(addresses.refresh, options)).json());
+    const options = { method: "POST", headers, keepalive: true };
+    const tokens = keep(await (await send(addresses.refresh, options)).json());
+    refreshKey = null;
+    return tokens;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    if (error.slug === "refresh-token-superseded" && !isRepeated) {
-      // Another tab was faster. The cookie that it got serves this one too.
+    refreshKey = null;
+    if (AGAIN.includes(error.slug) && !isRepeated) {
+      // Another tab was faster, or the body of an answer was lost and its cookie was not.
       await new Promise((resolve) => setTimeout(resolve, 400));
       return renew(true);
     }

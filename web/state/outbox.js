@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 
 import { create } from "../api/check.js";
+import { drawKey } from "../api/client.js";
 import { Offline, Problem } from "../api/problem.js";
 import { go } from "../router.js";
 import { all, put, remove } from "../store/database.js";
@@ -58,7 +59,7 @@ function isOld(row) {
 export async function enqueue(photos, context) {
   const owner = /** @type {User} */ (user.value).id;
   const added = photos.map((photo, place) => ({
-    key: crypto.randomUUID(),
+    key: drawKey(),
     user: owner,
     photo,
     context,
