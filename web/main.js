@@ -8,8 +8,9 @@ import { resume, user } from "./state/session.js";
 import { loadSettings } from "./state/settings.js";
 
 async function start() {
-  await loadSettings();
+  // First of all: nobody waits with a link until the texts have come.
   watchAddress();
+  await loadSettings();
   const root = /** @type {HTMLElement} */ (document.getElementById("app"));
   root.replaceChildren();
   render(html`<${App} />`, root);

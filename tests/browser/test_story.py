@@ -231,6 +231,16 @@ def test_a_lost_answer_makes_no_second_check(person: WebClient) -> None:
     expect(person.page.locator(".check-card")).to_have_count(1)
 
 
+def test_a_link_that_is_followed_while_the_page_starts_is_not_lost(person: WebClient) -> None:
+    held: list[Route] = []
+    person.page.route("**/locales/*.json", lambda route: held.append(route))
+    with person.page.expect_request("**/locales/*.json"):
+        person.page.reload()
+    person.open("account")
+    held[0].continue_()
+    person.sees_text("This device")
+
+
 def test_a_lost_answer_to_a_refresh_ends_no_session(person: WebClient) -> None:
     """The service has replaced the refresh token, and the browser still has the old one."""
     keys: list[str] = []
