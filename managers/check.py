@@ -177,9 +177,11 @@ class CheckManager:
         try:
             with unit_of_work() as session:
                 session.add(check)
-                session.commit()
+                session.flush()
                 # PostgreSQL orders the keys of JSON: the first answer is the same as later ones.
+                # Reading it back before the commit saves a transaction.
                 session.refresh(check)
+                session.commit()
         except IntegrityError as error:
             self._photos.discard(check.photo_key)
             return self._earlier_or_raise(check, error)
