@@ -14,18 +14,20 @@ import weakref
 from collections.abc import Iterator, Sequence
 from functools import cache
 from multiprocessing.connection import Connection
+from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO, cast
 
 from PIL import Image
 
-from config import PROJECT
 from constants import KEPT_PHOTO_SIDE, MAX_PHOTO_BYTES, QualityIssue
 from utils.errors import BusyError, ServiceError
 from utils.photo import ERRORS, NormalisedPhoto, PhotoUnreadableError, require_bytes
 
 logger = logging.getLogger(__name__)
 
+# Not from `config`: the child imports this module too, and needs no library but those of photos.
+PROJECT = Path(__file__).parents[2]
 # Seconds: for another photo to be decoded, and for this one.
 PATIENCE, DEADLINE = 3.0, 15.0
 # Bytes. A child that keeps more after a photo is replaced.
@@ -38,7 +40,7 @@ ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_THRESHOLD_": f"{32 * 2**20}",
-    "MALLOC_TRIM_THRESHOLD_": f"{64 * 2**20}",
+    "MALLOC_TRIM_THRESHOLD_": f"{48 * 2**20}",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }

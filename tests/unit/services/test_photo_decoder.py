@@ -147,7 +147,7 @@ def test_the_child_has_no_secrets_and_little_else(photo_decoder: PhotoDecoder) -
     items = filter(None, (process / "environ").read_text().split("\0"))
     assert {item.partition("=")[0] for item in items} == set(decoder.ENVIRONMENT)
     libraries = (process / "maps").read_text()
-    assert not any(name in libraries for name in ("psycopg2", "litert", "tensorflow"))
+    assert not any(name in libraries for name in ("psycopg2", "sqlalchemy", "litert", "tensorflow"))
 
 
 def test_the_child_ends_with_its_parent() -> None:
