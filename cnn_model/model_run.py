@@ -80,11 +80,12 @@ def assess(
     except OutlineUnavailableError as error:
         raise NetworkUnavailableError("The lesion cannot be outlined.") from error
     region, source = region_to_assess(photo, outline, named)
-    square = crop_of(photo, region)
-    answer = network.answer(square, context)
+    # Both measure the central square of what they get, so that the whole photo need not be cropped.
+    seen = photo if region == WHOLE else crop_of(photo, region)
+    answer = network.answer(seen, context)
     # A user who points at a lesion sees one.
     is_found = outline is not None or named is not None
-    quality = check_quality(square, answer, file_issues, is_found)
+    quality = check_quality(seen, answer, file_issues, is_found)
     return Assessment(answer, quality, outline, region, source)
 
 

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from cnn_model.data.dataset import VALIDATION_FOLDS
-from cnn_model.serving.description import lineage
+from cnn_model.serving.description import NAME, lineage
 from cnn_model.training.architecture import ensemble, resized
 from cnn_model.training.run_folder import run_record
 
@@ -49,6 +49,17 @@ def load_ensemble(runs: Sequence[Path], size: int | None = None) -> list[Ensembl
     return members
 
 
+def saved_members(folder: Path, runs: Sequence[Mapping[str, Any]]) -> list[EnsembleMember]:
+    """Return the networks that the `.keras` file in `folder` averages.
+
+    `runs` are the records of their runs. Raises OSError or ValueError if there is no such file.
+    """
+    whole = keras.saving.load_model(folder / f"{NAME}.keras", compile=False)
+    return [
+        EnsembleMember(whole.get_layer(f"member_{index}"), run) for index, run in enumerate(runs)
+    ]
+
+
 def without_fold(members: Sequence[EnsembleMember], fold: int) -> list[EnsembleMember]:
     """Return the members that were not trained on the fold."""
     return [member for member in members if not member.was_trained_on(fold)]
@@ -57,8 +68,8 @@ def without_fold(members: Sequence[EnsembleMember], fold: int) -> list[EnsembleM
 def combined_network(members: Sequence[EnsembleMember]) -> keras.Model:
     """Return the `ensemble` of the members, its weights rounded to half precision."""
     network = ensemble([member.network for member in members])
-    # The exported file has the weights in half precision, at half the size. Rounding moves a logit
-    # by a few thousandths, so the network that is calibrated and evaluated is rounded, too.
+    # The saved file then shrinks to half. Rounding moves a logit by a few thousandths, so the
+    # network that is exported, calibrated and evaluated is rounded, too.
     rounded = (weights.astype(np.float16) for weights in network.get_weights())
     network.set_weights([weights.astype(np.float32) for weights in rounded])
     return network

@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-import keras
-
 from cnn_model.data.dataset import VALIDATION_FOLDS
 from cnn_model.serving.description import BUNDLED, NAME, sha256
 from cnn_model.serving.engines import LiteRTEngine
 from cnn_model.serving.network import Network, read_description
 from cnn_model.training.conversion import convert
-from cnn_model.training.ensemble import EnsembleMember, combined_network, without_fold
+from cnn_model.training.ensemble import combined_network, saved_members, without_fold
 
 
 def left_out_networks(folder: Path = BUNDLED) -> dict[int, Network]:
@@ -19,13 +17,9 @@ def left_out_networks(folder: Path = BUNDLED) -> dict[int, Network]:
     OSError or ValueError if `folder` has no `.keras` file, and NetworkUnavailableError without a
     description.
     """
-    whole = keras.saving.load_model(folder / f"{NAME}.keras", compile=False)
     file = folder / f"{NAME}.json"
     description = read_description(file)
-    members = [
-        EnsembleMember(whole.get_layer(f"member_{index}"), run)
-        for index, run in enumerate(description.training["runs"])
-    ]
+    members = saved_members(folder, description.training["runs"])
     networks = {}
     for fold in VALIDATION_FOLDS:
         content = convert(combined_network(without_fold(members, fold)))

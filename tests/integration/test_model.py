@@ -100,7 +100,7 @@ def test_shows_the_figures_of_this_network_only(
 @pytest.mark.model
 def test_shows_the_figures_of_photos_of_other_clinics(app: Flask) -> None:
     card = ok(Client(app).get("/model"))
-    assert card["version"] == "3.1.0"
+    assert card["version"] == "3.2.0"
     for figures in card["performance"]["external"].values():
         low, high = figures["melanomas_called_benign"]["interval"]
         assert 0 <= low <= figures["melanomas_called_benign"]["value"] <= high < 0.1

@@ -11,6 +11,7 @@ import pytest
 from cnn_model.data.dataset import VALIDATION_FOLDS, read_examples, split
 from cnn_model.data.synthetic import skin_photo
 from cnn_model.serving.description import BUNDLED, NAME, Description
+from cnn_model.serving.engines import LiteRTEngine
 from cnn_model.training.ensemble import (
     EnsembleMember,
     combined_network,
@@ -115,20 +116,23 @@ def test_all_members_have_the_requested_input_size(runs: list[Path]) -> None:
 def test_the_maps_of_every_fold_come_from_the_other_runs(
     runs: list[Path], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    from cnn_model.release.export import keras_maps, out_of_fold_maps
+    from cnn_model.release.export import litert_maps, out_of_fold_maps
+    from cnn_model.training.conversion import convert
 
     examples = read_examples(make_photos(tmp_path_factory.mktemp("data")))
     folds = {fold: split(examples, [fold])["validation"][:3] for fold in VALIDATION_FOLDS}
     members = load_ensemble(runs[:2])
     maps = out_of_fold_maps(np.zeros((6, 1, 1, 10), np.float32), folds, members)
     for index, (fold, member) in enumerate(zip(VALIDATION_FOLDS, members, strict=True)):
-        expected = keras_maps(combined_network([member]), folds[fold])
-        np.testing.assert_allclose(maps[3 * index : 3 * index + 3], expected, atol=1e-5)
+        content = convert(combined_network([member]))
+        expected, _ = litert_maps(content, SIZE, folds[fold])
+        np.testing.assert_array_equal(maps[3 * index : 3 * index + 3], expected)
 
 
 def test_a_source_is_assessed_by_the_members_that_have_not_seen_it(
     runs: list[Path], tmp_path: Path
 ) -> None:
+    from cnn_model.training.conversion import convert
     from cnn_model.training.left_out import left_out_networks
 
     members = load_ensemble(runs[:2])
@@ -141,6 +145,6 @@ def test_a_source_is_assessed_by_the_members_that_have_not_seen_it(
     networks = left_out_networks(tmp_path)
     photo = skin_photo((SIZE, SIZE))
     for fold, member in zip(VALIDATION_FOLDS, members, strict=True):
-        expected = combined_network([member]).predict_on_batch(np.asarray(photo)[None])[0]
-        np.testing.assert_allclose(networks[fold].maps(photo), expected, atol=1e-4)
+        expected = LiteRTEngine(convert(combined_network([member]))).maps(np.asarray(photo))
+        np.testing.assert_array_equal(networks[fold].maps(photo), expected)
     assert networks[1].sha256 != networks[2].sha256
