@@ -13,7 +13,7 @@ from flask import Flask, Response
 from werkzeug.routing import Rule
 
 from config import VERSION
-from constants import NOTICE, Role, Status
+from constants import NOTICE, Role
 from managers.errors import PreconditionFailedError
 from resources import session_cookie
 from resources.base import BaseResource, roles_of
@@ -81,6 +81,7 @@ def _document(app: Flask) -> dict[str, Any]:
         "description": "The access token of a login.",
     }
     spec.components.security_scheme("bearer", bearer)
+    spec.components.schema("ProblemSlug", {"type": "string", "enum": sorted(PROBLEMS)})
     for name, header in HEADERS.items():
         spec.components.header(name, header)
     for rule, resource in _documented(app):
@@ -184,8 +185,8 @@ def _request_body(operation: Operation, example: Any) -> dict[str, Any]:
 
 def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
     schemas: dict[str, dict[str, Any]] = {
-        "status": {"type": "string", "enum": [*Status]},
-        "slug": {"type": "string", "enum": sorted(PROBLEMS)},
+        "status": {"$ref": "#/components/schemas/Status"},
+        "slug": {"$ref": "#/components/schemas/ProblemSlug"},
     }
     return [
         {

@@ -49,6 +49,16 @@ def schemas(value: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]
         yield from schemas(inner, f"{place}.{key}")
 
 
+def enumerations(value: Any, place: str = "") -> Iterator[str]:
+    """Where lists of values stand."""
+    if isinstance(value, list):
+        value = dict(enumerate(value))
+    for key, inner in value.items() if isinstance(value, dict) else ():
+        if key == "enum":
+            yield place
+        yield from enumerations(inner, f"{place}.{key}")
+
+
 def test_is_valid(document: dict[str, Any]) -> None:
     validate(document)
     assert document["openapi"].startswith("3.1.")
@@ -99,6 +109,17 @@ def test_every_schema_says_something(document: dict[str, Any]) -> None:
         ".Problem.properties.errors.additionalProperties",
         ".Training.properties.settings.additionalProperties",
     }
+
+
+def test_enumerations_are_components(document: dict[str, Any]) -> None:
+    for place in enumerations(document):
+        assert re.fullmatch(r"\.components\.schemas\.\w+", place)
+    check, upload = (document["components"]["schemas"][name] for name in ("Check", "Upload"))
+    assert check["properties"]["status"]["$ref"] == "#/components/schemas/Status"
+    assert upload["properties"]["sex"]["anyOf"] == [
+        {"$ref": "#/components/schemas/Sex"},
+        {"type": "null"},
+    ]
 
 
 def test_has_every_problem_type(document: dict[str, Any]) -> None:

@@ -337,7 +337,7 @@ export interface paths {
             header?: never;
             path: {
                 check_id: string;
-                status: "benign" | "unclear" | "malignant";
+                status: components["schemas"]["Status"];
             };
             cookie?: never;
         };
@@ -462,7 +462,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
-                slug: "assessment-unavailable" | "bad-request" | "content-too-large" | "database-unavailable" | "digest-mismatch" | "email-taken" | "forbidden" | "header-too-large" | "idempotency-key-reused" | "internal-error" | "invalid-form" | "invalid-json" | "length-required" | "method-not-allowed" | "not-authenticated" | "not-found" | "photo-animated" | "photo-not-assessable" | "photo-too-large" | "photo-too-small" | "photo-unavailable" | "photo-unreadable" | "precondition-failed" | "refresh-token-superseded" | "request-superseded" | "request-timeout" | "service-busy" | "too-many-requests" | "unsupported-content-encoding" | "unsupported-media-type" | "validation" | "weak-password" | "wrong-credentials";
+                slug: components["schemas"]["ProblemSlug"];
             };
             cookie?: never;
         };
@@ -480,6 +480,8 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @enum {string} */
+        ProblemSlug: "assessment-unavailable" | "bad-request" | "content-too-large" | "database-unavailable" | "digest-mismatch" | "email-taken" | "forbidden" | "header-too-large" | "idempotency-key-reused" | "internal-error" | "invalid-form" | "invalid-json" | "length-required" | "method-not-allowed" | "not-authenticated" | "not-found" | "photo-animated" | "photo-not-assessable" | "photo-too-large" | "photo-too-small" | "photo-unavailable" | "photo-unreadable" | "precondition-failed" | "refresh-token-superseded" | "request-superseded" | "request-timeout" | "service-busy" | "too-many-requests" | "unsupported-content-encoding" | "unsupported-media-type" | "validation" | "weak-password" | "wrong-credentials";
         Registration: {
             /** Format: email */
             email: string;
@@ -491,6 +493,8 @@ export interface components {
             first_name?: string;
             last_name?: string;
         };
+        /** @enum {string} */
+        Role: "user" | "doctor" | "admin";
         User: {
             /** Format: uuid */
             id: string;
@@ -498,8 +502,7 @@ export interface components {
             email: string;
             first_name: string | null;
             last_name: string | null;
-            /** @enum {string} */
-            role: "user" | "doctor" | "admin";
+            role: components["schemas"]["Role"];
             /**
              * Format: date-time
              * @description When the account was registered.
@@ -515,6 +518,8 @@ export interface components {
             expires_in: number;
             user: components["schemas"]["User"];
         };
+        /** @enum {string} */
+        QualityIssue: "screenshot" | "no_lesion_in_view" | "lesion_small" | "lesion_cut_off" | "unfamiliar" | "skin_tone_untried" | "dark" | "glare" | "low_contrast" | "no_colour" | "blurred" | "compressed" | "incomplete" | "colours_unknown" | "unverified" | "bright";
         Problem: {
             /**
              * Format: uri-reference
@@ -534,7 +539,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /** @description Issues of the photo; only for /problems/photo-not-assessable. */
-            reasons?: ("screenshot" | "no_lesion_in_view" | "lesion_small" | "lesion_cut_off" | "unfamiliar" | "skin_tone_untried" | "dark" | "glare" | "low_contrast" | "no_colour" | "blurred" | "compressed" | "incomplete" | "colours_unknown" | "unverified" | "bright")[];
+            reasons?: components["schemas"]["QualityIssue"][];
         };
         Login: {
             /** Format: email */
@@ -580,24 +585,33 @@ export interface components {
         SessionList: {
             sessions: components["schemas"]["Session"][];
         };
+        /** @enum {string} */
+        Status: "benign" | "unclear" | "malignant";
+        /** @enum {string} */
+        DiagnosisCode: "MEL" | "NV" | "BCC" | "SCC" | "AK" | "BKL" | "DF" | "VASC";
         Diagnosis: {
-            /**
-             * @description The code of ISIC 2019.
-             * @enum {string}
-             */
-            code: "MEL" | "NV" | "BCC" | "SCC" | "AK" | "BKL" | "DF" | "VASC";
+            /** @description The code of ISIC 2019. */
+            code: components["schemas"]["DiagnosisCode"];
             name: string;
             /** @description The probability of this diagnosis. */
             probability: number;
         };
+        /** @enum {string} */
+        Modality: "clinical" | "dermoscopic";
+        /** @enum {string} */
+        Sex: "female" | "male";
+        /** @enum {string} */
+        BodySite: "scalp" | "face" | "ear" | "nose" | "lip" | "neck" | "chest" | "abdomen" | "back" | "trunk" | "genital" | "arm" | "forearm" | "upper_extremity" | "hand" | "thigh" | "lower_extremity" | "foot" | "acral";
         Context: {
             /** @description In whole years. */
             age: number | null;
-            /** @enum {string|null} */
-            sex: "female" | "male" | null;
-            /** @enum {string|null} */
-            body_site: "scalp" | "face" | "ear" | "nose" | "lip" | "neck" | "chest" | "abdomen" | "back" | "trunk" | "genital" | "arm" | "forearm" | "upper_extremity" | "hand" | "thigh" | "lower_extremity" | "foot" | "acral" | null;
+            sex: components["schemas"]["Sex"] | null;
+            body_site: components["schemas"]["BodySite"] | null;
         };
+        /** @enum {string} */
+        ContextItem: "age" | "sex" | "body_site";
+        /** @enum {string} */
+        ConformalClass: "malignant" | "not_malignant";
         PredictiveValues: {
             /** @description Assumed proportion of cancers among the photographed lesions. */
             prevalence: number;
@@ -606,12 +620,11 @@ export interface components {
             /** @description Probability of no cancer if the status is `benign`. */
             npv: number | null;
         };
+        /** @enum {string} */
+        Urgency: "routine" | "soon" | "urgent";
         Advice: {
-            /**
-             * @description How urgent it is.
-             * @enum {string}
-             */
-            level: "routine" | "soon" | "urgent";
+            /** @description How urgent it is. */
+            level: components["schemas"]["Urgency"];
             /** @description What to do. */
             text: string;
             /** @description Until when to do it. */
@@ -623,8 +636,10 @@ export interface components {
                 [key: string]: number;
             };
             /** @description What makes the result uncertain. */
-            issues: ("screenshot" | "no_lesion_in_view" | "lesion_small" | "lesion_cut_off" | "unfamiliar" | "skin_tone_untried" | "dark" | "glare" | "low_contrast" | "no_colour" | "blurred" | "compressed" | "incomplete" | "colours_unknown" | "unverified" | "bright")[];
+            issues: components["schemas"]["QualityIssue"][];
         };
+        /** @enum {string} */
+        RegionSource: "upload" | "outline" | "centre";
         Region: {
             /** @description The centre, as a fraction of the width from the left. */
             x: number;
@@ -632,11 +647,8 @@ export interface components {
             y: number;
             /** @description The side, as a fraction of the shorter side of the photo. */
             size: number;
-            /**
-             * @description `upload`: the upload named it. `outline`: a small lesion was found there. `centre`: it is the central square.
-             * @enum {string}
-             */
-            source: "upload" | "outline" | "centre";
+            /** @description `upload`: the upload named it. `outline`: a small lesion was found there. `centre`: it is the central square. */
+            source: components["schemas"]["RegionSource"];
         };
         Outline: {
             /** @description 512 bytes in base64, with a bit for each of 64 by 64 cells of the whole photo, row by row, the highest bit first. */
@@ -647,10 +659,8 @@ export interface components {
             area_fraction: number;
         };
         Review: {
-            /** @enum {string} */
-            status: "benign" | "unclear" | "malignant";
-            /** @enum {string} */
-            previous_status: "benign" | "unclear" | "malignant";
+            status: components["schemas"]["Status"];
+            previous_status: components["schemas"]["Status"];
             /**
              * Format: date-time
              * @description When the status was changed.
@@ -669,11 +679,8 @@ export interface components {
              * @description When the photo was assessed.
              */
             created_at: string;
-            /**
-             * @description After a review, the status that the reviewer set.
-             * @enum {string}
-             */
-            status: "benign" | "unclear" | "malignant";
+            /** @description After a review, the status that the reviewer set. */
+            status: components["schemas"]["Status"];
             /** @description `probability` as a percentage. */
             result: string;
             /** @description Calibrated probability of cancer: melanoma, basal cell or squamous cell carcinoma. */
@@ -684,17 +691,14 @@ export interface components {
             premalignant_probability: number;
             /** @description All eight diagnoses, the likeliest first. */
             diagnoses: components["schemas"]["Diagnosis"][];
-            /**
-             * @description Detected by the model. null for checks from before version 2.
-             * @enum {string|null}
-             */
-            modality: "clinical" | "dermoscopic" | null;
+            /** @description Detected by the model. null for checks from before version 2. */
+            modality: components["schemas"]["Modality"] | null;
             /** @description The clinical metadata that were supplied. */
             context: components["schemas"]["Context"];
             /** @description The items of the context that shifted the probabilities. */
-            context_used: ("age" | "sex" | "body_site")[];
+            context_used: components["schemas"]["ContextItem"][];
             /** @description The classes that cannot be ruled out. */
-            conformal_set: ("malignant" | "not_malignant")[];
+            conformal_set: components["schemas"]["ConformalClass"][];
             /** @description null for checks from before version 2. */
             predictive_values: components["schemas"]["PredictiveValues"] | null;
             /** @description What the result means. */
@@ -741,16 +745,10 @@ export interface components {
             photo_extension?: string;
             /** @description Age of the person, in whole years. */
             age?: number | null;
-            /**
-             * @description Sex of the person.
-             * @enum {string|null}
-             */
-            sex?: "female" | "male" | null;
-            /**
-             * @description Where on the body the lesion is.
-             * @enum {string|null}
-             */
-            body_site?: "scalp" | "face" | "ear" | "nose" | "lip" | "neck" | "chest" | "abdomen" | "back" | "trunk" | "genital" | "arm" | "forearm" | "upper_extremity" | "hand" | "thigh" | "lower_extremity" | "foot" | "acral" | null;
+            /** @description Sex of the person. */
+            sex?: components["schemas"]["Sex"] | null;
+            /** @description Where on the body the lesion is. */
+            body_site?: components["schemas"]["BodySite"] | null;
             /**
              * Format: region
              * @description Must be three numbers as text, such as 0.5,0.4,0.25: the centre from the left and from the top (0 to 1), and the side as a fraction of the shorter side of the photo (above 0 to 1).
@@ -769,16 +767,10 @@ export interface components {
             photo_extension?: string;
             /** @description Age of the person, in whole years. */
             age?: number;
-            /**
-             * @description Sex of the person.
-             * @enum {string}
-             */
-            sex?: "female" | "male";
-            /**
-             * @description Where on the body the lesion is.
-             * @enum {string}
-             */
-            body_site?: "scalp" | "face" | "ear" | "nose" | "lip" | "neck" | "chest" | "abdomen" | "back" | "trunk" | "genital" | "arm" | "forearm" | "upper_extremity" | "hand" | "thigh" | "lower_extremity" | "foot" | "acral";
+            /** @description Sex of the person. */
+            sex?: components["schemas"]["Sex"];
+            /** @description Where on the body the lesion is. */
+            body_site?: components["schemas"]["BodySite"];
             /**
              * Format: region
              * @description Must be three numbers as text, such as 0.5,0.4,0.25: the centre from the left and from the top (0 to 1), and the side as a fraction of the shorter side of the photo (above 0 to 1).
@@ -796,16 +788,10 @@ export interface components {
             photo_extension?: string;
             /** @description Age of the person, in whole years. */
             age?: number;
-            /**
-             * @description Sex of the person.
-             * @enum {string}
-             */
-            sex?: "female" | "male";
-            /**
-             * @description Where on the body the lesion is.
-             * @enum {string}
-             */
-            body_site?: "scalp" | "face" | "ear" | "nose" | "lip" | "neck" | "chest" | "abdomen" | "back" | "trunk" | "genital" | "arm" | "forearm" | "upper_extremity" | "hand" | "thigh" | "lower_extremity" | "foot" | "acral";
+            /** @description Sex of the person. */
+            sex?: components["schemas"]["Sex"];
+            /** @description Where on the body the lesion is. */
+            body_site?: components["schemas"]["BodySite"];
             /**
              * Format: region
              * @description Must be three numbers as text, such as 0.5,0.4,0.25: the centre from the left and from the top (0 to 1), and the side as a fraction of the shorter side of the photo (above 0 to 1).
@@ -825,12 +811,16 @@ export interface components {
         BatchResults: {
             results: components["schemas"]["BatchResult"][];
         };
+        /** @enum {string} */
+        HeatmapFormat: "png" | "json";
         Heatmap: {
             /** @description The evidence of each cell for cancer, on the scale of log-odds; rows from top to bottom, values from left to right. */
             values: number[][];
             /** @constant */
             notice: "The map shows which areas of the photo moved the model's probability of cancer. It explains the model and is no evidence of disease: it shows neither where a lesion ends nor that there is cancer.";
         };
+        /** @enum {string} */
+        Engine: "litert" | "keras";
         Data: {
             part: string;
             source: string;
@@ -933,11 +923,8 @@ export interface components {
             name: string;
             version: string;
             created: string;
-            /**
-             * @description The engine that runs the file.
-             * @enum {string}
-             */
-            engine: "litert" | "keras";
+            /** @description The engine that runs the file. */
+            engine: components["schemas"]["Engine"];
             /** @description Digest of the file. */
             sha256: string;
             /** @description The model version that the texts were written for. */
@@ -969,9 +956,10 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /** @enum {string} */
+        LivenessStatus: "ok" | "not alive";
         Liveness: {
-            /** @enum {string} */
-            status: "ok" | "not alive";
+            status: components["schemas"]["LivenessStatus"];
             /** @description The version of the service. */
             version: string;
             /** @description Why a part does not work, by part. Empty if all parts work. */
@@ -979,9 +967,10 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @enum {string} */
+        ReadinessStatus: "ok" | "not ready";
         Readiness: {
-            /** @enum {string} */
-            status: "ok" | "not ready";
+            status: components["schemas"]["ReadinessStatus"];
             /** @description Whether each part works: database, storage, network. */
             checks: {
                 [key: string]: boolean;
@@ -2158,7 +2147,7 @@ export interface operations {
                 /** @description `next_cursor` of the page before; none on the first and the last page. */
                 cursor?: string;
                 /** @description Only checks with this status. */
-                status?: "benign" | "unclear" | "malignant";
+                status?: components["schemas"]["Status"];
                 /** @description Only checks from this time on (RFC 3339). */
                 from?: string;
                 /** @description Only checks from before this time (RFC 3339). */
@@ -2883,7 +2872,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description A picture, or numbers. */
-                format?: "png" | "json";
+                format?: components["schemas"]["HeatmapFormat"];
             };
             header?: {
                 /** @description The ETag that the client has: if it is the newest, 304. */
@@ -3061,7 +3050,7 @@ export interface operations {
             };
             path: {
                 check_id: string;
-                status: "benign" | "unclear" | "malignant";
+                status: components["schemas"]["Status"];
             };
             cookie?: never;
         };
@@ -3680,7 +3669,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                slug: "assessment-unavailable" | "bad-request" | "content-too-large" | "database-unavailable" | "digest-mismatch" | "email-taken" | "forbidden" | "header-too-large" | "idempotency-key-reused" | "internal-error" | "invalid-form" | "invalid-json" | "length-required" | "method-not-allowed" | "not-authenticated" | "not-found" | "photo-animated" | "photo-not-assessable" | "photo-too-large" | "photo-too-small" | "photo-unavailable" | "photo-unreadable" | "precondition-failed" | "refresh-token-superseded" | "request-superseded" | "request-timeout" | "service-busy" | "too-many-requests" | "unsupported-content-encoding" | "unsupported-media-type" | "validation" | "weak-password" | "wrong-credentials";
+                slug: components["schemas"]["ProblemSlug"];
             };
             cookie?: never;
         };
