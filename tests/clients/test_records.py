@@ -11,11 +11,12 @@ import pytest
 from flask import Flask
 
 from resources.openapi import openapi_document
-from skin_cancer_client import records
+from skin_cancer_client import model_records, records
 
+NAMES = vars(records) | vars(model_records)
 RECORDS = {
     name: item
-    for name, item in vars(records).items()
+    for name, item in NAMES.items()
     if dataclasses.is_dataclass(item) and isinstance(item, type)
 }
 TYPES = {
@@ -29,9 +30,8 @@ TYPES = {
 }
 # Texts whose format says nothing about their type.
 PLAIN_FORMATS = {"cursor", "uri-reference", "email"}
-# Those of administrators and operators, and of batches: the client sends one photo at a time, so
-# that each can be retried and shows its progress.
-OTHERS = {"BatchResult", "BatchResults", "Liveness", "Readiness", "UserList"}
+# Those of administrators and operators.
+OTHERS = {"Liveness", "Readiness", "UserList"}
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_every_answer_has_a_record(schemas: dict[str, Any]) -> None:
 
 
 def test_the_enumerations_are_those_of_the_document(schemas: dict[str, Any]) -> None:
-    literals = {n: item for n, item in vars(records).items() if get_origin(item) is Literal}
+    literals = {n: item for n, item in NAMES.items() if get_origin(item) is Literal}
     assert {"Sex", "BodySite", "Status"} <= set(literals)
     for name, literal in literals.items():
         assert [*get_args(literal)] == schemas[name]["enum"]
