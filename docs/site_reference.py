@@ -60,7 +60,7 @@ def _page(api: dict[str, Any]) -> Iterator[str]:
     yield "## Schemas\n\nNew fields can be added to responses: ignore those that you do not know.\n"
     for name, schema in api["components"]["schemas"].items():
         yield f"### {name} {{ #{name.lower()} }}\n"
-        yield from _fields(schema)
+        yield from _fields(schema) if "properties" in schema else (f"{_type(schema)}\n",)
 
 
 def _operation(
@@ -140,7 +140,7 @@ def _type(schema: dict[str, Any]) -> str:
     if "const" in schema:
         return "always the same text"
     if "enum" in schema:
-        return ", ".join("null" if value is None else f"`{value}`" for value in schema["enum"])
+        return ", ".join(f"`{value}`" for value in schema["enum"])
     if "anyOf" in schema:
         return " or ".join(_type(choice) for choice in schema["anyOf"])
     if schema.get("type") == "array":

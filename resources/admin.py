@@ -54,7 +54,10 @@ class UserResource(BaseResource):
 class ReviewResource(BaseResource):
     @describes(
         Operation(
-            id="reviewCheck", response=CheckResponse, errors=(errors.PreconditionFailedError,)
+            id="reviewCheck",
+            response=CheckResponse,
+            etag=True,
+            errors=(errors.PreconditionFailedError,),
         )
     )
     @requires(Role.ADMIN)

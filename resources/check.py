@@ -62,6 +62,7 @@ class CheckListResource(BaseResource):
             status=201,
             response=CheckResponse,
             location=True,
+            etag=True,
             body=UploadRequest,
             form=UploadForm,
             headers=IdempotencyHeader,

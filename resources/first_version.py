@@ -33,6 +33,7 @@ class AccountDeletionResource(BaseResource):
         Operation(
             id="deleteAccountFirstVersion",
             status=204,
+            cookie=True,
             errors=(errors.TooManyRequestsError, errors.PreconditionFailedError),
         )
     )

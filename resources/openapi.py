@@ -13,16 +13,16 @@ from flask import Flask, Response
 from werkzeug.routing import Rule
 
 from config import VERSION
-from constants import NOTICE, Role, Status
+from constants import NOTICE, Role
 from managers.errors import PreconditionFailedError
 from resources import session_cookie
 from resources.base import BaseResource, roles_of
 from resources.deprecation import deprecation_of
 from resources.json_schema import FieldPlugin
-from resources.openapi_responses import HEADERS, responses_of
+from resources.openapi_headers import HEADERS, headers_of
+from resources.openapi_responses import responses_of
 from resources.operation import Operation, operation_of
 from resources.problem_types import PROBLEMS
-from schemas.response.user import TokensResponse
 
 EXAMPLES = Path(__file__).with_name("examples.json")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -81,6 +81,7 @@ def _document(app: Flask) -> dict[str, Any]:
         "description": "The access token of a login.",
     }
     spec.components.security_scheme("bearer", bearer)
+    spec.components.schema("ProblemSlug", {"type": "string", "enum": sorted(PROBLEMS)})
     for name, header in HEADERS.items():
         spec.components.header(name, header)
     for rule, resource in _documented(app):
@@ -114,9 +115,7 @@ def _described(view: Callable[..., Response], rule: Rule) -> dict[str, Any]:
         "operationId": operation.id,
         "summary": summary.rstrip("."),
         "tags": [TAGS[view.__module__.rpartition(".")[2]][0]],
-        "responses": responses_of(
-            operation, roles, "uuid" in rule.rule, view.__name__ == "get", answers
-        ),
+        "responses": _responses(view, rule, answers),
     }
     if roles is None:
         described["security"] = []
@@ -129,6 +128,20 @@ def _described(view: Callable[..., Response], rule: Rule) -> dict[str, Any]:
     if operation.body:
         described["requestBody"] = _request_body(operation, request)
     return described
+
+
+def _responses(
+    view: Callable[..., Response], rule: Rule, answers: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the responses of a method by status, with their headers."""
+    operation, is_read = operation_of(view), view.__name__ == "get"
+    responses = responses_of(operation, roles_of(view), "uuid" in rule.rule, is_read, answers)
+    is_deprecated = deprecation_of(view) is not None
+    for status, response in responses.items():
+        response["headers"] = headers_of(
+            operation, int(status), is_read=is_read, is_deprecated=is_deprecated
+        )
+    return responses
 
 
 @cache
@@ -161,11 +174,13 @@ def _conditions(view: Callable[..., Response], operation: Operation) -> Iterator
 
 def _cookie(operation: Operation) -> Iterator[dict[str, Any]]:
     """Return the header of a browser that keeps its refresh token in a cookie."""
-    if operation.response is TokensResponse:
-        text = (
-            f"`{session_cookie.VALUE}`: the refresh token comes in a cookie that no script reads, "
-            "and is null in the body. Other values have no effect."
+    if operation.cookie:
+        effect = (
+            "the refresh token comes in a cookie that no script reads, and is null in the body"
+            if operation.response
+            else "the cookie with the refresh token is removed"
         )
+        text = f"`{session_cookie.VALUE}`: {effect}. Other values have no effect."
         schema = {"type": "string"}
         yield {"in": "header", "name": session_cookie.HEADER, "description": text, "schema": schema}
 
@@ -184,8 +199,8 @@ def _request_body(operation: Operation, example: Any) -> dict[str, Any]:
 
 def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
     schemas: dict[str, dict[str, Any]] = {
-        "status": {"type": "string", "enum": [*Status]},
-        "slug": {"type": "string", "enum": sorted(PROBLEMS)},
+        "status": {"$ref": "#/components/schemas/Status"},
+        "slug": {"$ref": "#/components/schemas/ProblemSlug"},
     }
     return [
         {

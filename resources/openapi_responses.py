@@ -21,28 +21,6 @@ from resources.operation import Operation
 from resources.problem_types import type_of
 from schemas.response.problem import ProblemResponse
 
-HEADERS: dict[str, dict[str, Any]] = {
-    "X-Request-ID": {
-        "description": "The id of the request, which the log lines about it have too.",
-        "schema": {"type": "string"},
-    },
-    "Location": {
-        "description": "The address of what was created.",
-        "schema": {"type": "string", "format": "uri-reference"},
-    },
-    "ETag": {
-        "description": "The version, for If-None-Match and If-Match.",
-        "schema": {"type": "string"},
-    },
-    "Retry-After": {
-        "description": "Seconds after which the request may be repeated unchanged.",
-        "schema": {"type": "integer", "minimum": 0},
-    },
-    "WWW-Authenticate": {
-        "description": "The scheme of authentication.",
-        "schema": {"type": "string"},
-    },
-}
 BODY_ERRORS = (
     InvalidJSONError,
     InvalidRequestError,
@@ -52,11 +30,6 @@ BODY_ERRORS = (
     http.RequestEntityTooLarge,
     http.UnsupportedMediaType,
 )
-HEADER_OF = {
-    HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate",),
-    HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After",),
-    HTTPStatus.SERVICE_UNAVAILABLE: ("Retry-After",),
-}
 
 
 def responses_of(
@@ -71,14 +44,14 @@ def responses_of(
     `roles`: those that may call it; empty if any user may, None if it is public. `has_id`: whether
     its path names something that may not exist. `is_read`: whether it answers GET.
     """
-    responses = {str(operation.status): _success(operation, is_read)}
+    responses = {str(operation.status): _success(operation)}
     if is_read:
         text = "The client has it: its tag is in If-None-Match."
-        responses["304"] = _response(text, {}, "ETag")
+        responses["304"] = _response(text, {})
     for status, schema in operation.failures.items():
-        responses[str(status)] = _response(HTTPStatus(status).phrase, _json(schema), "Retry-After")
+        responses[str(status)] = _response(HTTPStatus(status).phrase, _json(schema))
     for status, problems in _by_status(_problems(operation, roles, has_id)).items():
-        responses[str(int(status))] = _problem_response(status, problems)
+        responses[str(int(status))] = _problem_response(problems)
     for code, example in examples.items():
         for media, content in responses[code]["content"].items():
             if media.endswith("json"):
@@ -86,7 +59,7 @@ def responses_of(
     return dict(sorted(responses.items()))
 
 
-def _success(operation: Operation, is_read: bool) -> dict[str, Any]:
+def _success(operation: Operation) -> dict[str, Any]:
     content: dict[str, Any] = {}
     # Before JSON: some generators of clients read the first one only.
     for media in operation.media:
@@ -95,10 +68,7 @@ def _success(operation: Operation, is_read: bool) -> dict[str, Any]:
         content[media] = {"schema": {"type": "string", **kind}}
     if operation.response:
         content |= _json(operation.response)
-    names = ["Location"] if operation.location else []
-    if is_read:
-        names.append("ETag")
-    response = _response(HTTPStatus(operation.status).phrase, content, *names)
+    response = _response(HTTPStatus(operation.status).phrase, content)
     if operation.links:
         response["links"] = {
             name: {"operationId": name, "parameters": dict(parameters)}
@@ -134,19 +104,17 @@ def _by_status(problems: Iterable[ProblemType]) -> dict[HTTPStatus, list[Problem
     return by_status
 
 
-def _problem_response(status: HTTPStatus, problems: list[ProblemType]) -> dict[str, Any]:
+def _problem_response(problems: list[ProblemType]) -> dict[str, Any]:
     """Return a response whose description names the types of problem."""
     media = {"application/problem+json": {"schema": ProblemResponse}}
     lines = [f"- `/problems/{problem.slug}`: {problem.help}" for problem in problems]
-    response = _response("\n".join(lines), media, *HEADER_OF.get(status, ()))
-    return response | {"x-problems": [problem.slug for problem in problems]}
+    return _response("\n".join(lines), media) | {
+        "x-problems": [problem.slug for problem in problems]
+    }
 
 
-def _response(description: str, content: dict[str, Any], *headers: str) -> dict[str, Any]:
-    response: dict[str, Any] = {"description": description}
-    if content:
-        response["content"] = content
-    return response | {"headers": {name: name for name in ("X-Request-ID", *headers)}}
+def _response(description: str, content: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, **({"content": content} if content else {})}
 
 
 def _json(schema: Any) -> dict[str, Any]:

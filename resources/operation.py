@@ -23,7 +23,8 @@ class Operation:
       response than JSON. `failures`: responses of other statuses that are no problems.
     - `body`: of a JSON request. `form`: of a form that may be sent instead. `query`, `headers`:
       parameters.
-    - `location`: whether the header Location names what was created.
+    - `location`: whether the header Location names what was created. `etag`: whether the answer to
+      a change has the ETag of a read. `cookie`: whether it sets or removes the cookie of a browser.
     - `errors`: what the operation raises besides the errors of its parameters and permissions.
     - `links`: by the id of another operation, which value of the response each parameter has.
     """
@@ -38,6 +39,8 @@ class Operation:
     query: Request | None = None
     headers: Request | None = None
     location: bool = False
+    etag: bool = False
+    cookie: bool = False
     errors: tuple[type[Exception], ...] = ()
     links: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 

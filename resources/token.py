@@ -27,6 +27,7 @@ class LoginResource(BaseResource):
             id="login",
             status=201,
             response=TokensResponse,
+            cookie=True,
             body=LoginRequest,
             headers=IdempotencyHeader,
             errors=(
@@ -54,6 +55,7 @@ class RefreshResource(BaseResource):
             id="refreshTokens",
             status=201,
             response=TokensResponse,
+            cookie=True,
             body=RefreshRequest,
             headers=IdempotencyHeader,
             errors=(
@@ -81,7 +83,7 @@ class RefreshResource(BaseResource):
 
 
 class LogoutResource(BaseResource):
-    @describes(Operation(id="logout", status=204))
+    @describes(Operation(id="logout", status=204, cookie=True))
     def post(self) -> Response:
         """End this login."""
         self.managers.tokens.revoke(current_identity())
@@ -89,7 +91,7 @@ class LogoutResource(BaseResource):
 
 
 class LogoutAllResource(BaseResource):
-    @describes(Operation(id="logoutAll", status=204))
+    @describes(Operation(id="logoutAll", status=204, cookie=True))
     def post(self) -> Response:
         """End all logins of the user."""
         self.managers.tokens.revoke_all(current_user().id)

@@ -34,6 +34,7 @@ class RegistrationResource(BaseResource):
             id="register",
             status=201,
             response=TokensResponse,
+            cookie=True,
             location=True,
             body=RegistrationRequest,
             headers=IdempotencyHeader,
@@ -74,6 +75,7 @@ class ProfileResource(BaseResource):
         Operation(
             id="deleteAccount",
             status=204,
+            cookie=True,
             errors=(errors.TooManyRequestsError, errors.PreconditionFailedError),
         )
     )
@@ -89,6 +91,7 @@ class PasswordChangeResource(BaseResource):
         Operation(
             id="changePassword",
             response=TokensResponse,
+            cookie=True,
             body=PasswordChangeRequest,
             headers=IdempotencyHeader,
             errors=(

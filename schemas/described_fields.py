@@ -1,7 +1,7 @@
 """Fields of responses, and fields with a description for the document of the API."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from marshmallow import fields, validate
@@ -36,6 +36,14 @@ def proportion(description: str, **kwargs: Any) -> fields.Float:
 def string(description: str, **kwargs: Any) -> fields.String:
     """Return a field for text, with a description for the document of the API."""
     return fields.String(metadata={"description": description}, **kwargs)
+
+
+def choice(
+    component: str, values: Iterable[str], description: str = "", **kwargs: Any
+) -> fields.String:
+    """Return a field for one of some texts; `component` names them in the document of the API."""
+    metadata = {"component": component} | ({"description": description} if description else {})
+    return fields.String(validate=validate.OneOf(list(values)), metadata=metadata, **kwargs)
 
 
 def moment(description: str, **kwargs: Any) -> fields.AwareDateTime:

@@ -28,6 +28,8 @@ DATA_URL_LENGTH = 256
 NAME_MAX = 100
 # PostgreSQL cannot store NUL characters.
 NO_NUL = r"^[^\u0000]*$"
+# Four separators and NEL are blanks to Python, and no `\s` to the dialect of JSON Schema.
+NOT_BLANK = r"^[^\u0000]*[^\u0000\u001c-\u001f\u0085\s][^\u0000]*$"
 REGION_RULE = (
     "Must be three numbers as text, such as 0.5,0.4,0.25: the centre from the left and from the "
     "top (0 to 1), and the side as a fraction of the shorter side of the photo (above 0 to 1)."
@@ -89,9 +91,9 @@ class LoginPassword(fields.String):
 
 
 class Name(fields.String):
-    """Load text in NFC, without leading and trailing blanks."""
+    """Load text in NFC, without leading and trailing blanks. Refuse a blank one."""
 
-    json_schema: ClassVar = {"pattern": NO_NUL}
+    json_schema: ClassVar = {"pattern": NOT_BLANK}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(min=1, max=NAME_MAX), **kwargs)

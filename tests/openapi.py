@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from resources.openapi import PARAMETER, openapi_document
+from resources.openapi_headers import NAMES
 
 # The document says in its introduction that any request can have these.
 BEFORE_ROUTING = (408, 411, 415, 431)
@@ -39,8 +40,7 @@ def disagreements(app: Flask, method: str, answer: TestResponse) -> Iterator[str
     response = operation["responses"].get(str(answer.status_code))
     if response:
         yield from _of_content(app, response, answer)
-        missing = [name for name in response["headers"] if name not in answer.headers]
-        yield from (f"the header {name} is missing" for name in missing)
+        yield from _of_headers(app, response["headers"], answer)
     elif answer.status_code not in BEFORE_ROUTING:
         yield f"{operation['operationId']} never answers {answer.status_code}"
 
@@ -60,6 +60,19 @@ def _of_content(app: Flask, response: dict[str, Any], answer: TestResponse) -> I
         slug = body["type"].removeprefix("/problems/")
         if slug not in response["x-problems"]:
             yield f"the problem {slug} is not described"
+
+
+def _of_headers(app: Flask, described: dict[str, Any], answer: TestResponse) -> Iterator[str]:
+    components = openapi_document(app)["components"]["headers"]
+    for name, reference in described.items():
+        header = components[reference["$ref"].rpartition("/")[2]]
+        if header["required"] and name not in answer.headers:
+            yield f"the header {name} is missing"
+        if header["schema"]["type"] == "integer" and not answer.headers.get(name, "0").isdigit():
+            yield f"the header {name} is no number"
+    for name in {NAMES.get(component, component) for component in components} - set(described):
+        if name in answer.headers:
+            yield f"the header {name} is not described"
 
 
 def _of_body(app: Flask, schema: dict[str, Any], body: Any) -> Iterator[str]:

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from marshmallow import fields, post_load, validate
+from marshmallow import fields, post_load
 
 from constants import BODY_SITES, Sex, Status
-from schemas.described_fields import string
+from schemas.described_fields import choice, string
 from schemas.fields import Age, Moment, Pattern, Photo, PhotoFile, Region
 from schemas.request.base import RequestSchema
 from schemas.request.page import PageRequest, PageSchema
@@ -66,9 +66,7 @@ class UploadRequest(RequestSchema[Upload]):
     sex = fields.Enum(
         Sex, by_value=True, allow_none=True, metadata={"description": "Sex of the person."}
     )
-    body_site = string(
-        "Where on the body the lesion is.", validate=validate.OneOf(BODY_SITES), allow_none=True
-    )
+    body_site = choice("BodySite", BODY_SITES, "Where on the body the lesion is.", allow_none=True)
     region = Region(allow_none=True)
 
     @post_load
@@ -89,7 +87,7 @@ class UploadForm(UploadRequest):
 class HeatmapQuery(RequestSchema[HeatmapOptions]):
     target = HeatmapOptions
 
-    format = string("A picture, or numbers.", validate=validate.OneOf(("png", "json")))
+    format = choice("HeatmapFormat", ("png", "json"), "A picture, or numbers.")
 
 
 class CheckListQuery(PageSchema[CheckPageRequest]):

@@ -18,7 +18,7 @@ from constants import (
     Sex,
     Status,
 )
-from schemas.described_fields import Computed, moment, proportion, string
+from schemas.described_fields import Computed, choice, moment, proportion, string
 from schemas.fields import Cursor
 from schemas.response.base import ResponseSchema
 from schemas.response.wording import LEVELS, advise, describe
@@ -28,7 +28,7 @@ CLASSES = ("malignant", "not_malignant")
 
 
 class AdviceResponse(ResponseSchema):
-    level = string("How urgent it is.", validate=validate.OneOf(LEVELS))
+    level = choice("Urgency", LEVELS, "How urgent it is.")
     text = string("What to do.")
     time_frame = string("Until when to do it.")
 
@@ -46,17 +46,18 @@ class ContextResponse(ResponseSchema):
         metadata={"description": "In whole years."},
     )
     sex = fields.Enum(Sex, by_value=True, allow_none=True)
-    body_site = fields.String(allow_none=True, validate=validate.OneOf(BODY_SITES))
+    body_site = choice("BodySite", BODY_SITES, allow_none=True)
 
 
 class RegionResponse(ResponseSchema):
     x = proportion("The centre, as a fraction of the width from the left.")
     y = proportion("The centre, as a fraction of the height from the top.")
     size = proportion("The side, as a fraction of the shorter side of the photo.")
-    source = string(
+    source = choice(
+        "RegionSource",
+        RegionSource,
         "`upload`: the upload named it. `outline`: a small lesion was found there. `centre`: it is "
         "the central square.",
-        validate=validate.OneOf(list(RegionSource)),
     )
 
 
@@ -78,7 +79,7 @@ class PredictiveValuesResponse(ResponseSchema):
 
 
 class DiagnosisResponse(ResponseSchema):
-    code = string("The code of ISIC 2019.", validate=validate.OneOf(list(DIAGNOSES)))
+    code = choice("DiagnosisCode", DIAGNOSES, "The code of ISIC 2019.")
     name = fields.String()
     probability = proportion("The probability of this diagnosis.")
 
@@ -92,7 +93,7 @@ class QualityResponse(ResponseSchema):
         },
     )
     issues = fields.List(
-        fields.String(validate=validate.OneOf(list(QualityIssue))),
+        choice("QualityIssue", QualityIssue),
         metadata={"description": "What makes the result uncertain."},
     )
 
@@ -165,11 +166,11 @@ class CheckResponse(ResponseSchema):
         ContextResponse, metadata={"description": "The clinical metadata that were supplied."}
     )
     context_used = fields.List(
-        fields.String(validate=validate.OneOf(CONTEXT_ITEMS)),
+        choice("ContextItem", CONTEXT_ITEMS),
         metadata={"description": "The items of the context that shifted the probabilities."},
     )
     conformal_set = fields.List(
-        fields.String(validate=validate.OneOf(CLASSES)),
+        choice("ConformalClass", CLASSES),
         metadata={"description": "The classes that cannot be ruled out."},
     )
     predictive_values = fields.Nested(

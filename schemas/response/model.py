@@ -3,11 +3,11 @@
 from marshmallow import fields, validate
 
 from constants import DIAGNOSES, NOTICE, Modality
-from schemas.described_fields import Computed, proportion, string
+from schemas.described_fields import Computed, choice, proportion, string
 from schemas.fields import Pattern
 from schemas.response.base import ResponseSchema
 
-MODALITY = fields.String(validate=validate.OneOf(list(Modality)))
+MODALITY = choice("Modality", Modality)
 SHA256 = Pattern("^[0-9a-f]{64}$")
 # A line is a slope and an offset.
 LINES = fields.List(fields.List(fields.Float(), validate=validate.Length(equal=2)))
@@ -123,7 +123,7 @@ class ModelResponse(ResponseSchema):
     name = fields.String(attribute="description.name")
     version = fields.String(attribute="description.version")
     created = fields.String(attribute="description.created")
-    engine = string("The engine that runs the file.", validate=validate.OneOf(["litert", "keras"]))
+    engine = choice("Engine", ("litert", "keras"), "The engine that runs the file.")
     sha256 = string("Digest of the file.", validate=SHA256)
     texts_version = string(
         "The model version that the texts were written for.", attribute="texts.version"

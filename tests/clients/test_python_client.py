@@ -186,6 +186,17 @@ class TestBadNetworks:
         client.delete_check(check.id)
         assert count(Check) == 0
 
+    @pytest.mark.parametrize("broken", Break)
+    def test_deletes_the_account_once(
+        self, proxy: BreakingProxy, make_client: MakeClient, broken: Break
+    ) -> None:
+        make_user(email=EMAIL)
+        client = make_client(proxy.url)
+        client.login()
+        proxy.breaks.append(broken)
+        client.delete_account()
+        assert count(User) == 0
+
     def test_gives_up_in_the_end(self, proxy: BreakingProxy, make_client: MakeClient) -> None:
         proxy.breaks.extend([Break.BEFORE] * 10)
         with pytest.raises(package.ServiceUnreachableError, match="broke"):

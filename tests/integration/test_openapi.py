@@ -10,12 +10,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
+from werkzeug.test import TestResponse
 
 from config import VERSION
 from resources.base import BaseResource
 from resources.docs import FOLDER, SWAGGER_UI
 from resources.openapi import PARAMETER, openapi_document
 from resources.problem_types import PROBLEMS
+from tests.openapi import disagreements
 
 AUTOMATIC = {"HEAD", "OPTIONS"}
 # These belong to no operation.
@@ -47,6 +49,16 @@ def schemas(value: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]
             yield f"{place}.{key}", value[key]
     for key, inner in value.items():
         yield from schemas(inner, f"{place}.{key}")
+
+
+def enumerations(value: Any, place: str = "") -> Iterator[str]:
+    """Where lists of values stand."""
+    if isinstance(value, list):
+        value = dict(enumerate(value))
+    for key, inner in value.items() if isinstance(value, dict) else ():
+        if key == "enum":
+            yield place
+        yield from enumerations(inner, f"{place}.{key}")
 
 
 def test_is_valid(document: dict[str, Any]) -> None:
@@ -99,6 +111,44 @@ def test_every_schema_says_something(document: dict[str, Any]) -> None:
         ".Problem.properties.errors.additionalProperties",
         ".Training.properties.settings.additionalProperties",
     }
+
+
+def test_enumerations_are_components(document: dict[str, Any]) -> None:
+    for place in enumerations(document):
+        assert re.fullmatch(r"\.components\.schemas\.\w+", place)
+    check, upload = (document["components"]["schemas"][name] for name in ("Check", "Upload"))
+    assert check["properties"]["status"]["$ref"] == "#/components/schemas/Status"
+    assert upload["properties"]["sex"]["anyOf"] == [
+        {"$ref": "#/components/schemas/Sex"},
+        {"type": "null"},
+    ]
+
+
+def test_says_which_headers_are_always_there(document: dict[str, Any]) -> None:
+    def of(method: str, path: str, status: int) -> dict[str, bool]:
+        response = document["paths"][f"/api/v1{path}"][method]["responses"][str(status)]
+        references = {n: h["$ref"].rpartition("/")[2] for n, h in response["headers"].items()}
+        components = document["components"]["headers"]
+        return {name: components[component]["required"] for name, component in references.items()}
+
+    always, limits = {"X-Request-ID": True}, {"RateLimit": False, "RateLimit-Policy": False}
+    gone = {"Deprecation": True, "Sunset": True, "Link": True}
+    assert of("get", "/user/checks", 200) == {**always, "ETag": True, "Link": False}
+    assert of("get", "/user/checks", 503) == {**always, "Retry-After": True}
+    assert of("post", "/user/checks", 422) == {**always, **limits}
+    assert of("post", "/login", 201) == {**always, **limits, "Set-Cookie": False}
+    assert of("delete", "/user/checks/{check_id}/delete", 404) == {**always, **gone}
+
+
+def test_a_header_that_is_not_described_is_noticed(app: Flask) -> None:
+    answer = FlaskClient(app, TestResponse).get("/health/live")
+    assert not [*disagreements(app, "GET", answer)]
+    answer.headers["Sunset"] = "Sun, 31 Dec 2028 00:00:00 GMT"
+    del answer.headers["ETag"]
+    assert [*disagreements(app, "GET", answer)] == [
+        "the header ETag is missing",
+        "the header Sunset is not described",
+    ]
 
 
 def test_has_every_problem_type(document: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Addresses, passwords and names are compared as people see them."""
 
+import re
 import unicodedata
 
 import pytest
@@ -8,6 +9,7 @@ from werkzeug.security import generate_password_hash
 
 from constants import Role
 from models import User
+from resources.openapi import openapi_document
 from tests.assertions import assert_problem
 from tests.client import Client
 from tests.command_line import done, flask
@@ -135,4 +137,12 @@ def test_new_passwords_are_measured_as_they_are_kept(
 def test_names_are_composed_and_trimmed(app: Flask) -> None:
     assert register(app, "user@example.com", first_name=" Zoe\u0308 ", last_name="Å") == 201
     assert (only(User).first_name, only(User).last_name) == ("Zoë", "Å")
-    assert register(app, "berta@example.com", first_name="   ") == 422
+
+
+@pytest.mark.parametrize("blank", ["", "   ", "\t", "\x1c", "\x85", "\u3000"])
+def test_blank_names_are_refused_as_the_document_says(app: Flask, blank: str) -> None:
+    registration = openapi_document(app)["components"]["schemas"]["Registration"]
+    pattern = registration["properties"]["first_name"]["pattern"]
+    assert register(app, "user@example.com", first_name=blank) == 422
+    assert not re.search(pattern, blank)
+    assert all(re.search(pattern, name) for name in ("Z", " Zoë ", "O'Sullivan\x1c"))

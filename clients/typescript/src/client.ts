@@ -67,11 +67,17 @@ export class SkinCancerClient {
 
   /** End this login. */
   async logout(): Promise<void> {
-    try {
-      await unwrapped(this.api.POST("/api/v1/logout"));
-    } finally {
-      this.#login.forget();
-    }
+    await this.#ending(this.api.POST("/api/v1/logout"));
+  }
+
+  /** End all logins of the user. */
+  async logoutEverywhere(): Promise<void> {
+    await this.#ending(this.api.POST("/api/v1/logout/all"));
+  }
+
+  /** Delete the account with all its checks and photos. It cannot be undone. */
+  async deleteAccount(): Promise<void> {
+    await this.#ending(this.api.DELETE("/api/v1/user"));
   }
 
   /** Change the password. All logins end, and this client has a new one. */
@@ -163,6 +169,15 @@ export class SkinCancerClient {
   #sending(progress?: Progress): Send {
     const send = repeating(reporting(this.#fetch, progress), this.#retries);
     return keyed(this.#login.authenticating(send));
+  }
+
+  /** Wait for what ends the login, and forget it. */
+  async #ending(answer: Promise<Answer<unknown>>): Promise<void> {
+    try {
+      await unwrapped(answer);
+    } finally {
+      this.#login.forget();
+    }
   }
 
   #credentials(): Credentials {

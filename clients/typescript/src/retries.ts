@@ -16,6 +16,9 @@ export type Send = (request: Request) => Promise<Response>;
 /** The service or a proxy before it was busy, or did not get the request. */
 const PASSING = new Set([408, 429, 502, 503, 504]);
 
+/** After these, the access token is void. */
+const ENDS_LOGIN = /^(POST .*\/api\/v1\/logout(\/all)?|DELETE .*\/api\/v1\/user)$/;
+
 /**
  * Return a `Send` that repeats what failed in passing. Every request of this API can be repeated
  * safely: those that create something have an Idempotency-Key, which stays the same.
@@ -28,9 +31,7 @@ export function repeating(send: Send, retries: Retries): Send {
       let wait: number | undefined;
       try {
         const response = await whole(await send(request.clone()));
-        if (mayBeDone && request.method === "DELETE" && response.status === 404) {
-          return new Response(null, { status: 204 });
-        }
+        if (mayBeDone && isDone(request, response.status)) return new Response(null, { status: 204 });
         if (!PASSING.has(response.status)) return response;
         wait = waitBefore(attempt, retries, retryAfter(response));
         if (wait === undefined) return response;
@@ -46,6 +47,12 @@ export function repeating(send: Send, retries: Retries): Send {
       await pause(wait, request.signal);
     }
   };
+}
+
+/** Return whether the answer to a repeated request says that the first one was carried out. */
+function isDone(request: Request, status: number): boolean {
+  if (status === 401) return ENDS_LOGIN.test(`${request.method} ${new URL(request.url).pathname}`);
+  return request.method === "DELETE" && status === 404;
 }
 
 /** Read an answer to its end, where the connection may break, too. */

@@ -337,7 +337,7 @@ export interface paths {
             header?: never;
             path: {
                 check_id: string;
-                status: "benign" | "unclear" | "malignant";
+                status: components["schemas"]["Status"];
             };
             cookie?: never;
         };
@@ -462,7 +462,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
-                slug: "assessment-unavailable" | "bad-request" | "content-too-large" | "database-unavailable" | "digest-mismatch" | "email-taken" | "forbidden" | "header-too-large" | "idempotency-key-reused" | "internal-error" | "invalid-form" | "invalid-json" | "length-required" | "method-not-allowed" | "not-authenticated" | "not-found" | "photo-animated" | "photo-not-assessable" | "photo-too-large" | "photo-too-small" | "photo-unavailable" | "photo-unreadable" | "precondition-failed" | "refresh-token-superseded" | "request-superseded" | "request-timeout" | "service-busy" | "too-many-requests" | "unsupported-content-encoding" | "unsupported-media-type" | "validation" | "weak-password" | "wrong-credentials";
+                slug: components["schemas"]["ProblemSlug"];
             };
             cookie?: never;
         };
@@ -480,6 +480,8 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @enum {string} */
+        ProblemSlug: "assessment-unavailable" | "bad-request" | "content-too-large" | "database-unavailable" | "digest-mismatch" | "email-taken" | "forbidden" | "header-too-large" | "idempotency-key-reused" | "internal-error" | "invalid-form" | "invalid-json" | "length-required" | "method-not-allowed" | "not-authenticated" | "not-found" | "photo-animated" | "photo-not-assessable" | "photo-too-large" | "photo-too-small" | "photo-unavailable" | "photo-unreadable" | "precondition-failed" | "refresh-token-superseded" | "request-superseded" | "request-timeout" | "service-busy" | "too-many-requests" | "unsupported-content-encoding" | "unsupported-media-type" | "validation" | "weak-password" | "wrong-credentials";
         Registration: {
             /** Format: email */
             email: string;
@@ -491,6 +493,8 @@ export interface components {
             first_name?: string;
             last_name?: string;
         };
+        /** @enum {string} */
+        Role: "user" | "doctor" | "admin";
         User: {
             /** Format: uuid */
             id: string;
@@ -498,8 +502,7 @@ export interface components {
             email: string;
             first_name: string | null;
             last_name: string | null;
-            /** @enum {string} */
-            role: "user" | "doctor" | "admin";
+            role: components["schemas"]["Role"];
             /**
              * Format: date-time
              * @description When the account was registered.
@@ -515,6 +518,8 @@ export interface components {
             expires_in: number;
             user: components["schemas"]["User"];
         };
+        /** @enum {string} */
+        QualityIssue: "screenshot" | "no_lesion_in_view" | "lesion_small" | "lesion_cut_off" | "unfamiliar" | "skin_tone_untried" | "dark" | "glare" | "low_contrast" | "no_colour" | "blurred" | "compressed" | "incomplete" | "colours_unknown" | "unverified" | "bright";
         Problem: {
             /**
              * Format: uri-reference
@@ -534,7 +539,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /** @description Issues of the photo; only for /problems/photo-not-assessable. */
-            reasons?: ("screenshot" | "no_lesion_in_view" | "lesion_small" | "lesion_cut_off" | "unfamiliar" | "skin_tone_untried" | "dark" | "glare" | "low_contrast" | "no_colour" | "blurred" | "compressed" | "incomplete" | "colours_unknown" | "unverified" | "bright")[];
+            reasons?: components["schemas"]["QualityIssue"][];
         };
         Login: {
             /** Format: email */
@@ -580,24 +585,33 @@ export interface components {
         SessionList: {
             sessions: components["schemas"]["Session"][];
         };
+        /** @enum {string} */
+        Status: "benign" | "unclear" | "malignant";
+        /** @enum {string} */
+        DiagnosisCode: "MEL" | "NV" | "BCC" | "SCC" | "AK" | "BKL" | "DF" | "VASC";
         Diagnosis: {
-            /**
-             * @description The code of ISIC 2019.
-             * @enum {string}
-             */
-            code: "MEL" | "NV" | "BCC" | "SCC" | "AK" | "BKL" | "DF" | "VASC";
+            /** @description The code of ISIC 2019. */
+            code: components["schemas"]["DiagnosisCode"];
             name: string;
             /** @description The probability of this diagnosis. */
             probability: number;
         };
+        /** @enum {string} */
+        Modality: "clinical" | "dermoscopic";
+        /** @enum {string} */
+        Sex: "female" | "male";
+        /** @enum {string} */
+        BodySite: "scalp" | "face" | "ear" | "nose" | "lip" | "neck" | "chest" | "abdomen" | "back" | "trunk" | "genital" | "arm" | "forearm" | "upper_extremity" | "hand" | "thigh" | "lower_extremity" | "foot" | "acral";
         Context: {
             /** @description In whole years. */
             age: number | null;
-            /** @enum {string|null} */
-            sex: "female" | "male" | null;
-            /** @enum {string|null} */
-            body_site: "scalp" | "face" | "ear" | "nose" | "lip" | "neck" | "chest" | "abdomen" | "back" | "trunk" | "genital" | "arm" | "forearm" | "upper_extremity" | "hand" | "thigh" | "lower_extremity" | "foot" | "acral" | null;
+            sex: components["schemas"]["Sex"] | null;
+            body_site: components["schemas"]["BodySite"] | null;
         };
+        /** @enum {string} */
+        ContextItem: "age" | "sex" | "body_site";
+        /** @enum {string} */
+        ConformalClass: "malignant" | "not_malignant";
         PredictiveValues: {
             /** @description Assumed proportion of cancers among the photographed lesions. */
             prevalence: number;
@@ -606,12 +620,11 @@ export interface components {
             /** @description Probability of no cancer if the status is `benign`. */
             npv: number | null;
         };
+        /** @enum {string} */
+        Urgency: "routine" | "soon" | "urgent";
         Advice: {
-            /**
-             * @description How urgent it is.
-             * @enum {string}
-             */
-            level: "routine" | "soon" | "urgent";
+            /** @description How urgent it is. */
+            level: components["schemas"]["Urgency"];
             /** @description What to do. */
             text: string;
             /** @description Until when to do it. */
@@ -623,8 +636,10 @@ export interface components {
                 [key: string]: number;
             };
             /** @description What makes the result uncertain. */
-            issues: ("screenshot" | "no_lesion_in_view" | "lesion_small" | "lesion_cut_off" | "unfamiliar" | "skin_tone_untried" | "dark" | "glare" | "low_contrast" | "no_colour" | "blurred" | "compressed" | "incomplete" | "colours_unknown" | "unverified" | "bright")[];
+            issues: components["schemas"]["QualityIssue"][];
         };
+        /** @enum {string} */
+        RegionSource: "upload" | "outline" | "centre";
         Region: {
             /** @description The centre, as a fraction of the width from the left. */
             x: number;
@@ -632,11 +647,8 @@ export interface components {
             y: number;
             /** @description The side, as a fraction of the shorter side of the photo. */
             size: number;
-            /**
-             * @description `upload`: the upload named it. `outline`: a small lesion was found there. `centre`: it is the central square.
-             * @enum {string}
-             */
-            source: "upload" | "outline" | "centre";
+            /** @description `upload`: the upload named it. `outline`: a small lesion was found there. `centre`: it is the central square. */
+            source: components["schemas"]["RegionSource"];
         };
         Outline: {
             /** @description 512 bytes in base64, with a bit for each of 64 by 64 cells of the whole photo, row by row, the highest bit first. */
@@ -647,10 +659,8 @@ export interface components {
             area_fraction: number;
         };
         Review: {
-            /** @enum {string} */
-            status: "benign" | "unclear" | "malignant";
-            /** @enum {string} */
-            previous_status: "benign" | "unclear" | "malignant";
+            status: components["schemas"]["Status"];
+            previous_status: components["schemas"]["Status"];
             /**
              * Format: date-time
              * @description When the status was changed.
@@ -669,11 +679,8 @@ export interface components {
              * @description When the photo was assessed.
              */
             created_at: string;
-            /**
-             * @description After a review, the status that the reviewer set.
-             * @enum {string}
-             */
-            status: "benign" | "unclear" | "malignant";
+            /** @description After a review, the status that the reviewer set. */
+            status: components["schemas"]["Status"];
             /** @description `probability` as a percentage. */
             result: string;
             /** @description Calibrated probability of cancer: melanoma, basal cell or squamous cell carcinoma. */
@@ -684,17 +691,14 @@ export interface components {
             premalignant_probability: number;
             /** @description All eight diagnoses, the likeliest first. */
             diagnoses: components["schemas"]["Diagnosis"][];
-            /**
-             * @description Detected by the model. null for checks from before version 2.
-             * @enum {string|null}
-             */
-            modality: "clinical" | "dermoscopic" | null;
+            /** @description Detected by the model. null for checks from before version 2. */
+            modality: components["schemas"]["Modality"] | null;
             /** @description The clinical metadata that were supplied. */
             context: components["schemas"]["Context"];
             /** @description The items of the context that shifted the probabilities. */
-            context_used: ("age" | "sex" | "body_site")[];
+            context_used: components["schemas"]["ContextItem"][];
             /** @description The classes that cannot be ruled out. */
-            conformal_set: ("malignant" | "not_malignant")[];
+            conformal_set: components["schemas"]["ConformalClass"][];
             /** @description null for checks from before version 2. */
             predictive_values: components["schemas"]["PredictiveValues"] | null;
             /** @description What the result means. */
@@ -741,16 +745,10 @@ export interface components {
             photo_extension?: string;
             /** @description Age of the person, in whole years. */
             age?: number | null;
-            /**
-             * @description Sex of the person.
-             * @enum {string|null}
-             */
-            sex?: "female" | "male" | null;
-            /**
-             * @description Where on the body the lesion is.
-             * @enum {string|null}
-             */
-            body_site?: "scalp" | "face" | "ear" | "nose" | "lip" | "neck" | "chest" | "abdomen" | "back" | "trunk" | "genital" | "arm" | "forearm" | "upper_extremity" | "hand" | "thigh" | "lower_extremity" | "foot" | "acral" | null;
+            /** @description Sex of the person. */
+            sex?: components["schemas"]["Sex"] | null;
+            /** @description Where on the body the lesion is. */
+            body_site?: components["schemas"]["BodySite"] | null;
             /**
              * Format: region
              * @description Must be three numbers as text, such as 0.5,0.4,0.25: the centre from the left and from the top (0 to 1), and the side as a fraction of the shorter side of the photo (above 0 to 1).
@@ -769,16 +767,10 @@ export interface components {
             photo_extension?: string;
             /** @description Age of the person, in whole years. */
             age?: number;
-            /**
-             * @description Sex of the person.
-             * @enum {string}
-             */
-            sex?: "female" | "male";
-            /**
-             * @description Where on the body the lesion is.
-             * @enum {string}
-             */
-            body_site?: "scalp" | "face" | "ear" | "nose" | "lip" | "neck" | "chest" | "abdomen" | "back" | "trunk" | "genital" | "arm" | "forearm" | "upper_extremity" | "hand" | "thigh" | "lower_extremity" | "foot" | "acral";
+            /** @description Sex of the person. */
+            sex?: components["schemas"]["Sex"];
+            /** @description Where on the body the lesion is. */
+            body_site?: components["schemas"]["BodySite"];
             /**
              * Format: region
              * @description Must be three numbers as text, such as 0.5,0.4,0.25: the centre from the left and from the top (0 to 1), and the side as a fraction of the shorter side of the photo (above 0 to 1).
@@ -796,16 +788,10 @@ export interface components {
             photo_extension?: string;
             /** @description Age of the person, in whole years. */
             age?: number;
-            /**
-             * @description Sex of the person.
-             * @enum {string}
-             */
-            sex?: "female" | "male";
-            /**
-             * @description Where on the body the lesion is.
-             * @enum {string}
-             */
-            body_site?: "scalp" | "face" | "ear" | "nose" | "lip" | "neck" | "chest" | "abdomen" | "back" | "trunk" | "genital" | "arm" | "forearm" | "upper_extremity" | "hand" | "thigh" | "lower_extremity" | "foot" | "acral";
+            /** @description Sex of the person. */
+            sex?: components["schemas"]["Sex"];
+            /** @description Where on the body the lesion is. */
+            body_site?: components["schemas"]["BodySite"];
             /**
              * Format: region
              * @description Must be three numbers as text, such as 0.5,0.4,0.25: the centre from the left and from the top (0 to 1), and the side as a fraction of the shorter side of the photo (above 0 to 1).
@@ -825,12 +811,16 @@ export interface components {
         BatchResults: {
             results: components["schemas"]["BatchResult"][];
         };
+        /** @enum {string} */
+        HeatmapFormat: "png" | "json";
         Heatmap: {
             /** @description The evidence of each cell for cancer, on the scale of log-odds; rows from top to bottom, values from left to right. */
             values: number[][];
             /** @constant */
             notice: "The map shows which areas of the photo moved the model's probability of cancer. It explains the model and is no evidence of disease: it shows neither where a lesion ends nor that there is cancer.";
         };
+        /** @enum {string} */
+        Engine: "litert" | "keras";
         Data: {
             part: string;
             source: string;
@@ -933,11 +923,8 @@ export interface components {
             name: string;
             version: string;
             created: string;
-            /**
-             * @description The engine that runs the file.
-             * @enum {string}
-             */
-            engine: "litert" | "keras";
+            /** @description The engine that runs the file. */
+            engine: components["schemas"]["Engine"];
             /** @description Digest of the file. */
             sha256: string;
             /** @description The model version that the texts were written for. */
@@ -969,9 +956,10 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /** @enum {string} */
+        LivenessStatus: "ok" | "not alive";
         Liveness: {
-            /** @enum {string} */
-            status: "ok" | "not alive";
+            status: components["schemas"]["LivenessStatus"];
             /** @description The version of the service. */
             version: string;
             /** @description Why a part does not work, by part. Empty if all parts work. */
@@ -979,9 +967,10 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @enum {string} */
+        ReadinessStatus: "ok" | "not ready";
         Readiness: {
-            /** @enum {string} */
-            status: "ok" | "not ready";
+            status: components["schemas"]["ReadinessStatus"];
             /** @description Whether each part works: database, storage, network. */
             checks: {
                 [key: string]: boolean;
@@ -1006,6 +995,22 @@ export interface components {
         "Retry-After": number;
         /** @description The scheme of authentication. */
         "WWW-Authenticate": string;
+        /** @description The encodings of bodies that are accepted, if the body was compressed. */
+        "Accept-Encoding": string;
+        /** @description The address of the next page, with `rel="next"`. The last page has none. */
+        NextLink: string;
+        /** @description What to use instead, with `rel="successor-version"`. */
+        SuccessorLink: string;
+        /** @description Since when the operation is deprecated (RFC 9745). */
+        Deprecation: string;
+        /** @description Until when the operation stays at least (RFC 8594). */
+        Sunset: string;
+        /** @description What is left of rate limits of which less than a fifth is left. Those of wrong passwords are not told. */
+        RateLimit: string;
+        /** @description The rate limits that `RateLimit` names. */
+        "RateLimit-Policy": string;
+        /** @description The refresh token, or its removal, for a client that sends `Session: cookie`. */
+        "Set-Cookie": string;
     };
     pathItems: never;
 }
@@ -1034,6 +1039,9 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     Location: components["headers"]["Location"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1048,6 +1056,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1058,6 +1068,8 @@ export interface operations {
             403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1071,6 +1083,8 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1081,6 +1095,8 @@ export interface operations {
             411: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1091,6 +1107,8 @@ export interface operations {
             413: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1104,6 +1122,9 @@ export interface operations {
             415: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Accept-Encoding": components["headers"]["Accept-Encoding"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1118,6 +1139,8 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1129,6 +1152,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1139,6 +1164,8 @@ export interface operations {
             500: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1153,6 +1180,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1183,6 +1212,9 @@ export interface operations {
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1197,6 +1229,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1208,6 +1242,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1218,6 +1254,8 @@ export interface operations {
             403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1228,6 +1266,8 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1238,6 +1278,8 @@ export interface operations {
             411: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1248,6 +1290,8 @@ export interface operations {
             413: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1261,6 +1305,9 @@ export interface operations {
             415: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Accept-Encoding": components["headers"]["Accept-Encoding"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1274,6 +1321,8 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1285,6 +1334,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1295,6 +1346,8 @@ export interface operations {
             500: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1309,6 +1362,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1339,6 +1394,9 @@ export interface operations {
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1353,6 +1411,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1364,6 +1424,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1374,6 +1436,8 @@ export interface operations {
             403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1387,6 +1451,8 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1397,6 +1463,8 @@ export interface operations {
             411: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1407,6 +1475,8 @@ export interface operations {
             413: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1420,6 +1490,9 @@ export interface operations {
             415: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Accept-Encoding": components["headers"]["Accept-Encoding"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1433,6 +1506,8 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1444,6 +1519,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1454,6 +1531,8 @@ export interface operations {
             500: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1465,6 +1544,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1476,7 +1557,10 @@ export interface operations {
     logout: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `cookie`: the cookie with the refresh token is removed. Other values have no effect. */
+                Session?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1486,6 +1570,7 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1537,7 +1622,10 @@ export interface operations {
     logoutAll: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `cookie`: the cookie with the refresh token is removed. Other values have no effect. */
+                Session?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1547,6 +1635,7 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1677,6 +1766,8 @@ export interface operations {
             header?: {
                 /** @description The ETag that the client has: if it is not the newest, 412. */
                 "If-Match"?: string;
+                /** @description `cookie`: the cookie with the refresh token is removed. Other values have no effect. */
+                Session?: string;
             };
             path?: never;
             cookie?: never;
@@ -1687,6 +1778,9 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1695,6 +1789,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1706,6 +1802,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1716,6 +1814,8 @@ export interface operations {
             412: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1727,6 +1827,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1737,6 +1839,8 @@ export interface operations {
             500: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1748,6 +1852,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1778,6 +1884,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1792,6 +1901,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1806,6 +1917,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1816,6 +1929,8 @@ export interface operations {
             403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1826,6 +1941,8 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1836,6 +1953,8 @@ export interface operations {
             411: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1846,6 +1965,8 @@ export interface operations {
             413: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1859,6 +1980,9 @@ export interface operations {
             415: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Accept-Encoding": components["headers"]["Accept-Encoding"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1873,6 +1997,8 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1884,6 +2010,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1894,6 +2022,8 @@ export interface operations {
             500: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1908,6 +2038,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1922,6 +2054,8 @@ export interface operations {
             header?: {
                 /** @description The ETag that the client has: if it is not the newest, 412. */
                 "If-Match"?: string;
+                /** @description `cookie`: the cookie with the refresh token is removed. Other values have no effect. */
+                Session?: string;
             };
             path?: never;
             cookie?: never;
@@ -1932,6 +2066,12 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1940,6 +2080,11 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1951,6 +2096,11 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1961,6 +2111,11 @@ export interface operations {
             412: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1972,6 +2127,11 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1982,6 +2142,11 @@ export interface operations {
             500: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1993,6 +2158,11 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2158,7 +2328,7 @@ export interface operations {
                 /** @description `next_cursor` of the page before; none on the first and the last page. */
                 cursor?: string;
                 /** @description Only checks with this status. */
-                status?: "benign" | "unclear" | "malignant";
+                status?: components["schemas"]["Status"];
                 /** @description Only checks from this time on (RFC 3339). */
                 from?: string;
                 /** @description Only checks from before this time (RFC 3339). */
@@ -2178,6 +2348,7 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["NextLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2189,6 +2360,7 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["NextLink"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2269,6 +2441,9 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2284,6 +2459,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2295,6 +2472,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2305,6 +2484,8 @@ export interface operations {
             411: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2318,6 +2499,8 @@ export interface operations {
             413: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2331,6 +2514,9 @@ export interface operations {
             415: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Accept-Encoding": components["headers"]["Accept-Encoding"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2348,6 +2534,8 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2359,6 +2547,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2369,6 +2559,8 @@ export interface operations {
             500: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2384,6 +2576,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2413,6 +2607,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2428,6 +2624,8 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2439,6 +2637,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2449,6 +2649,8 @@ export interface operations {
             411: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2459,6 +2661,8 @@ export interface operations {
             413: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2472,6 +2676,9 @@ export interface operations {
             415: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Accept-Encoding": components["headers"]["Accept-Encoding"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2485,6 +2692,8 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2496,6 +2705,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2506,6 +2717,8 @@ export interface operations {
             500: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2520,6 +2733,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2720,6 +2935,9 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2728,6 +2946,9 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2739,6 +2960,9 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2749,6 +2973,9 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2759,6 +2986,9 @@ export interface operations {
             412: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2769,6 +2999,9 @@ export interface operations {
             500: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2780,6 +3013,9 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2883,7 +3119,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description A picture, or numbers. */
-                format?: "png" | "json";
+                format?: components["schemas"]["HeatmapFormat"];
             };
             header?: {
                 /** @description The ETag that the client has: if it is the newest, 304. */
@@ -3061,7 +3297,7 @@ export interface operations {
             };
             path: {
                 check_id: string;
-                status: "benign" | "unclear" | "malignant";
+                status: components["schemas"]["Status"];
             };
             cookie?: never;
         };
@@ -3071,6 +3307,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3173,6 +3410,7 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["NextLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3184,6 +3422,7 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["NextLink"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3464,6 +3703,9 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3472,6 +3714,9 @@ export interface operations {
             400: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3483,6 +3728,9 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3493,6 +3741,9 @@ export interface operations {
             403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3503,6 +3754,9 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3513,6 +3767,9 @@ export interface operations {
             412: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3523,6 +3780,9 @@ export interface operations {
             500: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3534,6 +3794,9 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["SuccessorLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3680,7 +3943,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                slug: "assessment-unavailable" | "bad-request" | "content-too-large" | "database-unavailable" | "digest-mismatch" | "email-taken" | "forbidden" | "header-too-large" | "idempotency-key-reused" | "internal-error" | "invalid-form" | "invalid-json" | "length-required" | "method-not-allowed" | "not-authenticated" | "not-found" | "photo-animated" | "photo-not-assessable" | "photo-too-large" | "photo-too-small" | "photo-unavailable" | "photo-unreadable" | "precondition-failed" | "refresh-token-superseded" | "request-superseded" | "request-timeout" | "service-busy" | "too-many-requests" | "unsupported-content-encoding" | "unsupported-media-type" | "validation" | "weak-password" | "wrong-credentials";
+                slug: components["schemas"]["ProblemSlug"];
             };
             cookie?: never;
         };

@@ -65,6 +65,18 @@ test("the account", async () => {
   assert.deepEqual(await client.user(), user); // it logs in again with the new password
 });
 
+test("ends all logins, and the account", async () => {
+  const tokens = memoryTokens();
+  const client = await registered({ tokens });
+  const other = new SkinCancerClient({ url: url!, retries, tokens: memoryTokens(tokens.load()) });
+  await client.logoutEverywhere();
+  assert.equal(tokens.load(), undefined);
+  await assert.rejects(other.user(), NotLoggedInError);
+  assert.equal((await client.sessions()).length, 1); // it logs in again
+  await client.deleteAccount();
+  await assert.rejects(client.user(), { slug: "wrong-credentials" });
+});
+
 test("tells how much was sent", async () => {
   const client = await registered();
   const seen: number[][] = [];
@@ -159,6 +171,23 @@ test("a lost answer to a deletion is no error", async () => {
     },
   });
   await client.deleteCheck((await client.upload(photo)).id);
+});
+
+test("a lost answer to what ends the login is no error", async () => {
+  let failures = 0;
+  const client = await registered({
+    fetch: async (request) => {
+      const response = await fetch(request);
+      if (failures-- > 0) throw new TypeError("fetch failed");
+      return response;
+    },
+  });
+  failures = 1;
+  await client.logoutEverywhere();
+  assert.equal((await client.sessions()).length, 1);
+  failures = 1;
+  await client.deleteAccount();
+  await assert.rejects(client.user(), { slug: "wrong-credentials" });
 });
 
 test("a connection that breaks", async () => {

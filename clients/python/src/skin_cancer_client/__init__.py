@@ -24,15 +24,16 @@ from skin_cancer_client.errors import (
     UnexpectedAnswerError,
     WrongCredentialsError,
 )
+from skin_cancer_client.model_records import Model
 from skin_cancer_client.photos import PhotoSource
 from skin_cancer_client.records import (
     Advice,
+    BatchResult,
     BodySite,
     Check,
     Context,
     Diagnosis,
     Heatmap,
-    Model,
     Outline,
     PredictiveValues,
     Problem,
@@ -54,6 +55,7 @@ __all__ = [
     "VERSION",
     "Advice",
     "AsyncClient",
+    "BatchResult",
     "BodySite",
     "Check",
     "Client",

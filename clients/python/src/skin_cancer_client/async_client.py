@@ -1,6 +1,6 @@
 """The client for programs with an event loop: asyncio, or trio."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -11,12 +11,23 @@ import anyio.to_thread
 import httpx
 
 from skin_cancer_client import calls
+from skin_cancer_client.batch import upload_batch
 from skin_cancer_client.calls import Call, Progress
 from skin_cancer_client.client import TIMEOUT, USER_AGENT
 from skin_cancer_client.effects import Alone, Effect, Flow, Send, Wait, Work
 from skin_cancer_client.engine import Credentials, Engine, require_private
+from skin_cancer_client.model_records import Model
 from skin_cancer_client.photos import PhotoSource
-from skin_cancer_client.records import BodySite, Check, Heatmap, Model, Session, Sex, Status, User
+from skin_cancer_client.records import (
+    BatchResult,
+    BodySite,
+    Check,
+    Heatmap,
+    Session,
+    Sex,
+    Status,
+    User,
+)
 from skin_cancer_client.retries import Retries
 from skin_cancer_client.tokens import MemoryTokens, TokenStore
 
@@ -139,6 +150,38 @@ class AsyncClient:
                 sex=sex,
                 body_site=body_site,
                 region=region,
+                shrink=shrink,
+                progress=progress,
+                idempotency_key=idempotency_key,
+            )
+        )
+
+    async def upload_batch(
+        self,
+        photos: Sequence[PhotoSource],
+        *,
+        age: int | None = None,
+        sex: Sex | None = None,
+        body_site: BodySite | None = None,
+        shrink: bool = False,
+        progress: Progress | None = None,
+        idempotency_key: str | None = None,
+    ) -> tuple[BatchResult, ...]:
+        """Have up to 20 photos (60 MB) of one person assessed by one request.
+
+        Return the outcome of each photo in their order: `check`, or the `problem` for which it was
+        refused. Photos that the service has no time for are sent again, one by one. The arguments
+        are those of `upload`; an Idempotency-Key of your own has at most 250 characters. Raise
+        PhotoFileError if a photo cannot be read: nothing is sent then.
+        """
+        return await self._run(
+            upload_batch(
+                self._engine.call,
+                self._engine.retries,
+                photos,
+                age=age,
+                sex=sex,
+                body_site=body_site,
                 shrink=shrink,
                 progress=progress,
                 idempotency_key=idempotency_key,

@@ -1,6 +1,5 @@
 """The requests of the API, as values: what to send, and what the answer is."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,12 +11,13 @@ import httpx
 
 from skin_cancer_client.decoding import DecodingError, decode
 from skin_cancer_client.errors import UnexpectedAnswerError
+from skin_cancer_client.model_records import Model
 from skin_cancer_client.records import (
+    BatchResults,
     BodySite,
     Check,
     CheckList,
     Heatmap,
-    Model,
     SessionList,
     Sex,
     Status,
@@ -41,7 +41,7 @@ class Call(Generic[T]):
     query: Mapping[str, str] = field(default_factory=dict)
     json: Mapping[str, Any] | None = None
     form: Mapping[str, str] | None = None
-    photo: bytes | None = None
+    photos: tuple[bytes, ...] = ()
     key: str | None = None
     """The Idempotency-Key: with it, the service does the work once, however often it is asked."""
     is_authenticated: bool = True
@@ -119,7 +119,7 @@ def user() -> Call[User]:
 
 
 def delete_account() -> Call[None]:
-    return Call(method="DELETE", path="/user", read=nothing)
+    return Call(method="DELETE", path="/user", read=nothing, done_if_repeated=401)
 
 
 def sessions() -> Call[SessionList]:
@@ -141,23 +141,40 @@ def upload(
     progress: Progress | None,
     idempotency_key: str | None,
 ) -> Call[Check]:
-    context: dict[str, object | None] = {
-        "age": age,
-        "sex": sex,
-        "body_site": body_site,
-        "region": None if region is None else ",".join(f"{number:g}" for number in region),
-        # The service compares it, so that no damaged photo is assessed.
-        "photo_sha256": hashlib.sha256(photo).hexdigest(),
-    }
+    where = None if region is None else ",".join(f"{number:g}" for number in region)
     return Call(
         method="POST",
         path="/user/checks",
         read=partial(record, Check),
-        form={name: str(value) for name, value in context.items() if value is not None},
-        photo=photo,
+        form=_form(age=age, sex=sex, body_site=body_site, region=where),
+        photos=(photo,),
         key=idempotency_key or new_key(),
         progress=progress,
     )
+
+
+def upload_batch(
+    photos: tuple[bytes, ...],
+    *,
+    age: int | None,
+    sex: Sex | None,
+    body_site: BodySite | None,
+    progress: Progress | None,
+    idempotency_key: str,
+) -> Call[BatchResults]:
+    return Call(
+        method="POST",
+        path="/user/checks/batch",
+        read=partial(record, BatchResults),
+        form=_form(age=age, sex=sex, body_site=body_site),
+        photos=photos,
+        key=idempotency_key,
+        progress=progress,
+    )
+
+
+def _form(**context: object | None) -> dict[str, str]:
+    return {name: str(value) for name, value in context.items() if value is not None}
 
 
 def page(

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from itertools import count
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from skin_cancer_client import calls
+from skin_cancer_client.answers import Answers
 from skin_cancer_client.calls import Call, Progress
 from skin_cancer_client.effects import Alone, Flow, Send, Wait, Work
 from skin_cancer_client.errors import (
@@ -69,17 +71,19 @@ class Engine:
         self.url = url.rstrip("/")
         self._credentials = credentials
         self._tokens = tokens
-        self._retries = retries
+        self.retries = retries
         self._user_agent = user_agent
         self._access: Access | None = None
+        self._answers = Answers()
 
     def call(self, call: Call[T]) -> Flow[T]:
         """Send a call, as often as it needs, and read its answer.
 
         Raise ProblemError, NotLoggedInError, ServiceUnreachableError, UnexpectedAnswerError.
         """
-        response = yield from self._answer(call)
-        return call.read(response)
+        known = self._answers.known(call)
+        response = yield from self._answer(call, known)
+        return call.read(self._answers.whole(call, response, known))
 
     def login(self) -> Flow[User]:
         """Start a new login. Raise WrongCredentialsError."""
@@ -133,12 +137,16 @@ class Engine:
 
     def _start(self, call: Call[Tokens]) -> Flow[User]:
         tokens = yield from self.call(call)
+        self._answers.forget()
         yield Alone(self._locked(partial(self._kept, tokens)))
         return tokens.user
 
-    def _answer(self, call: Call[T]) -> Flow[httpx.Response]:
-        """Return the answer that is no error, after as many attempts as it needs."""
-        prepared = Prepared(call, self.url, self._user_agent)
+    def _answer(self, call: Call[T], known: httpx.Response | None) -> Flow[httpx.Response]:
+        """Return the answer that is no error, after as many attempts as it needs.
+
+        It is empty if the known answer is still right.
+        """
+        prepared = Prepared(call, self.url, self._user_agent, known)
         refused: Access | None = None
         may_be_done = False
         for attempt in count(1):
@@ -149,12 +157,13 @@ class Engine:
                 )
             except httpx.TransportError as failure:
                 may_be_done |= not isinstance(failure, UNSENT)
-                wait = self._retries.wait(attempt)
+                wait = self.retries.wait(attempt)
                 if wait is None:
                     raise ServiceUnreachableError(_unreachable(self.url, failure)) from failure
             else:
                 is_done = may_be_done and response.status_code == call.done_if_repeated
-                if response.is_success or is_done:
+                is_known = known is not None and response.status_code == HTTPStatus.NOT_MODIFIED
+                if response.is_success or is_done or is_known:
                     return response
                 error = error_of(response, retry_after(response))
                 if isinstance(error, NotAuthenticatedError) and access and not refused:
@@ -170,7 +179,7 @@ class Engine:
     def _wait_after(self, error: Exception, response: httpx.Response, attempt: int) -> float | None:
         damaged = isinstance(error, ProblemError) and error.name == "digest-mismatch"
         if response.status_code in PASSING or damaged:
-            return self._retries.wait(attempt, retry_after(response))
+            return self.retries.wait(attempt, retry_after(response))
         return None
 
     def _valid_access(self, refused: Access | None) -> Flow[Access]:
@@ -233,6 +242,7 @@ class Engine:
 
     def _forget(self) -> None:
         self._access = None
+        self._answers.forget()
         self._tokens.save(None)
 
     def _require_credentials(self) -> Credentials:

@@ -1,5 +1,7 @@
 """Requests of httpx from calls."""
 
+import hashlib
+from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -13,22 +15,23 @@ CHUNK = 64 * 1024
 class Prepared:
     """A call with its body, which is encoded once and can be sent again."""
 
-    def __init__(self, call: Call[Any], url: str, user_agent: str) -> None:
-        """Encode the body."""
-        # The name of a photo on this machine is nothing that the service needs to know.
-        files = {"photo": ("photo", call.photo)} if call.photo is not None else None
+    def __init__(
+        self, call: Call[Any], url: str, user_agent: str, known: httpx.Response | None
+    ) -> None:
+        """Encode the body. `known` is an earlier answer, for which the request asks no more."""
         self._first = httpx.Request(
             call.method,
             f"{url}/api/v1{call.path}",
             params=call.query,
             json=call.json,
             data=call.form,
-            files=files,
+            files=[_part(photo) for photo in call.photos] or None,
             headers={
                 "Accept": "*/*",
                 "Accept-Encoding": "gzip, deflate",
                 "User-Agent": user_agent,
                 **({"Idempotency-Key": call.key} if call.key else {}),
+                **({"If-None-Match": known.headers["ETag"]} if known is not None else {}),
             },
         )
         self._content = self._first.read()
@@ -45,6 +48,14 @@ class Prepared:
         if self._progress:
             request.stream = _Body(self._content, self._progress)
         return request
+
+
+def _part(photo: bytes) -> tuple[str, tuple[str, bytes, str, dict[str, str]]]:
+    """Return a photo as a part of a form, with its digest, so that no damaged one is assessed."""
+    digest = b64encode(hashlib.sha256(photo).digest()).decode()
+    # The name of a photo on this machine is nothing that the service needs to know.
+    name, media = "photo", "application/octet-stream"
+    return "photo", (name, photo, media, {"Content-Digest": f"sha-256=:{digest}:"})
 
 
 class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):

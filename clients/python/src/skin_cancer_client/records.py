@@ -6,7 +6,7 @@ service may answer with more fields, which are ignored, and with other values of
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -23,7 +23,6 @@ ConformalClass = Literal["malignant", "not_malignant"]
 DiagnosisCode = Literal["MEL", "NV", "BCC", "SCC", "AK", "BKL", "DF", "VASC"]
 Urgency = Literal["routine", "soon", "urgent"]
 RegionSource = Literal["upload", "outline", "centre"]
-Engine = Literal["litert", "keras"]
 QualityIssue = Literal[
     "screenshot", "no_lesion_in_view", "lesion_small", "lesion_cut_off", "unfamiliar",
     "skin_tone_untried", "dark", "glare", "low_contrast", "no_colour", "blurred", "compressed",
@@ -199,96 +198,18 @@ class Heatmap:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Data:
-    part: str
-    source: str
-    licence: str
-    photos: int
-    trained_on: int
-    validation: int
-    held_out: int
+class BatchResult:
+    """The outcome of one photo of a batch: `check` or `problem`, the other one is None."""
+
+    index: int
+    status: int
+    check: Check | None
+    problem: Problem | None
+    retry_after: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Training:
-    method: str
-    cost: str
-    settings: Mapping[str, Any]
+class BatchResults:
+    """The outcomes in the order of the photos."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class OperatingPoint:
-    sensitivity: float
-    specificity: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Calibration:
-    temperature: float
-    bias: Mapping[str, float]
-    diagnosis_weights: Mapping[str, float]
-    unclear_threshold: float
-    malignant_threshold: float
-    premalignant_threshold: float
-    operating_point: OperatingPoint
-    evidence: Mapping[str, Mapping[str, tuple[float, ...]]]
-    max_energy: float | None
-    source_lines: tuple[tuple[float, float], ...]
-    unfamiliar_lines: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class TitledText:
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class LesionLimits:
-    refused_below: float
-    doubtful_below: float
-    off_centre_beyond: Mapping[str, float]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    value: float | None
-    interval: tuple[float | None, float | None] | None
-    count: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Performance:
-    evaluated: date
-    photos: Mapping[str, int]
-    prevalence: float
-    clinical: Mapping[str, Figure]
-    dermoscopic: Mapping[str, Figure]
-    quality_control: Mapping[str, Figure]
-    external: Mapping[str, Mapping[str, Figure]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Model:
-    """The active model, as its model card describes it."""
-
-    name: str
-    version: str
-    created: str
-    engine: Engine
-    sha256: str
-    texts_version: str
-    summary: str
-    intended_use: str
-    out_of_scope_uses: tuple[str, ...]
-    data: tuple[Data, ...]
-    data_notes: str
-    licence: str
-    training: Training
-    calibrations: Mapping[str, Calibration]
-    calibration_notes: tuple[TitledText, ...]
-    lesion_limits: LesionLimits
-    performance: Performance | None
-    interpretation: tuple[str, ...]
-    limitations: tuple[TitledText, ...]
-    notice: str
+    results: tuple[BatchResult, ...]
