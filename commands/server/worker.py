@@ -21,8 +21,8 @@ from resources.base import max_body_of
 
 # Seconds.
 LOOP_TIMEOUT, THREADS_TIMEOUT = 1.0, 5
-# mallopt(3): M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD. A process keeps the memory of a usual
-# photo, because new memory took a tenth of the processor time of an upload.
+# mallopt(3): M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD. A process keeps the memory of a
+# usual photo, because new memory took a tenth of the processor time of an upload.
 MALLOC_OPTIONS = ((-8, 2), (-3, 32 * 2**20), (-1, 24 * 2**20))
 MAX_CONNECTIONS, SPARE_FILES = 2000, 200
 

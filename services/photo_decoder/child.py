@@ -61,7 +61,7 @@ def _give_up_root() -> None:
 def _usual_photo() -> bytes:
     """Return a photo of twelve megapixels: decoding one takes the memory that all others take."""
     # From an array, which is given back to the system; the process would keep a picture of Pillow.
-    return simplejpeg.encode_jpeg(np.zeros((3024, 4032, 3), np.uint8))
+    return bytes(simplejpeg.encode_jpeg(np.zeros((3024, 4032, 3), np.uint8)))
 
 
 def _decode(content: bytes, memory: mmap.mmap) -> dict[str, object]:
