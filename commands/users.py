@@ -64,8 +64,7 @@ def create_admin(email: str | None, password: str | None, as_json: bool) -> None
 @json_option
 def set_role(email: str, role: str, as_json: bool) -> None:
     """Set the role of the account of EMAIL to ROLE, and end its sessions."""
-    managers().users.set_role(email, Role(role))
-    user = managers().users.find(email)
+    user = managers().users.set_role(managers().users.find(email).id, Role(role))
     write_result(_account(user), f"{user.email} is now {role}.", as_json=as_json)
 
 

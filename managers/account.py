@@ -1,10 +1,12 @@
 """The rows of accounts."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from constants import Role
 from managers.errors import NotFoundError
 from models import User
 from schemas.request.user import Registration
@@ -23,6 +25,13 @@ def locked_user(session: Session, user_id: UUID) -> User:
     if user is None:
         raise NotFoundError("There is no such user.")
     return user
+
+
+def locked_administrators(session: Session) -> Sequence[UUID]:
+    """Return the ids of all administrators, who stay administrators until the commit."""
+    # In one order, so that two changes do not wait for each other.
+    query = select(User.id).where(User.role == Role.ADMIN).order_by(User.id)
+    return session.scalars(query.with_for_update()).all()
 
 
 def words_of(person: Registration | User) -> tuple[str, ...]:

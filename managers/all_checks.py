@@ -1,4 +1,4 @@
-"""The checks of all users, for operators."""
+"""The checks of all users, for administrators and operators."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session, load_only
 
 from db import unit_of_work
 from managers.errors import NotFoundError
-from managers.page import stream
+from managers.page import Page, page_of, page_query, stream
 from managers.photo import PhotoManager
-from models import Check, PhotoDeletion
-from schemas.request.check import CheckPageRequest
+from models import Check, PhotoDeletion, User
+from schemas.request.check import AllChecksPageRequest, CheckPageRequest
 from utils.security_events import SecurityEvent, log_event
 
 # A query that selects the model, or some of its columns.
@@ -32,6 +32,18 @@ class AllChecksManager:
         if user_id:
             query = query.where(Check.user_id == user_id)
         return stream(query.order_by(Check.created_at.desc(), Check.id.desc()))
+
+    def page(self, reader: User, wanted: AllChecksPageRequest) -> Page[Check]:
+        """Return a page of the checks of all users, newest first, for an administrator."""
+        query = matching(select(Check), wanted)
+        if wanted.reviewed is not None:
+            query = query.where(Check.reviews.any() == wanted.reviewed)
+        with unit_of_work() as session:
+            rows = session.scalars(page_query(query, wanted)).all()
+        page = page_of(rows, wanted.limit)
+        for owner in {check.user_id for check in page.items} - {reader.id}:
+            log_event(SecurityEvent.CHECK_READ, owner)
+        return page
 
     def count(self, user_id: UUID) -> int:
         """Return the number of checks of a user."""

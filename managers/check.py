@@ -38,6 +38,10 @@ from utils.security_events import SecurityEvent, log_event
 
 NamedRegion = Sequence[float] | None
 
+READERS = (Role.ADMIN,)
+"""Who may read a check of somebody else, and below who may see its photo and activation map."""
+PICTURE_READERS = (Role.DOCTOR, *READERS)
+
 
 class CheckManager:
     def __init__(
@@ -99,18 +103,15 @@ class CheckManager:
             raise ServiceUnavailableError from error
 
     def get(self, user: User, check_id: UUID) -> Check:
-        """Return one of the user's own checks. Raise NotFoundError."""
-        with unit_of_work() as session:
-            return _one(session, _owned(user.id), check_id)
+        """Return one of the user's own checks, for administrators any. Raise NotFoundError."""
+        return _read(user, check_id, READERS)
 
-    def get_visible(self, user: User, check_id: UUID) -> Check:
-        """Return one of the user's own checks, for doctors any check. Raise NotFoundError."""
-        visible = select(Check) if user.role is Role.DOCTOR else _owned(user.id)
-        with unit_of_work() as session:
-            check = _one(session, visible, check_id)
-        if check.user_id != user.id:
-            log_event(SecurityEvent.CHECK_READ, check.user_id)
-        return check
+    def get_pictured(self, user: User, check_id: UUID) -> Check:
+        """Return a check whose pictures the user may see, for doctors and administrators any.
+
+        Raise NotFoundError.
+        """
+        return _read(user, check_id, PICTURE_READERS)
 
     def list(self, user: User, wanted: CheckPageRequest) -> Page[Check]:
         """Return a page of the user's own checks, newest first."""
@@ -120,7 +121,7 @@ class CheckManager:
         return page_of(rows, wanted.limit)
 
     def photo(self, check: Check) -> bytes:
-        """Return the JPEG file of a check of `get_visible`. Raise PhotoUnavailableError."""
+        """Return the JPEG file of a check of `get_pictured`. Raise PhotoUnavailableError."""
         return self._photos.read(check)
 
     def heatmap(self, check: Check) -> bytes:
@@ -231,6 +232,19 @@ def _assessed_part(photo: Image.Image, check: Check) -> Image.Image:
 def _owned(user_id: UUID) -> Select[Check]:
     """Return the query for the checks of a user."""
     return select(Check).where(Check.user_id == user_id)
+
+
+def _read(user: User, check_id: UUID, readers: Sequence[Role]) -> Check:
+    """Return a check of the user, for `readers` of anybody, which is logged.
+
+    Raise NotFoundError.
+    """
+    visible = select(Check) if user.role in readers else _owned(user.id)
+    with unit_of_work() as session:
+        check = _one(session, visible, check_id)
+    if check.user_id != user.id:
+        log_event(SecurityEvent.CHECK_READ, check.user_id)
+    return check
 
 
 def _one(session: Session, checks: Select[Check], check_id: UUID) -> Check:

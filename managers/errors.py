@@ -21,6 +21,7 @@ __all__ = [
     "ForbiddenError",
     "IdempotencyKeyReusedError",
     "KeysNamedError",
+    "LastAdministratorError",
     "NotAuthenticatedError",
     "NotFoundError",
     "PhotoAnimatedError",
@@ -97,6 +98,15 @@ class IdempotencyKeyReusedError(DomainError):
 
 class KeysNamedError(DomainError):
     """The settings name the keys, so that no command can change them."""
+
+
+class LastAdministratorError(DomainError):
+    """The account is the only one of an administrator, and must stay one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is the last administrator. Make another account an administrator first."
+        )
 
 
 class RequestSupersededError(DomainError):

@@ -9,10 +9,11 @@ from sqlalchemy.exc import IntegrityError
 
 from constants import Role
 from db import unit_of_work, violated_constraint
-from managers.account import find_user, locked_user, words_of
+from managers.account import find_user, locked_administrators, locked_user, words_of
 from managers.errors import (
     EmailTakenError,
     IdempotencyKeyReusedError,
+    LastAdministratorError,
     NotFoundError,
     WrongCredentialsError,
 )
@@ -235,20 +236,23 @@ class UserManager:
             rows = session.scalars(page_query(select(User), wanted)).all()
         return page_of(rows, wanted.limit)
 
-    def set_role(self, email: str, role: Role) -> None:
-        """Set the role of the account of a normalised address, and end its logins.
+    def set_role(self, user_id: UUID, role: Role, is_known: Known[User] = None) -> User:
+        """Set the role of an account, end its logins and return it.
 
-        Raise NotFoundError.
+        Raise NotFoundError, PreconditionFailedError, LastAdministratorError.
         """
         with unit_of_work() as session:
-            user = find_user(session, email)
-            if user is None:
-                raise NotFoundError("There is no such user.")
+            administrators = locked_administrators(session)
+            user = locked_user(session, user_id)
+            require_known(user, is_known)
+            if role is not Role.ADMIN and administrators == [user_id]:
+                raise LastAdministratorError
             user.role = role
             # The rights of a login are those of its start.
-            end_sessions(session, user.id)
+            end_sessions(session, user_id)
             session.commit()
-        log_event(SecurityEvent.ROLE_CHANGED, user.id, reason=role)
+        log_event(SecurityEvent.ROLE_CHANGED, user_id, reason=role)
+        return user
 
     def find(self, email: str) -> User:
         """Return the account of a normalised address. Raise NotFoundError."""

@@ -21,6 +21,7 @@ class Check(PredictionColumns, Base):
     __table_args__ = (
         UniqueConstraint("user_id", "idempotency_key"),
         Index("ix_checks_user_id_created_at_id", "user_id", "created_at", "id"),
+        Index("ix_checks_created_at_id", "created_at", "id"),
     )
 
     id: Mapped[Id]

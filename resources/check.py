@@ -100,8 +100,14 @@ class CheckResource(BaseResource):
 
     @describes(Operation(id="getCheck", response=CheckResponse))
     def get(self, check_id: UUID) -> Response:
-        """Return one of the user's own checks."""
-        return respond(CheckResponse().dump(self.managers.checks.get(current_user(), check_id)))
+        """Return a check.
+
+        Administrators can read the checks of all users.
+        """
+        check = self.managers.checks.get(current_user(), check_id)
+        # Own data only may be stored.
+        headers = {} if check.user_id == current_user().id else {"Cache-Control": "no-store"}
+        return respond(CheckResponse().dump(check), headers=headers)
 
     @describes(Operation(id="deleteCheck", status=204, errors=(errors.PreconditionFailedError,)))
     def delete(self, check_id: UUID) -> Response:
@@ -117,9 +123,9 @@ class CheckPhotoResource(BaseResource):
     def get(self, check_id: UUID) -> Response:
         """Return the photo of a check, upright and without metadata.
 
-        Doctors can see the photos of all users.
+        Doctors and administrators can see the photos of all users.
         """
-        check = self.managers.checks.get_visible(current_user(), check_id)
+        check = self.managers.checks.get_pictured(current_user(), check_id)
         # The digest is stored, so that a photo that the client has is not read.
         etag = etag_of(check.photo_sha256) if check.photo_sha256 else None
         return respond_if_new(
@@ -141,10 +147,10 @@ class CheckHeatmapResource(BaseResource):
         """Return the class activation map of a check: where the model looked.
 
         A PNG over the assessed part of the photo, or numbers with `format=json`. The map explains
-        the model and is no evidence of disease. Doctors can see the maps of all users.
+        the model and is no evidence of disease. Doctors and administrators can see those of all.
         """
         wanted = parse(HeatmapQuery(), "query")
-        check = self.managers.checks.get_visible(current_user(), check_id)
+        check = self.managers.checks.get_pictured(current_user(), check_id)
         if wanted.format == "json":
             return respond(HeatmapResponse().dump(check))
         return respond_if_new(

@@ -80,6 +80,14 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
         "The resource is not as If-Match says: it was changed in the meantime. Nothing was done. "
         "Read the resource again, and repeat the request with its new ETag if it is still right.",
     ),
+    errors.LastAdministratorError: ProblemType(
+        "last-administrator",
+        HTTPStatus.CONFLICT,
+        "Last administrator",
+        Retry.CHANGED,
+        "The service needs an administrator, and this is the only one. Nothing was changed. Make "
+        "another account an administrator first; then this one can have another role.",
+    ),
     errors.EmailTakenError: ProblemType(
         "email-taken",
         HTTPStatus.CONFLICT,

@@ -48,6 +48,7 @@ API_ROUTES: tuple[tuple[str, str, type[BaseResource]], ...] = (
     ("/user/checks/<uuid:check_id>/photo", "check_photo", check.CheckPhotoResource),
     ("/user/checks/<uuid:check_id>/heatmap", "check_heatmap", check.CheckHeatmapResource),
     ("/model", "model", model.ModelResource),
+    ("/admin/checks", "admin_checks", admin.AllChecksResource),
     ("/admin/checks/<uuid:check_id>/<status:status>", "review", admin.ReviewResource),
     ("/admin/users", "admin_users", admin.UserListResource),
     ("/admin/users/<uuid:user_id>", "admin_user", admin.UserResource),

@@ -38,6 +38,9 @@ class Client:
     def put(self, path: str, **options: Any) -> TestResponse:
         return self.request("PUT", path, **options)
 
+    def patch(self, path: str, json: Any = None, **options: Any) -> TestResponse:
+        return self.request("PATCH", path, json=json, **options)
+
     def delete(self, path: str, **options: Any) -> TestResponse:
         return self.request("DELETE", path, **options)
 

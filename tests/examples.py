@@ -113,6 +113,8 @@ def _administrate(told: Story, app: Flask) -> None:
         told.log_in({"token": access_token(app, make_user(email="admin@example.com", role=ADMIN))})
     user = told.tell("listUsers", "GET", users)["users"][1]
     told.tell("getUser", "GET", f"{users}/{user['id']}")
+    told.tell("changeUser", "PATCH", f"{users}/{user['id']}", {"role": "doctor"})
+    told.tell("listAllChecks", "GET", f"{API}/admin/checks?reviewed=false")
     review = f"{API}/admin/checks/{check['checks'][0]['id']}/benign"
     told.tell("reviewCheck", "PUT", review)
 

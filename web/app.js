@@ -2,15 +2,14 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { html } from "./html.js";
-import { replace, route } from "./router.js";
 import { hasLeft, isAdmin, user } from "./state/session.js";
 import { t } from "./text.js";
-import { VIEWS } from "./views.js";
+import { replace, route, VIEWS } from "./views.js";
 
 export function App() {
   const { name, params } = route.value;
   const view = VIEWS[name];
-  const elsewhere = redirection(name, view.access);
+  const elsewhere = redirection(name);
   const [loaded, failure] = useView(elsewhere ? null : name);
   const Frame = useFrame();
   // A view that was shown before its frame would start anew inside of it.
@@ -38,9 +37,9 @@ let wanted = "";
 /**
  * Return where a person goes who may not see a view, null if the person may.
  * @param {string} name
- * @param {Access} access
  */
-function redirection(name, access) {
+function redirection(name) {
+  const { access } = VIEWS[name];
   if (access === "anyone") return null;
   if (access === "nobody") {
     if (!user.value) return null;
@@ -54,30 +53,40 @@ function redirection(name, access) {
   return access === "admin" && !isAdmin.value ? "checks" : null;
 }
 
+/** The views that are loaded. @type {Map<string, Component>} */
+const views = new Map();
+
+/** @param {string} name */
+async function loadView(name) {
+  views.set(name, (await VIEWS[name].load()).default);
+}
+
+/** Load what is shown first, so that the page is drawn once. */
+export function loadFirstView() {
+  const elsewhere = redirection(route.value.name);
+  if (elsewhere) replace(elsewhere);
+  // If it cannot be loaded, the app says so.
+  return loadView(route.value.name).catch(() => {});
+}
+
 /**
  * Return the view with this name when it is loaded, and whether it cannot be loaded.
  * @param {string | null} name
  * @returns {[Component | null, boolean]}
  */
 function useView(name) {
-  const [shown, setShown] = useState(
-    /** @type {{name: string, view: Component | null}} */ ({ name: "", view: null }),
-  );
+  const [tried, setTried] = useState("");
   useEffect(() => {
+    if (!name || views.has(name)) return;
     let isCurrent = true;
-    const show = (/** @type {Component | null} */ view) =>
-      isCurrent && name && setShown({ name, view });
-    if (name)
-      VIEWS[name].load().then(
-        (module) => show(module.default),
-        () => show(null),
-      );
+    const show = () => isCurrent && setTried(name);
+    loadView(name).then(show, show);
     return () => {
       isCurrent = false;
     };
   }, [name]);
-  const isThis = shown.name === name;
-  return [isThis ? shown.view : null, isThis && !shown.view];
+  const view = views.get(name ?? "") ?? null;
+  return [view, !view && tried === name];
 }
 
 /** Load the frame when somebody logs in. @returns {Component | null} */

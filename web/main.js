@@ -1,16 +1,19 @@
 // The start of the web client.
 import { render } from "preact";
 
-import { App } from "./app.js";
+import { App, loadFirstView } from "./app.js";
 import { html } from "./html.js";
-import { watchAddress } from "./router.js";
+import { watchAddress } from "./views.js";
 import { resume, user } from "./state/session.js";
-import { loadSettings } from "./state/settings.js";
+import { read } from "./store/local.js";
+import { bestLanguage, useLanguage } from "./text.js";
 
 async function start() {
   // First of all: nobody waits with a link until the texts have come.
   watchAddress();
-  await loadSettings();
+  document.documentElement.dataset.theme = read("theme") ?? "system";
+  const language = read("language") ?? bestLanguage(navigator.languages);
+  await Promise.all([useLanguage(language), loadFirstView()]);
   const root = /** @type {HTMLElement} */ (document.getElementById("app"));
   root.replaceChildren();
   render(html`<${App} />`, root);

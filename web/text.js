@@ -1,8 +1,6 @@
 // Texts in the language of the person, from web/locales.
 import { signal } from "@preact/signals";
 
-import { format } from "./state/format.js";
-
 export const LANGUAGES = { en: "English", de: "Deutsch", es: "Español" };
 
 /** @type {import("@preact/signals").Signal<string>} */
@@ -17,6 +15,15 @@ const texts = signal({});
  */
 export function t(key, values = {}) {
   return format(texts.value[key] ?? key, values);
+}
+
+/**
+ * Return a text with its `{name}` replaced.
+ * @param {string} text
+ * @param {Record<string, string | number>} values
+ */
+export function format(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
 /**

@@ -118,6 +118,20 @@ ADMINISTRATION = Folder(
             tests={"is the reader": f"pm.expect(body.email).to.eql({variable('email')})"},
         ),
         Step(
+            operation="listAllChecks",
+            title="List the checks that nobody has reviewed",
+            auth="admin_token",
+            query={"reviewed": "false", "limit": "1"},
+            tests={"has no review": "pm.expect(body.checks[0].review).to.be.null"},
+        ),
+        Step(
+            operation="getCheckPhoto",
+            title="See what is to be labelled",
+            auth="admin_token",
+            path=THE_CHECK,
+            media="image/jpeg",
+        ),
+        Step(
             operation="reviewCheck",
             title="Change the status of a check",
             auth="admin_token",
@@ -131,10 +145,18 @@ ADMINISTRATION = Folder(
         ),
         Step(
             operation="register",
-            title="Register an account to delete",
+            title="Register another account",
             auth="",
             body={"email": "other-{{email}}", "password": "{{password}}"},
             saves={"other_user_id": "body.user.id"},
+        ),
+        Step(
+            operation="changeUser",
+            title="Make it a doctor's",
+            auth="admin_token",
+            path={"user_id": "{{other_user_id}}"},
+            body={"role": "doctor"},
+            tests={"is a doctor": 'pm.expect(body.role).to.eql("doctor")'},
         ),
         Step(
             operation="deleteUser",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from marshmallow import fields, post_load
 
@@ -45,6 +45,16 @@ class CheckPageRequest(PageRequest):
     status: Status | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllChecksPageRequest(CheckPageRequest):
+    """A page of the checks of all users, whether or not a person has reviewed them."""
+
+    reviewed: bool | None = None
+
+
+LoadedPage = TypeVar("LoadedPage", bound=CheckPageRequest)
 
 
 class UploadRequest(RequestSchema[Upload]):
@@ -90,8 +100,8 @@ class HeatmapQuery(RequestSchema[HeatmapOptions]):
     format = choice("HeatmapFormat", ("png", "json"), "A picture, or numbers.")
 
 
-class CheckListQuery(PageSchema[CheckPageRequest]):
-    target = CheckPageRequest
+class CheckFilters(PageSchema[LoadedPage]):
+    """The filters of every list of checks."""
 
     status = fields.Enum(
         Status, by_value=True, metadata={"description": "Only checks with this status."}
@@ -101,4 +111,18 @@ class CheckListQuery(PageSchema[CheckPageRequest]):
     )
     until = Moment(
         data_key="to", metadata={"description": "Only checks from before this time (RFC 3339)."}
+    )
+
+
+class CheckListQuery(CheckFilters[CheckPageRequest]):
+    target = CheckPageRequest
+
+
+class AllChecksQuery(CheckFilters[AllChecksPageRequest]):
+    target = AllChecksPageRequest
+
+    reviewed = fields.Boolean(
+        truthy={"true"},
+        falsy={"false"},
+        metadata={"description": "Only checks that a person has reviewed, or only the others."},
     )

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from marshmallow import fields
+
+from constants import Role
 from schemas.fields import Email, LoginPassword, Name, NewPassword
 from schemas.request.base import RequestSchema
 
@@ -24,6 +27,13 @@ class PasswordChange:
     new_password: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class RoleChange:
+    """A new role of an account."""
+
+    role: Role
+
+
 class RegistrationRequest(RequestSchema[Registration]):
     target = Registration
 
@@ -38,3 +48,11 @@ class PasswordChangeRequest(RequestSchema[PasswordChange]):
 
     old_password = LoginPassword(required=True)
     new_password = NewPassword(required=True)
+
+
+class RoleChangeRequest(RequestSchema[RoleChange]):
+    target = RoleChange
+
+    role = fields.Enum(
+        Role, by_value=True, required=True, metadata={"description": "What the account may do."}
+    )

@@ -139,10 +139,11 @@ def test_the_views_of_staff(browser: Browser, service: Service, administrator: s
         require_accessible(client.page, "people")
         client.open("staff/checks")
         client.sees("Labels")
-        expect(client.page.get_by_alt_text("Your photo of the spot")).to_be_visible()
+        expect(client.page.get_by_alt_text("Photo to label")).to_be_visible()
         require_accessible(client.page, "labels")
         client.page.keyboard.press("3")
         client.sees_text("Labelled: Suspicious")
+        client.page.keyboard.press("ArrowLeft")
         expect(client.page.locator(".task .status-malignant")).to_be_visible()
 
 

@@ -40,8 +40,10 @@ TABLE: dict[tuple[str, str], tuple[int, int, int, int]] = {
     ("/user/checks/<uuid:check_id>/photo", "GET"): (401, 404, 404, 404),
     ("/user/checks/<uuid:check_id>/heatmap", "GET"): (401, 404, 404, 404),
     ("/admin/checks/<uuid:check_id>/<status:status>", "PUT"): (401, 403, 403, 404),
+    ("/admin/checks", "GET"): (401, 403, 403, 200),
     ("/admin/users", "GET"): (401, 403, 403, 200),
     ("/admin/users/<uuid:user_id>", "GET"): (401, 403, 403, 404),
+    ("/admin/users/<uuid:user_id>", "PATCH"): (401, 403, 403, 415),
     ("/admin/users/<uuid:user_id>", "DELETE"): (401, 403, 403, 404),
     ("/admin/users/<uuid:user_id>/delete", "DELETE"): (401, 403, 403, 404),
 }

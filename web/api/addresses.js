@@ -12,6 +12,7 @@ export const erase = `${ROOT}/user`;
 export const sessions = `${ROOT}/user/sessions`;
 export const checks = `${ROOT}/user/checks`;
 export const model = `${ROOT}/model`;
+export const allChecks = `${ROOT}/admin/checks`;
 export const users = `${ROOT}/admin/users`;
 
 /** @param {string} id */
@@ -25,4 +26,4 @@ export const heatmap = (id) => `${checks}/${id}/heatmap`;
 /** @param {string} id */
 export const user = (id) => `${users}/${id}`;
 /** @param {string} id @param {Status} status */
-export const review = (id, status) => `${ROOT}/admin/checks/${id}/${status}`;
+export const review = (id, status) => `${allChecks}/${id}/${status}`;

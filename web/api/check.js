@@ -14,8 +14,18 @@ export function list({ status, cursor } = {}) {
   return requestJson(query.size ? `${addresses.checks}?${query}` : addresses.checks);
 }
 
-/** @param {string} id @returns {Promise<Check>} */
-export const get = (id) => requestJson(addresses.check(id));
+/** @typedef {{check: Check, etag: string, isOwn: boolean}} TaggedCheck */
+
+/** @param {string} id */
+export const get = async (id) => tagged(await request(addresses.check(id)));
+
+/** @param {Response} response @returns {Promise<TaggedCheck>} */
+export async function tagged(response) {
+  const { headers } = response;
+  // Of the checks of others, which administrators see, nothing may be kept.
+  const isOwn = headers.get("Cache-Control") !== "no-store";
+  return { check: await response.json(), etag: headers.get("ETag") ?? "", isOwn };
+}
 
 /** @param {string} id */
 export const remove = (id) => request(addresses.check(id), { method: "DELETE" });

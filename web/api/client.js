@@ -6,7 +6,7 @@ import { Offline, Problem, problemOf } from "./problem.js";
 
 /** Asks for the refresh token in a cookie. No page of another site can send it. */
 const SESSION = { Session: "cookie" };
-const JSON_BODY = { "Content-Type": "application/json" };
+export const JSON_BODY = { "Content-Type": "application/json" };
 const EARLY = 20_000;
 /** Problems of a refresh by a page whose cookie is newer than it knows. */
 const AGAIN = ["refresh-token-superseded", "idempotency-key-reused"];

@@ -11,7 +11,12 @@ import { t } from "../text.js";
 export function Dialog({ title, children, confirm, isCareful, isBusy, onConfirm, onClose }) {
   const id = useId();
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    const { current } = dialog;
+    current?.showModal();
+    // It gives the focus back to where it was.
+    return () => current?.close();
+  }, []);
   return html`<dialog ref=${dialog} class="dialog" aria-labelledby=${id} onClose=${onClose}>
     <h2 id=${id}>${title}</h2>
     <div class="stack">${children}</div>

@@ -5,8 +5,11 @@ import { cropBox } from "../photo/region.js";
 import { t } from "../text.js";
 import { Picture } from "./picture.js";
 
-/** The photo over the heat map; a slider moves the border between both. @param {{check: Check}} props */
-export function HeatmapSlider({ check }) {
+/**
+ * The photo over the heat map; a slider moves the border between both.
+ * @param {{check: Check, isOwn?: boolean}} props
+ */
+export function HeatmapSlider({ check, isOwn = true }) {
   const id = useId();
   const [share, setShare] = useState(60);
   const [style, setStyle] = useState({});
@@ -16,9 +19,15 @@ export function HeatmapSlider({ check }) {
   };
   return html`<figure class="slider">
     <div class="slider-pictures">
-      <${Picture} id=${check.id} kind="heatmap" alt=${t("check.heatmap.alt")} />
+      <${Picture} id=${check.id} kind="heatmap" alt=${t(isOwn ? "check.heatmap.alt" : "relabel.heatmap")} />
       <div class="slider-front" style=${{ "--share": `${share}%` }}>
-        <${Picture} id=${check.id} alt=${t("check.photo.alt")} class="slider-photo" style=${style} onLoad=${place} />
+        <${Picture}
+          id=${check.id}
+          alt=${t(isOwn ? "check.photo.alt" : "relabel.photo")}
+          class="slider-photo"
+          style=${style}
+          onLoad=${place}
+        />
       </div>
       <span class="slider-line" style=${{ "--share": `${share}%` }} aria-hidden="true"></span>
     </div>

@@ -1,5 +1,5 @@
 import { html } from "../html.js";
-import { route } from "../router.js";
+import { route } from "../views.js";
 import { isAdmin } from "../state/session.js";
 import { t } from "../text.js";
 import { Icon } from "./icon.js";

@@ -35,9 +35,11 @@ export async function load(status = filter.value) {
     if (filter.value !== status) return;
     report(true);
     isKept.value = false;
+    // First of all: pictures are kept with their checks only.
+    await keep(page.checks);
+    if (filter.value !== status) return;
     loaded.value = page.checks;
     nextCursor.value = page.next_cursor;
-    await keep(page.checks);
     await finishDeletions(page.checks);
   } catch (error) {
     if (!(error instanceof Offline)) throw error;
@@ -77,7 +79,7 @@ async function keptChecks() {
 
 /** @param {Check[]} added */
 async function keep(added) {
-  for (const check of added) await put("checks", check).catch(() => {});
+  await Promise.all(added.map((check) => put("checks", check))).catch(() => {});
   for (const check of (await keptChecks()).slice(KEPT)) await forgetCheck(check.id);
 }
 
@@ -90,19 +92,19 @@ async function forgetCheck(id) {
 
 /** @param {Check} check */
 export async function addCheck(check) {
+  await keep([check]);
   const others = (loaded.value ?? []).filter((each) => each.id !== check.id);
   if (loaded.value && (!filter.value || filter.value === check.status)) {
     loaded.value = [check, ...others];
   }
-  await keep([check]);
 }
 
 /** @param {string} id @returns {Promise<Check>} */
 export async function getCheck(id) {
   try {
-    const check = await api.get(id);
+    const { check, isOwn } = await api.get(id);
     report(true);
-    await keep([check]);
+    if (isOwn) await keep([check]);
     return check;
   } catch (error) {
     if (!(error instanceof Offline)) throw error;

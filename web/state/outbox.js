@@ -4,7 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { create } from "../api/check.js";
 import { drawKey } from "../api/client.js";
 import { Offline, Problem } from "../api/problem.js";
-import { go } from "../router.js";
+import { go } from "../views.js";
 import { all, put, remove } from "../store/database.js";
 import { t } from "../text.js";
 import { addCheck } from "./checks.js";

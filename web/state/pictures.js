@@ -26,8 +26,13 @@ export function pictureAddress(id, kind) {
 async function fetchPicture(id, kind, name) {
   const kept = await get("pictures", name).catch(() => null);
   const blob = kept?.blob ?? (await picture(id, kind));
-  if (!kept) await put("pictures", { name, blob }).catch(() => {});
+  if (!kept) await keep(id, name, blob).catch(() => {});
   return URL.createObjectURL(blob);
+}
+
+/** Keep the picture of a check that this device keeps. @param {string} id @param {string} name @param {Blob} blob */
+async function keep(id, name, blob) {
+  if (await get("checks", id)) await put("pictures", { name, blob });
 }
 
 export function forgetPictures() {

@@ -11,11 +11,15 @@ const BLOCK = /(<!-- preload: start -->\n)[^]*?( *<!-- preload: end -->)/;
 // The view of somebody who comes for the first time.
 const ENTRIES = ["main.js", "views/login.js"];
 
+/** Return the addresses of the modules that have a name in the page. @returns {Record<string, string>} */
+export function importMap() {
+  const [, map] = /<script type="importmap">(.*?)<\/script>/s.exec(read("index.html")) ?? [];
+  return JSON.parse(map).imports;
+}
+
 /** Return the paths of a module and of all that it imports, not of what it loads later. */
 export function graph(entries = ENTRIES) {
-  const [, map] = /<script type="importmap">(.*?)<\/script>/s.exec(read("index.html")) ?? [];
-  /** @type {Record<string, string>} */
-  const imports = JSON.parse(map).imports;
+  const imports = importMap();
   /** @type {Set<string>} */
   const found = new Set();
   const visit = (/** @type {string} */ path) => {
@@ -31,9 +35,10 @@ export function graph(entries = ENTRIES) {
 }
 
 function links() {
+  // The largest first: what takes several round trips must not be the last to start.
   const names = graph()
     .filter((path) => path !== "main.js")
-    .sort();
+    .sort((a, b) => read(b).length - read(a).length || (a < b ? -1 : 1));
   return names.map((path) => `    <link rel="modulepreload" href="/web/${path}">\n`).join("");
 }
 

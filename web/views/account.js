@@ -2,11 +2,11 @@ import { useState } from "preact/hooks";
 
 import { changePassword, erase, logOut } from "../api/account.js";
 import { Dialog } from "../components/dialog.js";
+import { NewPasswordField, PasswordField } from "../components/field.js";
 import { Form } from "../components/form.js";
 import { Header } from "../components/header.js";
 import { Icon } from "../components/icon.js";
 import { STAFF } from "../components/navigation.js";
-import { NewPasswordField, PasswordField } from "../components/password-field.js";
 import { Preferences } from "../components/preferences.js";
 import { SessionList } from "../components/session-list.js";
 import { html } from "../html.js";

@@ -7,7 +7,7 @@ import { html } from "../html.js";
 import { openCamera } from "../photo/camera.js";
 import { watchHints } from "../photo/live.js";
 import { encode } from "../photo/scale.js";
-import { go } from "../router.js";
+import { go } from "../views.js";
 import { chosen } from "../state/chosen.js";
 import { t } from "../text.js";
 

@@ -10,7 +10,7 @@ import { Picture } from "../components/picture.js";
 import { ProblemNotice } from "../components/problem-notice.js";
 import { Why } from "../components/why.js";
 import { html } from "../html.js";
-import { go } from "../router.js";
+import { go } from "../views.js";
 import { getCheck, removeWithUndo } from "../state/checks.js";
 import { t } from "../text.js";
 

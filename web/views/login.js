@@ -1,6 +1,5 @@
-import { Field } from "../components/field.js";
+import { Field, PasswordField } from "../components/field.js";
 import { Form } from "../components/form.js";
-import { PasswordField } from "../components/password-field.js";
 import { Welcome } from "../components/welcome.js";
 import { html } from "../html.js";
 import { hasExpired } from "../state/session.js";

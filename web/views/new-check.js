@@ -7,7 +7,7 @@ import { PhotoDrop } from "../components/photo-drop.js";
 import { PhotoTray } from "../components/photo-tray.js";
 import { html } from "../html.js";
 import { prepare } from "../photo/scale.js";
-import { go } from "../router.js";
+import { go } from "../views.js";
 import { chosen } from "../state/chosen.js";
 import { answered, enqueue, followed, outbox } from "../state/outbox.js";
 import { plural, t } from "../text.js";

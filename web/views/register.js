@@ -1,6 +1,5 @@
-import { Field } from "../components/field.js";
+import { Field, NewPasswordField } from "../components/field.js";
 import { Form } from "../components/form.js";
-import { NewPasswordField } from "../components/password-field.js";
 import { Welcome } from "../components/welcome.js";
 import { html } from "../html.js";
 import { t } from "../text.js";

@@ -1,69 +1,100 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
-import { list } from "../api/check.js";
-import * as api from "../api/user.js";
+import { Facts } from "../components/facts.js";
 import { Header } from "../components/header.js";
 import { HeatmapSlider } from "../components/heatmap-slider.js";
 import { ProblemNotice } from "../components/problem-notice.js";
 import { StatusMark } from "../components/status-mark.js";
 import { html } from "../html.js";
+import { Queue } from "../state/queue.js";
 import { say } from "../state/toasts.js";
 import { diagnosisName } from "../state/wording.js";
-import { percent, t } from "../text.js";
+import { read, write } from "../store/local.js";
+import { date, percent, plural, t } from "../text.js";
 
 /** @type {Record<string, Status>} */
 const KEYS = { 1: "benign", 2: "unclear", 3: "malignant" };
+/** @type {Record<string, number>} */
+const STEPS = { arrowleft: -1, k: -1, arrowright: 1, j: 1 };
 
 export default function StaffChecks() {
-  const [checks, setChecks] = useState(/** @type {Check[]} */ ([]));
-  const [place, setPlace] = useState(0);
+  const [queue, setQueue] = useState(() => new Queue(false));
   const [error, setError] = useState(/** @type {unknown} */ (null));
-  useEffect(() => {
-    list().then((page) => setChecks(page.checks), setError);
-  }, []);
-  const check = checks[place];
-  const move = (/** @type {number} */ step) =>
-    setPlace(Math.max(0, Math.min(place + step, checks.length - 1)));
-  const label = async (/** @type {Status} */ status) => {
+  const [hasLetters, setLetters] = useState(read("keys") ?? true);
+  const attempt = (/** @type {Promise<unknown>} */ work) => {
     setError(null);
-    try {
-      const changed = await api.review(check.id, status);
-      setChecks(checks.map((each) => (each.id === changed.id ? changed : each)));
-      say(t("relabel.done", { status: t(`status.${status}`) }), { seconds: 3 });
-      move(1);
-    } catch (reason) {
-      setError(reason);
-    }
+    work.catch(setError);
   };
-  useKeys({ onLabel: label, onMove: move, isReady: Boolean(check) });
+  useEffect(() => attempt(queue.load()), [queue]);
+  const move = (/** @type {number} */ step) => attempt(queue.move(step));
+  const label = (/** @type {Status} */ status) => attempt(setLabel(queue, status));
+  useKeys({ onLabel: label, onMove: move, hasLetters });
   return html`<${Header} title=${t("nav.relabel")}><p class="view-sub">${t("relabel.text")}</p><//>
+    <div class="filters" role="group" aria-label=${t("checks.filter")}>
+      ${[false, true].map(
+        (withReviewed) => html`<button
+          type="button"
+          class="chip"
+          aria-pressed=${queue.withReviewed === withReviewed}
+          onClick=${() => setQueue(new Queue(withReviewed))}
+        >
+          ${t(withReviewed ? "relabel.all" : "relabel.open")}
+        </button>`,
+      )}
+    </div>
     <${ProblemNotice} error=${error} />
-    ${
-      check
-        ? html`<${Task}
-            key=${check.id}
-            check=${check}
-            place=${place}
-            count=${checks.length}
-            onLabel=${label}
-            onMove=${move}
-          />`
-        : html`<p>${t("relabel.none")}</p>`
-    }
-    <${ById} onError=${setError} />`;
+    <p class="small" role="status">${progress(queue)}</p>
+    <${Place} queue=${queue} onLabel=${label} onMove=${move} onLoad=${() => attempt(queue.load())} />
+    <${KeySwitch} isOn=${hasLetters} onSwitch=${setLetters} />
+    <${ById} onShow=${(/** @type {string} */ id) => attempt(queue.show(id))} />`;
+}
+
+/** @param {Queue} queue @param {Status} status */
+async function setLabel(queue, status) {
+  if (!(await queue.label(status))) return;
+  say(t("relabel.done", { status: t(`status.${status}`) }), { seconds: 3 });
+  await queue.prepare();
+}
+
+/** Return where the person is, in words. @param {Queue} queue */
+function progress({ checks, place, labelled, isComplete }) {
+  if (!checks.value) return t("loading");
+  const count = checks.value.length;
+  const values = { place: place.value + 1, count };
+  const here = isComplete.value ? t("relabel.place", values) : t("relabel.place.more", values);
+  const done = plural("relabel.labelled", labelled.value.length);
+  return place.value < count ? `${here} · ${done}` : done;
 }
 
 /**
- * One check to label.
- * @param {{check: Check, place: number, count: number, onLabel: (status: Status) => void,
+ * The check that is shown, or what stands behind the last one.
+ * @param {{queue: Queue, onLabel: (status: Status) => void, onMove: (step: number) => void,
+ *   onLoad: () => void}} props
+ */
+function Place({ queue, onLabel, onMove, onLoad }) {
+  const { check, place, checks, isComplete } = queue;
+  if (check) {
+    return html`<${Task} check=${check} isFirst=${!place.value} onLabel=${onLabel} onMove=${onMove} />`;
+  }
+  if (!checks.value) return null;
+  if (!isComplete.value) {
+    return html`<button type="button" class="button" onClick=${onLoad}>${t("more")}</button>`;
+  }
+  return html`<${Done} isEmpty=${!place.value} onBack=${() => onMove(-1)} />`;
+}
+
+/**
+ * One check to label. The buttons stay where they are, so that the focus does, too.
+ * @param {{check: Check, isFirst: boolean, onLabel: (status: Status) => void,
  *   onMove: (step: number) => void}} props
  */
-function Task({ check, place, count, onLabel, onMove }) {
+function Task({ check, isFirst, onLabel, onMove }) {
+  const { review } = check;
   return html`<article class="task">
-    <${HeatmapSlider} check=${check} />
+    <${HeatmapSlider} key=${check.id} check=${check} isOwn=${false} />
     <div class="stack">
-      <p class="small" role="status">${t("relabel.place", { place: place + 1, count })}</p>
       <${StatusMark} status=${check.status} large />
+      ${review && html`<p class="small">${t("relabel.reviewed", { date: date(review.created_at) })}</p>`}
       <p>
         ${t("relabel.answer", {
           probability: percent(check.probability),
@@ -81,30 +112,54 @@ function Task({ check, place, count, onLabel, onMove }) {
         )}
       </div>
       <div class="actions">
-        <button type="button" class="button button-small" disabled=${place === 0} onClick=${() => onMove(-1)}>
-          <kbd aria-hidden="true">K</kbd>${t("relabel.before")}
+        <button
+          type="button"
+          class="button button-small"
+          aria-keyshortcuts="ArrowLeft K"
+          disabled=${isFirst}
+          onClick=${() => onMove(-1)}
+        >
+          <kbd aria-hidden="true">←</kbd>${t("relabel.before")}
         </button>
-        <button type="button" class="button button-small" disabled=${place === count - 1} onClick=${() => onMove(1)}>
-          <kbd aria-hidden="true">J</kbd>${t("relabel.next")}
+        <button
+          type="button"
+          class="button button-small"
+          aria-keyshortcuts="ArrowRight J"
+          onClick=${() => onMove(1)}
+        >
+          <kbd aria-hidden="true">→</kbd>${t("relabel.next")}
         </button>
       </div>
+      <${Facts} check=${check} />
     </div>
   </article>`;
 }
 
-/** Label a check by its id, which its owner reads out. @param {{onError: (error: unknown) => void}} props */
-function ById({ onError }) {
-  const submit = async (/** @type {SubmitEvent} */ event) => {
+/** Behind the last check. @param {{isEmpty: boolean, onBack: () => void}} props */
+function Done({ isEmpty, onBack }) {
+  const title = useRef(/** @type {HTMLElement | null} */ (null));
+  // The buttons that had the focus are gone.
+  useEffect(() => {
+    if (!isEmpty) title.current?.focus();
+  }, []);
+  return html`<div class="card">
+    <h2 ref=${title} tabindex="-1">${t(isEmpty ? "relabel.none" : "relabel.end")}</h2>
+    ${
+      !isEmpty &&
+      html`<button type="button" class="button" aria-keyshortcuts="ArrowLeft K" onClick=${onBack}>
+        <kbd aria-hidden="true">←</kbd>${t("relabel.before")}
+      </button>`
+    }
+  </div>`;
+}
+
+/** Show a check by its id, which its owner reads out. @param {{onShow: (id: string) => void}} props */
+function ById({ onShow }) {
+  const submit = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (event.target);
-    const { id, status } = /** @type {any} */ (Object.fromEntries(new FormData(form)));
-    try {
-      await api.review(id.trim(), status);
-      say(t("relabel.done", { status: t(`status.${status}`) }));
-      form.reset();
-    } catch (error) {
-      onError(error);
-    }
+    onShow(String(new FormData(form).get("id")).trim());
+    form.reset();
   };
   return html`<form class="card by-id" onSubmit=${submit}>
     <h2>${t("relabel.byId")}</h2>
@@ -114,33 +169,50 @@ function ById({ onError }) {
         id="by-id"
         name="id"
         required
-        pattern="\\s*[0-9a-fA-F-]{36}\\s*"
+        pattern="\\s*[0-9a-fA-F\\-]{36}\\s*"
         autocomplete="off"
         spellcheck=${false}
       />
     </div>
-    <div class="field">
-      <label for="by-status">${t("relabel.set")}</label>
-      <select id="by-status" name="status">
-        ${Object.values(KEYS).map((status) => html`<option value=${status}>${t(`status.${status}`)}</option>`)}
-      </select>
-    </div>
-    <button class="button button-main">${t("relabel.save")}</button>
+    <button class="button">${t("relabel.show")}</button>
   </form>`;
 }
 
-/** @param {{onLabel: (status: Status) => void, onMove: (step: number) => void, isReady: boolean}} props */
-function useKeys({ onLabel, onMove, isReady }) {
+/**
+ * Letters and digits are words to people who speak to their device: the keys can be switched off
+ * (WCAG 2.1.4).
+ * @param {{isOn: boolean, onSwitch: (isOn: boolean) => void}} props
+ */
+function KeySwitch({ isOn, onSwitch }) {
+  const change = () => {
+    write("keys", !isOn);
+    onSwitch(!isOn);
+  };
+  return html`<div class="actions">
+    <button type="button" class="chip" aria-pressed=${isOn} onClick=${change}>${t("relabel.keys")}</button>
+  </div>`;
+}
+
+/**
+ * @param {{onLabel: (status: Status) => void, onMove: (step: number) => void, hasLetters: boolean}} props
+ */
+function useKeys({ onLabel, onMove, hasLetters }) {
   useEffect(() => {
     const onKey = (/** @type {KeyboardEvent} */ event) => {
-      const isTyping = /** @type {Element} */ (event.target).closest("input, select, textarea");
-      if (!isReady || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
       const key = event.key.toLowerCase();
+      const isOther = event.repeat || event.ctrlKey || event.metaKey || event.altKey;
+      if (isOther || isTyping(event.target, key) || (!hasLetters && key.length === 1)) return;
       if (key in KEYS) onLabel(KEYS[key]);
-      if (key === "j") onMove(1);
-      if (key === "k") onMove(-1);
+      if (key in STEPS) onMove(STEPS[key]);
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   });
+}
+
+/** Return whether a key is meant for a field. @param {EventTarget | null} target @param {string} key */
+function isTyping(target, key) {
+  const field = /** @type {Element} */ (target).closest("input, select, textarea");
+  // Of a slider, only the arrows.
+  return Boolean(field && (!field.matches("[type=range]") || key.length > 1));
 }

@@ -236,7 +236,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Return one of the user's own checks */
+        /**
+         * Return a check
+         * @description Administrators can read the checks of all users.
+         */
         get: operations["getCheck"];
         put?: never;
         post?: never;
@@ -280,7 +283,7 @@ export interface paths {
         };
         /**
          * Return the photo of a check, upright and without metadata
-         * @description Doctors can see the photos of all users.
+         * @description Doctors and administrators can see the photos of all users.
          */
         get: operations["getCheckPhoto"];
         put?: never;
@@ -303,7 +306,7 @@ export interface paths {
         /**
          * Return the class activation map of a check: where the model looked
          * @description A PNG over the assessed part of the photo, or numbers with `format=json`. The map explains
-         *     the model and is no evidence of disease. Doctors can see the maps of all users.
+         *     the model and is no evidence of disease. Doctors and administrators can see those of all.
          */
         get: operations["getCheckHeatmap"];
         put?: never;
@@ -323,6 +326,26 @@ export interface paths {
         };
         /** Describe the active model: its use, its data, its figures and its limits */
         get: operations["getModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the checks of all users, newest first
+         * @description Only for the role admin.
+         */
+        get: operations["listAllChecks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -397,7 +420,13 @@ export interface paths {
         delete: operations["deleteUser"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change the role of an account. All its logins end
+         * @description The last administrator stays one.
+         *
+         *     Only for the role admin.
+         */
+        patch: operations["changeUser"];
         trace?: never;
     };
     "/api/v1/admin/users/{user_id}/delete": {
@@ -481,7 +510,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @enum {string} */
-        ProblemSlug: "assessment-unavailable" | "bad-request" | "content-too-large" | "database-unavailable" | "digest-mismatch" | "email-taken" | "forbidden" | "header-too-large" | "idempotency-key-reused" | "internal-error" | "invalid-form" | "invalid-json" | "length-required" | "method-not-allowed" | "not-authenticated" | "not-found" | "photo-animated" | "photo-not-assessable" | "photo-too-large" | "photo-too-small" | "photo-unavailable" | "photo-unreadable" | "precondition-failed" | "refresh-token-superseded" | "request-superseded" | "request-timeout" | "service-busy" | "too-many-requests" | "unsupported-content-encoding" | "unsupported-media-type" | "validation" | "weak-password" | "wrong-credentials";
+        ProblemSlug: "assessment-unavailable" | "bad-request" | "content-too-large" | "database-unavailable" | "digest-mismatch" | "email-taken" | "forbidden" | "header-too-large" | "idempotency-key-reused" | "internal-error" | "invalid-form" | "invalid-json" | "last-administrator" | "length-required" | "method-not-allowed" | "not-authenticated" | "not-found" | "photo-animated" | "photo-not-assessable" | "photo-too-large" | "photo-too-small" | "photo-unavailable" | "photo-unreadable" | "precondition-failed" | "refresh-token-superseded" | "request-superseded" | "request-timeout" | "service-busy" | "too-many-requests" | "unsupported-content-encoding" | "unsupported-media-type" | "validation" | "weak-password" | "wrong-credentials";
         Registration: {
             /** Format: email */
             email: string;
@@ -955,6 +984,10 @@ export interface components {
              * @description `next_cursor` of the page before; none on the first and the last page.
              */
             next_cursor: string | null;
+        };
+        RoleChange: {
+            /** @description What the account may do. */
+            role: components["schemas"]["Role"];
         };
         /** @enum {string} */
         LivenessStatus: "ok" | "not alive";
@@ -3288,6 +3321,117 @@ export interface operations {
             };
         };
     };
+    listAllChecks: {
+        parameters: {
+            query?: {
+                /** @description Greatest number of items, 20 by default. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; none on the first and the last page. */
+                cursor?: string;
+                /** @description Only checks with this status. */
+                status?: components["schemas"]["Status"];
+                /** @description Only checks from this time on (RFC 3339). */
+                from?: string;
+                /** @description Only checks from before this time (RFC 3339). */
+                to?: string;
+                /** @description Only checks that a person has reviewed, or only the others. */
+                reviewed?: boolean;
+            };
+            header?: {
+                /** @description The ETag that the client has: if it is the newest, 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["NextLink"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckList"];
+                };
+            };
+            /** @description The client has it: its tag is in If-None-Match. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["NextLink"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation. */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/not-authenticated`: The request has no valid access token. Send the header Authorization: Bearer with a token from /login. Access tokens expire after some minutes: get a new one from /token/refresh, or log in again. */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/forbidden`: Your role does not allow this request: some routes are for doctors or administrators only, and an administrator can change roles. Or a page of another site sent the request for a session that is kept in a cookie: open the web client itself. */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/validation`: Fields are missing, unknown or invalid. `errors` names each of them and gives the reason. Correct the fields and send the request again. */
+            422: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/internal-error`: The service failed; the request is not the cause. Try again. If the error persists, report the request_id of this response to the operator. */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/database-unavailable`: The database is unreachable. Try again later. */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reviewCheck: {
         parameters: {
             query?: never;
@@ -3654,6 +3798,166 @@ export interface operations {
             };
             /** @description - `/problems/precondition-failed`: The resource is not as If-Match says: it was changed in the meantime. Nothing was done. Read the resource again, and repeat the request with its new ETag if it is still right. */
             412: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/internal-error`: The service failed; the request is not the cause. Try again. If the error persists, report the request_id of this response to the operator. */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/database-unavailable`: The database is unreachable. Try again later. */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the client has: if it is not the newest, 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /**
+             * @description - `/problems/bad-request`: The request violates the rules of HTTP or of this service. Compare it with the documentation.
+             *     - `/problems/digest-mismatch`: The content that arrived does not match the digest in Content-Digest or photo_sha256. Nothing was stored. Send the request again. If the error persists, check which bytes the digest was computed from.
+             *     - `/problems/invalid-json`: The body is not valid JSON. Send one JSON object in UTF-8, with Content-Type: application/json.
+             */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/not-authenticated`: The request has no valid access token. Send the header Authorization: Bearer with a token from /login. Access tokens expire after some minutes: get a new one from /token/refresh, or log in again. */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/forbidden`: Your role does not allow this request: some routes are for doctors or administrators only, and an administrator can change roles. Or a page of another site sent the request for a session that is kept in a cookie: open the web client itself. */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/not-found`: The address is wrong, the resource was deleted, or it belongs to somebody else. */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/last-administrator`: The service needs an administrator, and this is the only one. Nothing was changed. Make another account an administrator first; then this one can have another role. */
+            409: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/length-required`: The body is chunked. Send a Content-Length header instead, so that the service can detect an incomplete body. */
+            411: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/precondition-failed`: The resource is not as If-Match says: it was changed in the meantime. Nothing was done. Read the resource again, and repeat the request with its new ETag if it is still right. */
+            412: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/content-too-large`: Photos may have up to 20 MB, batches up to 60 MB, other requests up to 64 KB. Send a smaller body. */
+            413: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description - `/problems/unsupported-content-encoding`: The body is compressed. Send it uncompressed: photos are compressed already. The header Accept-Encoding lists the accepted encodings.
+             *     - `/problems/unsupported-media-type`: Send JSON with Content-Type: application/json. A photo can also be sent as multipart/form-data.
+             */
+            415: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Accept-Encoding": components["headers"]["Accept-Encoding"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `/problems/validation`: Fields are missing, unknown or invalid. `errors` names each of them and gives the reason. Correct the fields and send the request again. */
+            422: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;

@@ -36,7 +36,7 @@ ENGLISH: dict[str, str] = json.loads((WEB / "locales" / "en.json").read_text())
 UNTRANSLATED = {
     "bad-request", "content-too-large", "digest-mismatch", "header-too-large",
     "idempotency-key-reused", "invalid-form", "invalid-json", "length-required",
-    "method-not-allowed", "precondition-failed", "request-superseded",
+    "method-not-allowed", "request-superseded",
     "refresh-token-superseded", "request-timeout", "unsupported-content-encoding",
     "unsupported-media-type",
 }  # fmt: skip

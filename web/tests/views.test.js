@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { match } from "../state/match.js";
+import "../tools/import-map.mjs";
+
+Object.assign(globalThis, { location: { hash: "" } });
+const { match } = await import("../views.js");
 
 const PATTERNS = ["checks", "checks/:id", "staff/users"];
 

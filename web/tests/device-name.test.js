@@ -2,12 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { deviceName } from "../state/device-name.js";
-import { format } from "../state/format.js";
-
-test("puts values into a text, and leaves unknown names", () => {
-  assert.equal(format("{a} of {b}", { a: 1, b: "two" }), "1 of two");
-  assert.equal(format("{a} {c}", { a: 0 }), "0 {c}");
-});
 
 test("names devices in short", () => {
   const pixel =
