@@ -193,6 +193,7 @@ def test_a_role_is_given_and_taken_back(staff: WebClient, service: Service, boss
     page.keyboard.press("Enter")
     dialog.get_by_label("New role").select_option("doctor")
     staff.sees_text("All sessions of this account end")
+    expect(confirm).to_be_enabled()
     confirm.press("Enter")
     expect(row.locator(".role")).to_have_text("Doctor")
     assert boss.call("GET", f"/admin/users/{user_id}")["role"] == "doctor"
