@@ -50,6 +50,7 @@ class UserResource(BaseResource):
             id="changeUser",
             response=UserResponse,
             body=RoleChangeRequest,
+            etag=True,
             errors=(errors.PreconditionFailedError, errors.LastAdministratorError),
             links={"getUser": {"user_id": "$response.body#/id"}},
         )

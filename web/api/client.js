@@ -102,7 +102,14 @@ async function renew(isRepeated = false) {
 
 /** @returns {Promise<string>} */
 export async function accessToken() {
-  if (!access || access.until - EARLY < Date.now()) await refresh();
+  if (!access || access.until - EARLY < Date.now()) {
+    const isJoined = Boolean(refreshing);
+    await refresh().catch((error) => {
+      // Of a refresh that somebody else began, the answer may be lost: it is sent once more.
+      if (!isJoined || !(error instanceof Offline)) throw error;
+      return refresh();
+    });
+  }
   return access?.token ?? "";
 }
 

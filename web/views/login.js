@@ -9,7 +9,7 @@ import { t } from "../text.js";
 const account = () => import("../api/account.js");
 
 export default function Login() {
-  // The frame goes on to the view that was wanted (app.js).
+  // The frame goes on to the view that was wanted (main.js).
   const submit = async (/** @type {any} */ { email, password }) => {
     const { logIn } = await account();
     await logIn({ email, password });

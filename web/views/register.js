@@ -8,7 +8,7 @@ import { t } from "../text.js";
 const account = () => import("../api/account.js");
 
 export default function Register() {
-  // The frame goes on to the first photo (app.js).
+  // The frame goes on to the first photo (main.js).
   const submit = async (/** @type {any} */ { email, password, first_name: name }) => {
     const { register } = await account();
     await register({ email, password, ...(name.trim() && { first_name: name }) });
