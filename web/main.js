@@ -46,7 +46,7 @@ function App() {
     if (elsewhere) replace(elsewhere);
   }, [elsewhere]);
   useFocus(Shown, JSON.stringify(params));
-  const isFull = Boolean(view.full || !user.value);
+  const isFull = Boolean(view.full);
   const content = Shown
     ? html`<${Shown} key=${JSON.stringify(params)} ...${params} />`
     : html`<p class="loading" role="status">${t(failure ? "problem.offline" : "loading")}</p>`;
@@ -55,7 +55,7 @@ function App() {
     ${
       Frame && user.value
         ? html`<${Frame} isFull=${isFull}>${main}<//>`
-        : html`<div class="page page-full">${main}</div>`
+        : html`<div class=${isFull ? "page page-full" : "page"}>${main}</div>`
     }`;
 }
 
