@@ -14,10 +14,11 @@ from sqlalchemy import create_engine, text
 from app import create_app, migrate_database
 from cnn_model.serving.description import BUNDLED, NAME
 from config import Settings, read_settings
-from db import Base, db
+from db import db
 from services.embedded_postgres import embedded_postgres
 from services.embedded_postgres.roles import SERVICE
 from tests.client import Client
+from tests.database import remove_all_rows
 from tests.factories import make_user
 from tests.keys import KEY, KEY_ID
 from tests.openapi import ComparingClient
@@ -103,9 +104,7 @@ def settings(
     else:
         yield session_settings
     # Here, because a test may make applications of its own.
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-    with migrated_app.app_context(), db.engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables} CASCADE"))
+    remove_all_rows(migrated_app)
     # They keep their connections until they are collected, and the server has a hundred.
     for application, engines in list(db._app_engines.items()):
         if application is not migrated_app:

@@ -2,9 +2,10 @@
 
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from flask import Flask
+from sqlalchemy import func, select, text
 
-from db import Base, unit_of_work
+from db import Base, db, unit_of_work
 
 Row = TypeVar("Row", bound=Base)
 
@@ -18,3 +19,9 @@ def only(model: type[Row]) -> Row:
     """The one row of a table."""
     with unit_of_work() as session:
         return session.scalars(select(model)).one()
+
+
+def remove_all_rows(app: Flask) -> None:
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} CASCADE"))

@@ -9,9 +9,11 @@ from uuid import uuid4
 
 import pytest
 import requests
+from flask import Flask
 from sqlalchemy import create_engine, text
 
 from cnn_model.data.synthetic import jpeg, skin_photo
+from tests.database import remove_all_rows
 from tests.keys import KEY
 from tests.service import Service, on_new_data
 from utils.security_events import SecurityEvent
@@ -84,7 +86,7 @@ class Client:
 
 
 @pytest.fixture(scope="module")
-def story(database_url: str) -> Iterator[tuple[list[str], Client]]:
+def story(migrated_app: Flask, database_url: str) -> Iterator[tuple[list[str], Client]]:
     """Return what the service printed, and the client that it served."""
     for service in on_new_data():
         service.start(
@@ -99,6 +101,7 @@ def story(database_url: str) -> Iterator[tuple[list[str], Client]]:
         attack(client)
         leave(client)
         yield service.stop().splitlines(), client
+    remove_all_rows(migrated_app)
 
 
 def use_the_account(client: Client) -> None:
