@@ -33,7 +33,7 @@ class Answers:
         """Return the answer to a call: the known one if the service says that it is right."""
         if response.status_code == HTTPStatus.NOT_MODIFIED and known is not None:
             return known
-        if call.method == "GET" and "ETag" in response.headers:
+        if call.method == "GET" and _may_be_kept(response):
             self._keep(_name(call), response)
         return response
 
@@ -52,6 +52,12 @@ class Answers:
             while self._bytes > self._most:
                 _, oldest = self._kept.popitem(last=False)
                 self._bytes -= len(oldest.content)
+
+
+def _may_be_kept(response: httpx.Response) -> bool:
+    # The service forbids it for pictures, and for what an administrator reads of others.
+    is_forbidden = "no-store" in response.headers.get("Cache-Control", "")
+    return "ETag" in response.headers and not is_forbidden
 
 
 def _name(call: Call[Any]) -> str:
